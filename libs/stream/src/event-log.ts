@@ -1,0 +1,71 @@
+/** An event that wants to be recorded. `data` is JSON text: the log never looks inside. `id` is a UUID, the same on every retry. */
+export type NewEvent = { readonly id: string; readonly type: string; readonly data: string };
+
+/**
+ * An event at its place. `revision` counts from 0 within its stream, `position` counts from 1 within the
+ * whole log; neither has gaps, and a reader never sees a position appear below one that it has already seen.
+ */
+export type RecordedEvent = NewEvent & {
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly position: bigint;
+};
+
+export type AppendResult =
+  /** `revision` and `position` are those of the last event of this append. */
+  | { readonly type: 'appended'; readonly revision: bigint; readonly position: bigint }
+  /** Nothing was written; `head` is the stream's last revision. */
+  | { readonly type: 'conflict'; readonly head: bigint };
+
+/** The revision of a stream that holds nothing: what `append` expects for a new stream, what `head` answers for one. */
+export const noRevision = -1n;
+
+/** Where streams are kept. Every implementation passes `eventLogContract`. */
+export interface EventLog {
+  /**
+   * Appends all events or none, durably: when this resolves, a crash loses nothing. Answers `conflict` when the
+   * stream's last revision is not `expected`. An append whose events (by id) already stand right behind `expected`
+   * is a retry, and answers as the first attempt did.
+   * @throws LogUnavailable when the outcome is a refusal by the store (disk full, connection lost and not recovered).
+   */
+  append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult>;
+
+  /** Yields events with `revision >= from`, oldest first. An unknown stream yields nothing. @throws StreamTruncated */
+  readStream(stream: string, from: bigint): AsyncIterable<RecordedEvent>;
+
+  /** Yields events of all streams with `position > after`, oldest first, up to the head as of the call or later. */
+  readAll(after: bigint): AsyncIterable<RecordedEvent>;
+
+  /** As `readStream`, then goes on with what is appended, in batches, until `signal` aborts. @throws StreamTruncated */
+  subscribeStream(stream: string, from: bigint, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** As `readAll`, then goes on with what is appended, in batches, until `signal` aborts. No event is missed or doubled. */
+  subscribeAll(after: bigint, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** The stream's last revision, or `noRevision`. */
+  head(stream: string): Promise<bigint>;
+
+  /** The last position of the whole log, 0n when it is empty. */
+  headOfAll(): Promise<bigint>;
+
+  /** Forgets the stream's events with `revision < before`; its head and the revisions of the rest stay. */
+  truncate(stream: string, before: bigint): Promise<void>;
+}
+
+/** A read began below what is kept. `first` is the oldest revision that can still be read. */
+export class StreamTruncated extends Error {
+  readonly first: bigint;
+  constructor(stream: string, first: bigint) {
+    super(`stream ${stream} keeps nothing before revision ${first}`);
+    this.name = 'StreamTruncated';
+    this.first = first;
+  }
+}
+
+/** The log cannot take writes now. Nothing of the append was recorded, or it will be found again by its ids. */
+export class LogUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LogUnavailable';
+  }
+}
