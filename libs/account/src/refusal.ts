@@ -1,0 +1,21 @@
+import type { ResourceKey, StatusCause } from '#kube';
+
+/** Everything an account may answer instead of doing what it was asked. A facade translates each row once. */
+export type Refusal =
+  | { readonly type: 'ResourceExists'; readonly key: ResourceKey }
+  | { readonly type: 'ResourceUnknown'; readonly key: ResourceKey }
+  /** The resourceVersion sent is not the object's present one. */
+  | { readonly type: 'ResourceMoved'; readonly key: ResourceKey }
+  /** A uid or resourceVersion named as a precondition of a delete does not hold; `message` says which, in upstream's words. */
+  | { readonly type: 'PreconditionFailed'; readonly key: ResourceKey; readonly kind: string; readonly message: string }
+  | { readonly type: 'NamespaceUnknown'; readonly namespace: string }
+  | { readonly type: 'NamespaceTerminating'; readonly key: ResourceKey }
+  /** The object breaks its schema or the rules of its kind. `kind` is what details.kind shows. */
+  | { readonly type: 'ObjectInvalid'; readonly group: string; readonly kind: string; readonly name: string; readonly causes: readonly StatusCause[] }
+  /** The request contradicts itself: wrong apiVersion, another name than the URL's, unknown fields under Strict. */
+  | { readonly type: 'RequestMalformed'; readonly message: string }
+  /** A JSON patch whose operations do not fit the object. */
+  | { readonly type: 'PatchUnfitting'; readonly message: string }
+  /** May not be done to this object by anyone, such as deleting the default namespace. */
+  | { readonly type: 'ActionForbidden'; readonly key: ResourceKey; readonly message: string }
+  | { readonly type: 'ObjectTooLarge'; readonly bytes: number; readonly bytesMax: number };

@@ -1,0 +1,70 @@
+import type { KubeObject } from './kube-object.ts';
+import type { CompiledSchema } from './schema/compiled-schema.ts';
+
+export type KubeVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** An additionalPrinterColumn, as upstream spells it. `jsonPath` is the simple dialect: `.spec.region`, `.status.conditions[?(@.type=="Ready")].status`. */
+export type PrinterColumn = {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly jsonPath: string;
+  readonly description?: string;
+  readonly format?: string;
+  readonly priority?: number;
+};
+
+export type ServedVersion = {
+  /** `v1alpha1` */
+  readonly name: string;
+  readonly served: boolean;
+  readonly schema: CompiledSchema;
+  /** Whether `/status` is an endpoint of its own; then the main endpoint ignores `status`. */
+  readonly statusSubresource: boolean;
+  /** Empty means upstream's default: Name and Age. */
+  readonly columns: readonly PrinterColumn[];
+  /** JSON paths usable in a fieldSelector, without the leading dot: `spec.region`. */
+  readonly selectableFields: readonly string[];
+  /** Text of the Warning header, where the version is deprecated. */
+  readonly deprecationWarning?: string;
+};
+
+/** Which names a kind accepts; the texts of refusals differ. */
+export type NameRule = 'dns1123subdomain' | 'dns1123label' | 'dns1035label' | 'pathSegment';
+
+/**
+ * One kind that a workspace serves. Discovery, routing, OpenAPI, printing and the verbs all read this one table row;
+ * a workspace's list of rows is shared between workspaces that serve the same.
+ */
+export type ServedKind = {
+  readonly group: string;
+  /** Lower-case plural. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly nameRule: NameRule;
+  readonly verbs: readonly KubeVerb[];
+  /** In order of priority, preferred first. */
+  readonly versions: readonly ServedVersion[];
+  /** The version in which objects are kept. */
+  readonly storageVersion: string;
+  /** Whether PUT without resourceVersion overwrites (upstream: some built-ins) or is refused (custom resources). */
+  readonly unconditionalUpdate: boolean;
+  /** Whether `metadata.generation` counts changes outside metadata and status. */
+  readonly hasGeneration: boolean;
+  /** Changes an object's shape between versions where more than apiVersion differs. Absent: only apiVersion changes. */
+  readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  readonly source: KindSource;
+};
+
+export type KindSource =
+  | { readonly type: 'builtin' }
+  /** Computed on read; it has no events of its own and takes no writes. */
+  | { readonly type: 'computed' }
+  | { readonly type: 'bound'; readonly binding: string; readonly provider: BoundProvider };
+
+/** Whose API a bound kind is: the cluster name of the provider's workspace, and its export. */
+export type BoundProvider = { readonly cluster: string; readonly export: string; readonly identityHash: string };

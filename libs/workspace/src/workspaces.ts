@@ -1,0 +1,146 @@
+import type { Refusal } from '#account';
+import type { KubeObject, ServedKind } from '#kube';
+
+/** What a facade asks of the house. Verbs answer values; they throw only for outages (`LogUnavailable`) and bugs. */
+export interface Workspaces {
+  /** Finds a workspace by its path (`root:orgs:acme`) or its cluster name. Answers undefined where none is, or where it is gone. */
+  open(pathOrCluster: string): Promise<Workspace | undefined>;
+}
+
+/** One workspace and its verbs. Holds no resources: it may be kept or dropped at will. */
+export interface Workspace {
+  readonly cluster: string;
+  readonly path: string;
+  /** The kinds served now, in order of priority (core group first). The same array as long as nothing changes, shared where equal. */
+  served(): readonly ServedKind[];
+  /** The workspace's present position; what a list answers as its resourceVersion. */
+  position(): bigint;
+  create(request: CreateRequest): Promise<WriteOutcome>;
+  get(request: GetRequest): Promise<StoredObject | undefined>;
+  list(request: ListRequest): Promise<ListOutcome>;
+  watch(request: WatchRequest, sink: WatchSink): Promise<WatchOutcome>;
+  update(request: UpdateRequest): Promise<WriteOutcome>;
+  patch(request: PatchRequest): Promise<WriteOutcome>;
+  delete(request: DeleteRequest): Promise<DeleteOutcome>;
+}
+
+/** An object as of one position, in the version asked for. Immutable. */
+export interface StoredObject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly position: bigint;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The JSON text that is served, resourceVersion included. Made once per version of the object. */
+  readonly text: string;
+  /** The parsed object; parses on demand, do not change it. */
+  readonly object: KubeObject;
+}
+
+/** Who asks, through what. Recorded in every event. */
+export type Author = {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly userAgent: string;
+  readonly fieldManager: string;
+  /** The Audit-Id of the request, or what else caused this. */
+  readonly cause: string;
+};
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+type WriteRequest = {
+  readonly kind: ServedKind;
+  readonly version: string;
+  readonly namespace: string;
+  readonly author: Author;
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  /** `status` for the /status endpoint. */
+  readonly subresource?: 'status';
+};
+
+/** `body` is the decoded request body, untrusted: apiVersion, kind, names and schema are checked by the verb. */
+export type CreateRequest = WriteRequest & { readonly body: KubeObject; readonly duplicateFields: readonly string[] };
+export type UpdateRequest = CreateRequest & { readonly name: string };
+export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch };
+export type Patch =
+  | { readonly type: 'merge'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
+  | { readonly type: 'json'; readonly operations: unknown };
+
+export type DeleteRequest = {
+  readonly kind: ServedKind;
+  readonly version: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly author: Author;
+  readonly dryRun: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan';
+};
+
+export type WriteOutcome =
+  /** `created` tells 201 from 200. After a dry run `object` has no resourceVersion where it would have been created. */
+  | { readonly type: 'committed'; readonly object: StoredObject; readonly created: boolean; readonly warnings: readonly string[] }
+  | { readonly type: 'refused'; readonly refusal: Refusal; readonly warnings: readonly string[] };
+
+export type DeleteOutcome =
+  /** Gone at once: answered as Status Success with the uid. */
+  | { readonly type: 'removed'; readonly object: StoredObject }
+  /** Waits for finalizers: answered as the object. */
+  | { readonly type: 'terminating'; readonly object: StoredObject }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+export type GetRequest = {
+  readonly kind: ServedKind;
+  readonly version: string;
+  readonly namespace: string;
+  readonly name: string;
+};
+
+/** Keeps what it answers true for. `undefined` selects all. */
+export type Selector = (object: Pick<StoredObject, 'namespace' | 'name' | 'labels' | 'object'>) => boolean;
+
+export type ListRequest = {
+  readonly kind: ServedKind;
+  readonly version: string;
+  /** '' means all namespaces (or a cluster-scoped kind). */
+  readonly namespace: string;
+  readonly selector?: Selector;
+  /** As of which position: the pages of one list are one snapshot. Absent means now. */
+  readonly at?: bigint;
+};
+
+export type ListOutcome =
+  /** Sorted by namespace, then name. All of them: paging is the facade's. */
+  | { readonly type: 'listed'; readonly items: readonly StoredObject[]; readonly position: bigint }
+  /** That position can no longer be read. */
+  | { readonly type: 'expired'; readonly oldest: bigint };
+
+export type WatchRequest = {
+  readonly kind: ServedKind;
+  readonly version: string;
+  readonly namespace: string;
+  readonly selector?: Selector;
+  /** Changes after this position. Absent: begins with the present objects (`initial`). */
+  readonly after?: bigint;
+};
+
+export type WatchEvent = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** The state after the change; for DELETED the last state, at the deletion's position. */
+  readonly object: StoredObject;
+  readonly position: bigint;
+};
+
+/** Called synchronously, in order, never after `stop`. A selector's transitions have already become ADDED and DELETED. */
+export interface WatchSink {
+  events(batch: readonly WatchEvent[]): void;
+  /** The workspace or the kind is gone, or history was lost: the stream ends here. */
+  ended(): void;
+}
+
+export type WatchOutcome =
+  /** `initial` is set where the request had no `after`: the objects as of `position`, sorted. Later events go to the sink, none before this resolves. */
+  | { readonly type: 'watching'; readonly initial?: readonly StoredObject[]; readonly position: bigint; readonly stop: () => void; readonly progress: () => bigint }
+  | { readonly type: 'expired'; readonly oldest: bigint };
