@@ -1,0 +1,4 @@
+export { hop, logHops, type HopFields } from './hop.ts';
+export { createLogger, logLevels, silentLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { collectRuntimeMetrics, counter, gauge, histogram, metricsContentType, metricsText } from './metrics.ts';
+export { startTracing, type Tracing, type TracingOptions } from './tracing.ts';
