@@ -65,6 +65,7 @@ function fail(span: Span, error: unknown): void {
 /** Neither JSON nor a span attribute knows bigint. */
 function printable(fields: HopFields): Record<string, string | number | boolean> {
   const printed: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) printed[key] = typeof value === 'bigint' ? String(value) : value;
+  for (const [key, value] of Object.entries(fields))
+    if (value !== undefined) printed[key] = typeof value === 'bigint' ? String(value) : value;
   return printed;
 }

@@ -17,7 +17,11 @@ test('a line is one JSON object with level, name and time', () => {
 
 test('credentials are blanked where they stand, and two levels below', () => {
   const { logger, lines } = written();
-  logger.info({ token: 's3cret', headers: { authorization: 'Bearer s3cret', 'proxy-authorization': 's3cret' }, request: { headers: { Authorization: 's3cret' } } });
+  logger.info({
+    token: 's3cret',
+    headers: { authorization: 'Bearer s3cret', 'proxy-authorization': 's3cret' },
+    request: { headers: { Authorization: 's3cret' } },
+  });
   expect(JSON.stringify(lines)).not.toContain('s3cret');
   expect(lines[0]).toMatchObject({ token: '[redacted]', headers: { authorization: '[redacted]' } });
 });

@@ -43,7 +43,9 @@ export function createLogger({ level, name, to = 'stdout' }: LoggerOptions): Log
 }
 
 const secretFields = ['authorization', 'Authorization', 'proxy-authorization', 'cookie', 'token', 'password', 'rawHeaders', 'privateKey'];
-const secretPaths = secretFields.flatMap((field) => ['', '*', '*.*'].map((above) => (field.includes('-') ? `${above}["${field}"]` : above === '' ? field : `${above}.${field}`)));
+const secretPaths = secretFields.flatMap((field) =>
+  ['', '*', '*.*'].map((above) => (field.includes('-') ? `${above}["${field}"]` : above === '' ? field : `${above}.${field}`)),
+);
 
 /** Writes nothing: for specs, and for callers that were given no logger. */
 export const silentLogger: Logger = createLogger({ level: 'silent', name: 'silent', to: { write: () => undefined } });

@@ -17,7 +17,9 @@ export const metricsText = (): Promise<string> => registry.metrics();
 export const metricsContentType: string = registry.contentType;
 
 /** Counts up. Declare it once, at the top of the file that counts. */
-export function counter<const Sets extends LabelSets = Record<never, never>>(declaration: Declaration<Sets>): { add(labels: LabelsOf<Sets>, by?: number): void } {
+export function counter<const Sets extends LabelSets = Record<never, never>>(
+  declaration: Declaration<Sets>,
+): { add(labels: LabelsOf<Sets>, by?: number): void } {
   const metric = new Counter({ ...checked(declaration), registers: [registry] });
   const bounded = bounder(declaration.labels);
   return { add: (labels, by = 1) => metric.inc(bounded(labels), by) };
@@ -36,7 +38,9 @@ export function histogram<const Sets extends LabelSets = Record<never, never>>(
  * A value that goes up and down. It is asked for when somebody scrapes: `track` adds a reader and answers how to remove it.
  * Readers of the same labels add up.
  */
-export function gauge<const Sets extends LabelSets = Record<never, never>>(declaration: Declaration<Sets>): { track(labels: LabelsOf<Sets>, read: () => number): () => void } {
+export function gauge<const Sets extends LabelSets = Record<never, never>>(
+  declaration: Declaration<Sets>,
+): { track(labels: LabelsOf<Sets>, read: () => number): () => void } {
   const readers = new Set<{ labels: Record<string, string>; read: () => number }>();
   const metric = new Gauge({ ...checked(declaration), registers: [registry], collect });
   const bounded = bounder(declaration.labels);

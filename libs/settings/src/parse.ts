@@ -1,0 +1,61 @@
+import type { ListenAddress } from './settings-table.ts';
+
+/** `problem` completes the sentence that begins with the setting's name: `TRIBUTARY_LISTEN must be …`. It never repeats a secret. */
+export type Parsed<Value> = { readonly type: 'parsed'; readonly value: Value } | { readonly type: 'wrong'; readonly problem: string };
+
+const parsed = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
+const wrong = (problem: string): Parsed<never> => ({ type: 'wrong', problem });
+
+export function listenAddress(text: string): Parsed<ListenAddress> {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) > 65535)
+    return wrong(`must be HOST:PORT, such as 127.0.0.1:6443 or [::1]:6443, not ${JSON.stringify(text)}`);
+  return parsed({ host, port: Number(port) });
+}
+
+export function url(text: string): Parsed<string> {
+  const address = URL.parse(text);
+  if (address?.protocol !== 'https:') return wrong(`must be an https:// URL, not ${JSON.stringify(text)}`);
+  if (address.username !== '' || address.password !== '' || address.search !== '' || address.hash !== '')
+    return wrong('must not carry a user, a query or a fragment');
+  return parsed(text.replace(/\/+$/, ''));
+}
+
+/** The text may hold a password, so that it is not repeated. */
+export function postgresUrl(text: string): Parsed<string> {
+  const address = URL.parse(text);
+  if (address?.protocol !== 'postgres:' && address?.protocol !== 'postgresql:') return wrong('must be a URL that begins with postgres://');
+  return parsed(text);
+}
+
+export function brokers(text: string): Parsed<readonly string[]> {
+  const list = text.split(',').map((broker) => broker.trim());
+  const bad = list.find((broker) => listenAddress(broker).type === 'wrong' || /:0*$/.test(broker));
+  if (bad !== undefined) return wrong(`must be HOST:PORT,HOST:PORT,…; ${JSON.stringify(bad)} is not`);
+  return parsed(list);
+}
+
+/** The characters that Kafka takes in a topic name; dots and underscores may not be mixed in metrics, so no underscore. */
+export function topicPrefix(text: string): Parsed<string> {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9.-]{0,63}$/.test(text))
+    return wrong(`must be 1 to 64 letters, digits, dots or dashes, not ${JSON.stringify(text)}`);
+  return parsed(text);
+}
+
+export function onOff(text: string): Parsed<boolean> {
+  if (/^(on|true|yes|1)$/i.test(text)) return parsed(true);
+  if (/^(off|false|no|0)$/i.test(text)) return parsed(false);
+  return wrong(`must be on or off, not ${JSON.stringify(text)}`);
+}
+
+export function oneOf<Word extends string>(words: readonly Word[]): (text: string) => Parsed<Word> {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    return word === undefined ? wrong(`must be one of ${words.join(', ')}, not ${JSON.stringify(text)}`) : parsed(word);
+  };
+}
+
+export function unsupported(instead: string): () => Parsed<never> {
+  return () => wrong(`is not supported yet: leave it out, ${instead}`);
+}

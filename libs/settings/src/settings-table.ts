@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import { logLevels } from '#telemetry';
+import { type Parsed, brokers, listenAddress, oneOf, onOff, postgresUrl, topicPrefix, unsupported, url } from './parse.ts';
+
+/** One setting: a flag and an environment variable with the same meaning. The flag wins. */
+export type Setting<Value> = {
+  readonly flag: string;
+  readonly env: string;
+  /** How `--help` calls the value; a switch has none. */
+  readonly placeholder?: string;
+  /** Parsed like a given one. Absent: the setting is undefined unless given. */
+  readonly fallback?: string;
+  readonly parse: (text: string) => Parsed<Value>;
+  readonly description: string;
+};
+
+const given = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
+
+/** Every setting of every role. `--help`, validation and the settings' types are made from this table. */
+export const settingsTable = {
+  dataFolder: {
+    flag: 'data',
+    env: 'TRIBUTARY_DATA',
+    placeholder: 'FOLDER',
+    fallback: '.tributary',
+    parse: (text) => given(resolve(text)),
+    description: 'Where the embedded database, certificates and the administrator token are kept.',
+  } satisfies Setting<string>,
+  listen: {
+    flag: 'listen',
+    env: 'TRIBUTARY_LISTEN',
+    placeholder: 'HOST:PORT',
+    fallback: '127.0.0.1:6443',
+    parse: listenAddress,
+    description: 'Where the API listens. Write 0.0.0.0:6443 for every interface.',
+  } satisfies Setting<ListenAddress>,
+  publicUrl: {
+    flag: 'public-url',
+    env: 'TRIBUTARY_PUBLIC_URL',
+    placeholder: 'URL',
+    parse: url,
+    description:
+      'How clients reach the API, where that differs from the address it listens on. Stands in kubeconfigs and in the certificate.',
+  } satisfies Setting<string>,
+  databaseUrl: {
+    flag: 'database-url',
+    env: 'DATABASE_URL',
+    placeholder: 'URL',
+    parse: postgresUrl,
+    description: 'Your own PostgreSQL. Absent: one is embedded in the data folder.',
+  } satisfies Setting<string>,
+  eventStoreUrl: {
+    flag: 'eventstore-url',
+    env: 'EVENTSTORE_URL',
+    placeholder: 'URL',
+    parse: unsupported('events are kept in PostgreSQL (DATABASE_URL)'),
+    description: 'Not supported yet: events are kept in PostgreSQL.',
+  } satisfies Setting<never>,
+  kafkaBrokers: {
+    flag: 'kafka-brokers',
+    env: 'KAFKA_BROKERS',
+    placeholder: 'HOST:PORT,…',
+    parse: brokers,
+    description: 'The Kafka cluster that providers are connected to. Absent: providers run in this process, over a channel of its own.',
+  } satisfies Setting<readonly string[]>,
+  topicPrefix: {
+    flag: 'topic-prefix',
+    env: 'TRIBUTARY_TOPIC_PREFIX',
+    placeholder: 'PREFIX',
+    fallback: 'tributary',
+    parse: topicPrefix,
+    description: 'What the names of all Kafka topics begin with.',
+  } satisfies Setting<string>,
+  tokenFile: {
+    flag: 'token-file',
+    env: 'TRIBUTARY_TOKEN_FILE',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'Further users, one line each: token,user,uid,"group,group".',
+  } satisfies Setting<string>,
+  logLevel: {
+    flag: 'log-level',
+    env: 'TRIBUTARY_LOG_LEVEL',
+    placeholder: 'LEVEL',
+    fallback: 'info',
+    parse: oneOf(logLevels),
+    description: `${logLevels.join(', ')}. At debug, every hop of an intent is one line.`,
+  } satisfies Setting<(typeof logLevels)[number]>,
+  demo: {
+    flag: 'no-demo',
+    env: 'TRIBUTARY_DEMO',
+    fallback: 'on',
+    parse: onOff,
+    description: 'Leave the demo provider out. In the environment: on or off.',
+  } satisfies Setting<boolean>,
+} as const;
+
+/** `port` 0 lets the system choose one. */
+export type ListenAddress = { readonly host: string; readonly port: number };
+export type SettingName = keyof typeof settingsTable;
