@@ -58,4 +58,5 @@ export type BoundResource = {
   readonly schemaHash: string;
   readonly schemaName: string;
   readonly schemaUid: string;
+  readonly storageVersions: readonly string[];
 };

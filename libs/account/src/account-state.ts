@@ -1,0 +1,123 @@
+import { groupResource, type ResourceKey } from '#kube';
+import { noRevision } from '#stream';
+import type { BoundApi, WorkspaceOwner } from './events.ts';
+import type { ObjectRecord } from './object-record.ts';
+
+export type WorkspacePhase = 'absent' | 'open' | 'closing' | 'closed';
+
+type Table = Map<string, ObjectRecord | null>;
+
+/**
+ * What is known of one account: the fold of its stream. It changes in place, by `evolve` only. A fork sees what its
+ * base holds plus its own changes; `absorb` makes these the base's once they are durable.
+ */
+export class AccountState {
+  /** The last event folded in. */
+  revision = noRevision;
+  phase: WorkspacePhase = 'absent';
+  cluster = '';
+  path = '';
+  owner: WorkspaceOwner | null = null;
+  /** The APIs served, by the name of their binding. Replaced, never changed, so that its identity tells a change. */
+  bindings: ReadonlyMap<string, BoundApi> = new Map();
+  readonly #base: AccountState | undefined;
+  readonly #tables = new Map<string, Table>();
+  readonly #keyOfUid = new Map<string, ResourceKey | null>();
+  #sorted = new Map<string, readonly ObjectRecord[]>();
+
+  constructor(base?: AccountState) {
+    this.#base = base;
+    if (base) this.#takeScalars(base);
+  }
+
+  fork(): AccountState {
+    return new AccountState(this);
+  }
+
+  absorb(fork: AccountState): void {
+    this.#takeScalars(fork);
+    for (const [resource, changes] of fork.#tables) {
+      const table = this.#tableOf(resource);
+      for (const [path, record] of changes) {
+        if (record) table.set(path, record);
+        else table.delete(path);
+      }
+      this.#sorted.delete(resource);
+    }
+    for (const [uid, key] of fork.#keyOfUid) {
+      if (key) this.#keyOfUid.set(uid, key);
+      else this.#keyOfUid.delete(uid);
+    }
+  }
+
+  find(key: ResourceKey): ObjectRecord | undefined {
+    const path = pathOf(key);
+    const own = this.#tables.get(groupResource(key))?.get(path);
+    if (own !== undefined) return own ?? undefined;
+    return this.#base?.find(key);
+  }
+
+  findByUid(uid: string): ObjectRecord | undefined {
+    const key = this.#keyOfUid.get(uid);
+    if (key === undefined) return this.#base?.findByUid(uid);
+    return key ? this.find(key) : undefined;
+  }
+
+  /** The objects of one resource, sorted by namespace and name. `groupResource` as in `httpbins.example.com`. */
+  list(resource: string): readonly ObjectRecord[] {
+    const known = this.#sorted.get(resource);
+    if (known) return known;
+    const merged = new Map<string, ObjectRecord | null>();
+    for (const record of this.#base?.list(resource) ?? []) merged.set(pathOf(record.key), record);
+    for (const [path, record] of this.#tables.get(resource) ?? []) merged.set(path, record);
+    const sorted = [...merged.entries()].filter(isPresent).sort(byPath).map(([, record]) => record);
+    this.#sorted.set(resource, sorted);
+    return sorted;
+  }
+
+  /** The resources of which the account holds or has held objects. */
+  resources(): readonly string[] {
+    return [...new Set([...(this.#base?.resources() ?? []), ...this.#tables.keys()])];
+  }
+
+  put(record: ObjectRecord): void {
+    const resource = groupResource(record.key);
+    this.#tableOf(resource).set(pathOf(record.key), record);
+    this.#keyOfUid.set(record.uid, record.key);
+    this.#sorted.delete(resource);
+  }
+
+  remove(record: ObjectRecord): void {
+    const resource = groupResource(record.key);
+    if (this.#base) {
+      this.#tableOf(resource).set(pathOf(record.key), null);
+      this.#keyOfUid.set(record.uid, null);
+    } else {
+      this.#tables.get(resource)?.delete(pathOf(record.key));
+      this.#keyOfUid.delete(record.uid);
+    }
+    this.#sorted.delete(resource);
+  }
+
+  #tableOf(resource: string): Table {
+    let table = this.#tables.get(resource);
+    if (!table) this.#tables.set(resource, (table = new Map()));
+    return table;
+  }
+
+  #takeScalars(other: AccountState): void {
+    this.revision = other.revision;
+    this.phase = other.phase;
+    this.cluster = other.cluster;
+    this.path = other.path;
+    this.owner = other.owner;
+    this.bindings = other.bindings;
+  }
+}
+
+// A NUL sorts below every character that a name may hold, so that `a/x` stands before `a-b/x`.
+const pathOf = ({ namespace, name }: ResourceKey): string => `${namespace}\0${name}`;
+
+const isPresent = (entry: [string, ObjectRecord | null]): entry is [string, ObjectRecord] => entry[1] !== null;
+
+const byPath = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,77 @@
+import type { JsonObject, KubeObject, ServedKind, ServedVersion, StatusCause } from '#kube';
+import type { Refusal } from './refusal.ts';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** A request body and what the URL says about it. */
+export type Submission = {
+  readonly kind: ServedKind;
+  readonly version: ServedVersion;
+  readonly namespace: string;
+  /** Absent for a create. */
+  readonly name?: string;
+  readonly body: KubeObject;
+  readonly duplicateFields: readonly string[];
+  readonly fieldValidation: FieldValidation;
+};
+
+export type Admitted =
+  /** `object` is pruned, defaulted and in the storage version; `causes` are what is wrong with its envelope. */
+  | { readonly type: 'admitted'; readonly object: KubeObject; readonly causes: readonly StatusCause[]; readonly warnings: readonly string[] }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+/** Makes an untrusted body into an object of its kind: same version, names and namespace as the URL, nothing unknown, defaults filled in. */
+export function admit(submission: Submission): Admitted {
+  const { kind, version, body } = submission;
+  const contradiction = contradictionOf(submission);
+  if (contradiction) return malformed(contradiction);
+  const pruned = version.schema.prune(body as unknown as JsonObject);
+  const complaints = [
+    ...submission.duplicateFields.map((path) => `duplicate field "${path}"`),
+    ...pruned.unknown.map((path) => `unknown field "${path}"`),
+  ];
+  if (submission.fieldValidation === 'Strict' && complaints.length > 0) {
+    const text = `${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: strict decoding error: ${complaints.join(', ')}`;
+    return malformed(text);
+  }
+  const defaulted = version.schema.default(pruned.object) as unknown as KubeObject;
+  const metadata = { ...defaulted.metadata };
+  if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
+  else delete (metadata as { namespace?: string }).namespace;
+  return {
+    type: 'admitted',
+    object: inVersion(kind, { ...defaulted, metadata }, kind.storageVersion),
+    causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
+    warnings: submission.fieldValidation === 'Warn' ? complaints : [],
+  };
+}
+
+/** The object as another version of its kind shows it. */
+export function inVersion(kind: ServedKind, object: KubeObject, version: string): KubeObject {
+  const apiVersion = kind.group === '' ? version : `${kind.group}/${version}`;
+  if (object.apiVersion === apiVersion) return object;
+  return kind.convert ? kind.convert(object, version) : { ...object, apiVersion };
+}
+
+function contradictionOf({ kind, version, namespace, name, body }: Submission): string | undefined {
+  const expected = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
+  if (body.apiVersion !== expected) {
+    return `the API version in the data (${body.apiVersion}) does not match the expected API version (${expected})`;
+  }
+  const { metadata } = body;
+  if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== namespace) {
+    return 'the namespace of the provided object does not match the namespace sent on the request';
+  }
+  if (name !== undefined && metadata.name !== undefined && metadata.name !== '' && metadata.name !== name) {
+    return `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
+  }
+  return undefined;
+}
+
+const malformed = (message: string): Admitted => ({ type: 'refused', refusal: { type: 'RequestMalformed', message } });
+
+const wrongKind = (sent: string, expected: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${JSON.stringify(sent)}: must be ${expected}`,
+  field: 'kind',
+});

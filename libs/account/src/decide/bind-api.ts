@@ -1,0 +1,87 @@
+import type { JsonObject, KubeObject, ResourceKey } from '#kube';
+import { accept, type Decision } from '#stream';
+import type { AccountState } from '../account-state.ts';
+import type { AccountEvent, BoundApi, EventAuthor } from '../events.ts';
+import { conditionsOf, statusOf, withConditions } from '../health.ts';
+import { changed } from './object-event.ts';
+
+/** A provider's export was found for a binding: from now on the workspace serves it, unless its names are taken. */
+export type BindApi = {
+  readonly key: ResourceKey;
+  readonly uid: string;
+  readonly api: BoundApi;
+  /** `group` and `resource` of what every workspace serves by itself. */
+  readonly builtins: ReadonlySet<string>;
+  readonly by: EventAuthor;
+};
+
+export function bindApi({ key, uid, api, builtins, by }: BindApi, account: AccountState): Decision<AccountEvent, never> {
+  const record = account.find(key);
+  if (!record || record.uid !== uid || record.deleting || account.bindings.has(api.binding)) return accept();
+  const { object } = record;
+  const taken = conflicts(api, account, builtins);
+  if (taken.length > 0) {
+    const status = refusedStatus(object, { condition: 'InitialBindingCompleted', reason: 'NamingConflicts', message: taken.join('; ') }, by.at);
+    return accept(changed('StatusReported', record, { ...object, status }, { account, by }));
+  }
+  const bound = changed('StatusReported', record, { ...object, status: boundStatus(object, api, by.at) }, { account, by });
+  return accept({ ...bound, type: 'ApiBound', api });
+}
+
+/** The status of a binding that cannot be bound as things stand. */
+export function refusedStatus(
+  object: KubeObject,
+  { condition, reason, message }: { readonly condition: 'APIExportValid' | 'InitialBindingCompleted'; readonly reason: string; readonly message: string },
+  at: string,
+): JsonObject {
+  const status = statusOf(object);
+  const conditions = withConditions(
+    conditionsOf(status).filter(({ type }) => type !== 'Reconciling'),
+    [
+      { type: condition, status: 'False', reason, message },
+      { type: 'Ready', status: 'False', reason, message },
+      { type: 'Stalled', status: 'True', reason, message },
+    ],
+    at,
+  );
+  return { ...status, phase: 'Binding', observedGeneration: object.metadata.generation ?? 1, conditions };
+}
+
+function boundStatus(object: KubeObject, api: BoundApi, at: string): JsonObject {
+  const done = (type: string, reason: string) => ({ type, status: 'True', reason, message: '' }) as const;
+  return {
+    phase: 'Bound',
+    observedGeneration: object.metadata.generation ?? 1,
+    apiExportClusterName: api.provider.cluster,
+    boundResources: api.resources.map(({ group, resource, schemaName, schemaUid, storageVersions }) => ({
+      group,
+      resource,
+      schema: { name: schemaName, UID: schemaUid, identityHash: api.provider.identityHash },
+      storageVersions,
+    })),
+    conditions: withConditions(
+      [],
+      [
+        done('Ready', 'Bound'),
+        done('APIExportValid', 'ExportFound'),
+        done('InitialBindingCompleted', 'Bound'),
+        done('BindingUpToDate', 'Bound'),
+        done('PermissionClaimsValid', 'NoClaims'),
+        done('PermissionClaimsApplied', 'NoClaims'),
+      ],
+      at,
+    ),
+  };
+}
+
+function conflicts(api: BoundApi, account: AccountState, builtins: ReadonlySet<string>): string[] {
+  const names = api.resources.map(({ group, resource }) => `${resource}.${group}`);
+  const byBuiltin = names.filter((name) => builtins.has(name)).map((name) => `${name} is served by every workspace itself`);
+  const byBinding = [...account.bindings.values()].flatMap((other) =>
+    other.resources
+      .map(({ group, resource }) => `${resource}.${group}`)
+      .filter((name) => names.includes(name))
+      .map((name) => `naming conflict with APIBinding ${other.binding}: ${name} is already bound`),
+  );
+  return [...byBuiltin, ...byBinding];
+}

@@ -1,0 +1,95 @@
+import { dedupeOwnerReferences, generateName, validateObjectMeta, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
+import { accept, refuse, type Decision } from '#stream';
+import { admit, type Submission } from '../admission.ts';
+import type { AccountState } from '../account-state.ts';
+import type { AccountEvent, EventAuthor } from '../events.ts';
+import { waitingStatus } from '../health.ts';
+import type { KindRules } from '../kind-rules.ts';
+import type { Refusal } from '../refusal.ts';
+import { namespaceRefusal, invalid, bytesMax } from './refusals.ts';
+import { textOf } from '../text-of.ts';
+import { stamp } from './object-event.ts';
+
+/** The consumer orders an object. */
+export type DeclareResource = Submission & {
+  readonly rules?: KindRules | undefined;
+  readonly uid: string;
+  readonly by: EventAuthor;
+  /** Numbers in [0, 1), for generateName. */
+  readonly random: () => number;
+};
+
+export type Declared = { readonly decision: Decision<AccountEvent, Refusal>; readonly warnings: readonly string[] };
+
+export function declareResource(intent: DeclareResource, account: AccountState): Declared {
+  const { kind, rules, by } = intent;
+  const admitted = admit(intent);
+  if (admitted.type === 'refused') return { decision: refuse(admitted.refusal), warnings: [] };
+  const warnings = [...admitted.warnings];
+  const refused = (refusal: Refusal): Declared => ({ decision: refuse(refusal), warnings });
+
+  if (intent.body.metadata.resourceVersion) {
+    return refused({ type: 'RequestMalformed', message: 'resourceVersion should not be set on objects to be created' });
+  }
+  const name = chooseName(admitted.object.metadata, intent, account);
+  const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? intent.namespace : '', name };
+  const noNamespace = namespaceRefusal(key, account);
+  if (noNamespace) return refused(noNamespace);
+
+  const owners = dedupeOwnerReferences(admitted.object.metadata.ownerReferences ?? []);
+  warnings.push(...owners.warnings);
+  const born = bear({ ...admitted.object, metadata: { ...admitted.object.metadata, ...owners.metadata } }, name, intent);
+  const causes = [
+    ...admitted.causes,
+    ...validateObjectMeta(born.metadata, kind),
+    ...schemaOf(intent).validate(born as unknown as JsonObject),
+    ...(rules?.check?.(born, undefined, account) ?? []),
+  ];
+  if (causes.length > 0) return refused(invalid(intent, name, causes));
+
+  const known = account.find(key);
+  // Our own uid: an earlier attempt was committed and its answer lost.
+  if (known?.uid === intent.uid) return { decision: accept(), warnings };
+  if (known) return refused({ type: 'ResourceExists', key });
+  const object = stamp(born, account, 0);
+  const bytes = Buffer.byteLength(textOf(object));
+  if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
+  const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
+  return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, by }), warnings };
+}
+
+const attemptsMax = 8;
+
+function chooseName(metadata: ObjectMeta, { kind, namespace, random }: DeclareResource, account: AccountState): string {
+  if (metadata.name || !metadata.generateName) return metadata.name ?? '';
+  let name = '';
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    name = generateName(metadata.generateName, random);
+    if (!account.find({ group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name })) return name;
+  }
+  return name;
+}
+
+/** The object as it comes into the world: what only the server may say is said by the server. */
+function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, by }: DeclareResource): KubeObject {
+  const { labels, annotations, finalizers, ownerReferences, generateName: prefix, namespace } = submitted.metadata;
+  const metadata: ObjectMeta = {
+    name,
+    ...(prefix ? { generateName: prefix } : {}),
+    ...(namespace ? { namespace } : {}),
+    uid,
+    creationTimestamp: `${by.at.slice(0, 19)}Z`,
+    ...(kind.hasGeneration ? { generation: 1 } : {}),
+    ...(labels ? { labels } : {}),
+    ...(annotations ? { annotations } : {}),
+    ...(finalizers ? { finalizers } : {}),
+    ...(ownerReferences ? { ownerReferences } : {}),
+  };
+  const { apiVersion, kind: kindName, metadata: _, status, ...content } = submitted;
+  const prepared: KubeObject = { apiVersion, kind: kindName, metadata, ...content, ...(version.statusSubresource || status === undefined ? {} : { status }) };
+  const object = rules?.prepare?.(prepared, by) ?? prepared;
+  const first = rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
+  return first ? { ...object, status: first } : object;
+}
+
+const schemaOf = ({ kind, version }: DeclareResource) => (kind.versions.find(({ name }) => name === kind.storageVersion) ?? version).schema;

@@ -1,0 +1,29 @@
+import type { KubeObject, ObjectMeta } from '#kube';
+import type { AccountState } from '../account-state.ts';
+import type { AccountEvent, EventAuthor } from '../events.ts';
+import type { ObjectRecord } from '../object-record.ts';
+
+type ObjectEventType = 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' | 'DeletionRequested' | 'ResourceRemoved';
+
+/** A change of a known object, as news. `ahead` counts the events of the same decision that come before this one. */
+export function changed(
+  type: ObjectEventType | 'StatusReported',
+  record: ObjectRecord,
+  object: KubeObject,
+  { account, by, ahead = 0 }: { readonly account: AccountState; readonly by: EventAuthor; readonly ahead?: number },
+): Extract<AccountEvent, { readonly was?: string }> {
+  const { key, uid, provider } = record;
+  const stamped = stamp(object, account, ahead);
+  return { type, key, uid, object: stamped, was: String(record.position), ...(provider ? { provider } : {}), by };
+}
+
+/** The object with the resourceVersion that its event will get, and with the name of the cluster it lives in. */
+export function stamp(object: KubeObject, account: AccountState, ahead: number): KubeObject {
+  const { annotations, resourceVersion: _, ...metadata } = object.metadata;
+  const stamped: ObjectMeta = {
+    ...metadata,
+    annotations: { ...annotations, 'kcp.io/cluster': account.cluster },
+    resourceVersion: String(account.revision + 2n + BigInt(ahead)),
+  };
+  return { ...object, metadata: stamped };
+}

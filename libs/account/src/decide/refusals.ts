@@ -1,0 +1,21 @@
+import type { ResourceKey, ServedKind, StatusCause } from '#kube';
+import type { AccountState } from '../account-state.ts';
+import type { Refusal } from '../refusal.ts';
+
+/** The largest object that is kept, as upstream's store has it. */
+export const bytesMax = 1_572_864;
+
+/** Why nothing may be created in this namespace, or in this workspace. */
+export function namespaceRefusal(key: ResourceKey, account: AccountState): Refusal | undefined {
+  if (account.phase !== 'open') {
+    return { type: 'ActionForbidden', key, message: `unable to create new content in workspace ${account.path} because it is being terminated` };
+  }
+  if (key.namespace === '') return undefined;
+  const namespace = account.find({ group: '', resource: 'namespaces', namespace: '', name: key.namespace });
+  if (!namespace) return { type: 'NamespaceUnknown', namespace: key.namespace };
+  return namespace.deleting ? { type: 'NamespaceTerminating', key } : undefined;
+}
+
+export function invalid({ kind, body }: { kind: ServedKind; body?: { kind: string } }, name: string, causes: readonly StatusCause[]): Refusal {
+  return { type: 'ObjectInvalid', group: kind.group, kind: body?.kind ?? kind.kind, name, causes };
+}

@@ -1,0 +1,52 @@
+import type { CompiledSchema, JsonObject, StatusCause } from '#kube';
+import { accept, refuse, type Decision } from '#stream';
+import type { AccountState } from '../account-state.ts';
+import type { AccountEvent, EventAuthor } from '../events.ts';
+import { reportedStatus } from '../health.ts';
+import { providerFinalizer } from '../kind-rules.ts';
+import { changed } from './object-event.ts';
+import { releaseResource } from './release-resource.ts';
+
+/** A provider tells how far an instance is. */
+export type ReportStatus = {
+  readonly uid: string;
+  /** Whose report it is; it must be whose object it is. */
+  readonly export: string;
+  readonly resource: string;
+  readonly observedGeneration: number;
+  /** The provider's counter for this object, comparable as text (20 digits). */
+  readonly sequence: string;
+  readonly status: JsonObject | undefined;
+  /** Deletion is acknowledged: nothing of the instance is left. */
+  readonly released: boolean;
+  readonly schema: CompiledSchema;
+  readonly by: EventAuthor;
+};
+
+export type ReportRefusal =
+  | { readonly type: 'ReportForStranger'; readonly message: string }
+  | { readonly type: 'ReportInvalid'; readonly message: string; readonly causes: readonly StatusCause[] };
+
+/** Accepts nothing (no events) for an object that is gone, and for a report that is not newer than the last one applied. */
+export function reportStatus(report: ReportStatus, account: AccountState): Decision<AccountEvent, ReportRefusal> {
+  const record = account.findByUid(report.uid);
+  if (!record) return accept();
+  if (record.provider?.export !== report.export || record.key.resource !== report.resource) {
+    return refuse({ type: 'ReportForStranger', message: `object ${report.uid} is not of ${report.resource} of the export ${report.export}` });
+  }
+  if (record.sequence !== undefined && report.sequence <= record.sequence) return accept();
+  if (report.released && record.deleting) return releaseResource({ key: record.key, uid: record.uid, finalizer: providerFinalizer, by: report.by }, account);
+
+  const { object } = record;
+  const generation = object.metadata.generation ?? 1;
+  if (!Number.isInteger(report.observedGeneration) || report.observedGeneration < 1 || report.observedGeneration > generation) {
+    return refuse({ type: 'ReportInvalid', message: `observedGeneration ${report.observedGeneration} is not one of 1 to ${generation}`, causes: [] });
+  }
+  if (report.status === undefined) return accept();
+  const pruned = report.schema.prune({ ...object, status: report.status } as unknown as JsonObject).object;
+  const causes = report.schema.validate(pruned, object as unknown as JsonObject);
+  if (causes.length > 0) return refuse({ type: 'ReportInvalid', message: causes.map(({ field, message }) => `${field}: ${message}`).join(', '), causes });
+  const status = reportedStatus(object, { observedGeneration: report.observedGeneration, status: (pruned['status'] ?? {}) as JsonObject }, report.by.at);
+  const event = changed('StatusReported', record, { ...object, status }, { account, by: report.by });
+  return accept({ ...event, type: 'StatusReported', sequence: report.sequence } as AccountEvent);
+}

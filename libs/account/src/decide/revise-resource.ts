@@ -1,0 +1,167 @@
+import { equalJson, dedupeOwnerReferences, validateObjectMeta, validateObjectMetaUpdate, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
+import { accept, refuse, type Decision } from '#stream';
+import type { AccountState } from '../account-state.ts';
+import { admit, inVersion, type Submission } from '../admission.ts';
+import type { AccountEvent, EventAuthor } from '../events.ts';
+import { revisedStatus } from '../health.ts';
+import type { KindRules } from '../kind-rules.ts';
+import type { ObjectRecord } from '../object-record.ts';
+import type { Refusal } from '../refusal.ts';
+import { textOf } from '../text-of.ts';
+import { changed } from './object-event.ts';
+import { bytesMax, invalid } from './refusals.ts';
+
+/** The consumer (or a controller of theirs) changes an object: what PUT and PATCH mean, on the object or its /status. */
+export type ReviseResource = Omit<Submission, 'body' | 'name'> & {
+  readonly name: string;
+  readonly rules?: KindRules | undefined;
+  readonly by: EventAuthor;
+  readonly subresource?: 'status' | undefined;
+  /** Makes the wanted object from the present one, which is given in the version of the request. */
+  readonly change: Change;
+};
+
+export type Change =
+  | { readonly type: 'replace'; readonly body: KubeObject }
+  | { readonly type: 'patch'; readonly apply: (present: KubeObject) => Patched };
+
+export type Patched =
+  | { readonly type: 'patched'; readonly object: KubeObject }
+  | { readonly type: 'unfitting' | 'malformed'; readonly message: string };
+
+export type Revised = {
+  readonly decision: Decision<AccountEvent, Refusal>;
+  readonly warnings: readonly string[];
+  /** The object after the change, also where nothing changed or the change removed it. Absent when refused. */
+  readonly object?: KubeObject;
+};
+
+export function reviseResource(intent: ReviseResource, account: AccountState): Revised {
+  const { kind, namespace, name } = intent;
+  const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
+  const record = account.find(key);
+  if (!record) return { decision: refuse({ type: 'ResourceUnknown', key }), warnings: [] };
+  const present = record.object;
+  const wanted = wantedBody(intent, inVersion(kind, present, intent.version.name));
+  if ('type' in wanted) return { decision: refuse(wanted), warnings: [] };
+  const admitted = admit({ ...intent, body: wanted.body });
+  if (admitted.type === 'refused') return { decision: refuse(admitted.refusal), warnings: [] };
+  const { warnings } = admitted;
+  const refused = (refusal: Refusal): Revised => ({ decision: refuse(refusal), warnings });
+
+  const stale = staleness(intent, key, wanted.body.metadata.resourceVersion, record);
+  if (stale) return refused(stale);
+  const next = merge(present, admitted.object, intent);
+  const causes = [...admitted.causes, ...violations(next, present, intent, account)];
+  if (causes.length > 0) return refused(invalid(intent, name, causes));
+
+  const eventType = newsOf(present, next, intent);
+  if (eventType === 'nothing') return { decision: accept(), warnings, object: present };
+  const event = changed(eventType, record, born(present, next, intent, eventType), { account, by: intent.by });
+  const bytes = Buffer.byteLength(textOf(event.object));
+  if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
+  if (!mayGo(event.object)) return { decision: accept(event), warnings, object: event.object };
+  // Upstream answers the last finalizer's removal with the object as it was, resourceVersion included.
+  const last = { ...event.object, metadata: { ...event.object.metadata, resourceVersion: String(record.position) } };
+  return { decision: accept({ ...event, type: 'ResourceRemoved' }), warnings, object: last };
+}
+
+function wantedBody({ change }: ReviseResource, present: KubeObject): { readonly body: KubeObject } | Refusal {
+  if (change.type === 'replace') return { body: change.body };
+  const patched = change.apply(present);
+  switch (patched.type) {
+    case 'patched':
+      return { body: patched.object };
+    case 'unfitting':
+      return { type: 'PatchUnfitting', message: patched.message };
+    case 'malformed':
+      return { type: 'RequestMalformed', message: patched.message };
+  }
+}
+
+function staleness({ kind, change }: ReviseResource, key: ResourceKey, sent: string | undefined, record: ObjectRecord): Refusal | undefined {
+  if (!sent) {
+    if (change.type === 'patch' || kind.unconditionalUpdate) return undefined;
+    const cause = { reason: 'FieldValueInvalid', message: 'Invalid value: 0x0: must be specified for an update', field: 'metadata.resourceVersion' } as const;
+    return { type: 'ObjectInvalid', group: kind.group, kind: kind.resource, name: key.name, causes: [cause] };
+  }
+  if (!/^\d+$/.test(sent)) return { type: 'RequestMalformed', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
+  return sent === String(record.position) ? undefined : { type: 'ResourceMoved', key };
+}
+
+/** What may change through this endpoint, taken from the submitted object; the rest, from the present one. */
+function merge(present: KubeObject, submitted: KubeObject, { version, subresource }: ReviseResource): KubeObject {
+  if (subresource === 'status') return withStatus(present, submitted.status);
+  const metadata = mergeMetadata(present.metadata, submitted.metadata);
+  return withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);
+}
+
+function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
+  const { uid, creationTimestamp, generation, generateName } = present;
+  const { resourceVersion: _, managedFields: __, ...own } = submitted;
+  // Clients leave these out; what they send otherwise is judged by the validation of updates.
+  const { deletionTimestamp = present.deletionTimestamp, deletionGracePeriodSeconds = present.deletionGracePeriodSeconds } = own;
+  const merged = {
+    ...own,
+    name: own.name ?? present.name,
+    generateName,
+    uid: own.uid ?? uid,
+    creationTimestamp,
+    generation,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    ...dedupeOwnerReferences(own.ownerReferences ?? []).metadata,
+    annotations: { ...own.annotations, 'kcp.io/cluster': present.annotations?.['kcp.io/cluster'] },
+  };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined && !isEmpty(value))) as ObjectMeta;
+}
+
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+function withStatus(object: KubeObject, status: KubeObject['status']): KubeObject {
+  const { status: _, ...rest } = object;
+  return status === undefined ? rest : { ...rest, status };
+}
+
+function violations(next: KubeObject, present: KubeObject, { kind, version, rules, subresource }: ReviseResource, account: AccountState) {
+  const { schema } = kind.versions.find(({ name }) => name === kind.storageVersion) ?? version;
+  const bySchema = schema.validate(next as unknown as JsonObject, present as unknown as JsonObject);
+  if (subresource === 'status') return bySchema;
+  return [
+    ...validateObjectMeta(next.metadata, kind),
+    ...validateObjectMetaUpdate(next.metadata, present.metadata),
+    ...bySchema,
+    ...(rules?.check?.(next, present, account) ?? []),
+  ];
+}
+
+function newsOf(present: KubeObject, next: KubeObject, { subresource, version }: ReviseResource) {
+  if (subresource !== 'status' && !equalJson(contentOf(present, version.statusSubresource), contentOf(next, version.statusSubresource))) return 'SpecRevised';
+  if (!equalJson(metadataOf(present), metadataOf(next))) return 'MetadataRevised';
+  return equalJson(present.status, next.status) ? 'nothing' : 'StatusReported';
+}
+
+function contentOf(object: KubeObject, withoutStatus: boolean): object {
+  const { metadata: _, status, ...content } = object;
+  return withoutStatus ? content : { ...content, status };
+}
+
+function metadataOf({ metadata }: KubeObject): object {
+  const { resourceVersion: _, managedFields: __, ...rest } = metadata;
+  return rest;
+}
+
+function born(present: KubeObject, next: KubeObject, { kind, version, rules, by }: ReviseResource, news: 'SpecRevised' | 'MetadataRevised' | 'StatusReported'): KubeObject {
+  if (news !== 'SpecRevised') return next;
+  const generation = kind.hasGeneration ? { generation: (present.metadata.generation ?? 1) + 1 } : {};
+  const revised = { ...next, metadata: { ...next.metadata, ...generation } };
+  if (revised.metadata.deletionTimestamp !== undefined) return revised;
+  const status = rules?.revisedStatus?.(revised, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? revisedStatus(revised, by.at) : undefined);
+  return status ? { ...revised, status } : revised;
+}
+
+/** Whether deletion was asked for and nothing holds the object any more. */
+export function mayGo({ metadata, spec }: KubeObject): boolean {
+  const held = (metadata.finalizers?.length ?? 0) > 0 || ((spec as { finalizers?: unknown[] } | undefined)?.finalizers?.length ?? 0) > 0;
+  return metadata.deletionTimestamp !== undefined && !held;
+}

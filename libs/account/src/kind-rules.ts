@@ -1,0 +1,24 @@
+import type { JsonObject, KubeObject, StatusCause } from '#kube';
+import type { AccountState } from './account-state.ts';
+import type { EventAuthor } from './events.ts';
+
+/** What the mesh knows about a kind beyond its schema. All parts are optional; a kind without rules is a plain custom resource. */
+export type KindRules = {
+  /** What the server itself fills in at creation, such as `spec.creator`. */
+  readonly prepare?: (object: KubeObject, author: EventAuthor) => KubeObject;
+  /** Violations that a schema cannot express. `account` tells where the object lives. */
+  readonly check?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => readonly StatusCause[];
+  /** The status that an object is born with, in the event of its creation. */
+  readonly firstStatus?: (object: KubeObject, at: string) => JsonObject;
+  /** The status after the consumer changed the spec, in the event of that change. */
+  readonly revisedStatus?: (object: KubeObject, at: string) => JsonObject;
+  /** The status that a deletion request writes, in the event of the request. */
+  readonly deletingStatus?: (object: KubeObject) => JsonObject;
+  /** A finalizer that the mesh adds when deletion is asked for, and removes when its own work is done. */
+  readonly finalizer?: string;
+  /** Why this object may never be deleted. */
+  readonly undeletable?: (object: KubeObject) => string | undefined;
+};
+
+/** The mesh's finalizer on an instance of a bound API: the provider's acknowledgement removes it. */
+export const providerFinalizer = 'tributary.io/provider-release';

@@ -1,0 +1,65 @@
+import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
+import { textOf } from './text-of.ts';
+
+const noLabels: Readonly<Record<string, string>> = Object.freeze({});
+
+/** One object as of one position. It keeps the JSON text and a few fields that are asked often; the rest is parsed on demand. */
+export class ObjectRecord {
+  readonly key: ResourceKey;
+  readonly uid: string;
+  /** Where it last changed: its resourceVersion as a number. */
+  readonly position: bigint;
+  readonly text: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly deleting: boolean;
+  readonly provider: BoundProvider | undefined;
+  /** The provider's counter of the newest report that was applied. */
+  readonly sequence: string | undefined;
+  #parsed: KubeObject | undefined;
+
+  constructor(fields: RecordFields) {
+    this.key = fields.key;
+    this.uid = fields.uid;
+    this.position = fields.position;
+    this.text = fields.text;
+    this.labels = fields.labels ?? noLabels;
+    this.deleting = fields.deleting;
+    this.provider = fields.provider;
+    this.sequence = fields.sequence;
+  }
+
+  static of(object: KubeObject, fields: Pick<RecordFields, 'key' | 'uid' | 'position' | 'provider' | 'sequence'>): ObjectRecord {
+    const { labels, deletionTimestamp } = object.metadata;
+    const record = new ObjectRecord({ ...fields, text: textOf(object), labels, deleting: deletionTimestamp !== undefined });
+    record.#parsed = object;
+    return record;
+  }
+
+  get namespace(): string {
+    return this.key.namespace;
+  }
+
+  get name(): string {
+    return this.key.name;
+  }
+
+  get object(): KubeObject {
+    return (this.#parsed ??= JSON.parse(this.text) as KubeObject);
+  }
+
+  /** Lets go of the parsed form, which is several times the size of the text. */
+  rest(): void {
+    this.#parsed = undefined;
+  }
+}
+
+export type RecordFields = {
+  readonly key: ResourceKey;
+  readonly uid: string;
+  readonly position: bigint;
+  readonly text: string;
+  readonly labels: Readonly<Record<string, string>> | undefined;
+  readonly deleting: boolean;
+  readonly provider: BoundProvider | undefined;
+  readonly sequence: string | undefined;
+};
