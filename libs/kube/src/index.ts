@@ -1,4 +1,5 @@
 export type { Json, JsonObject } from './json.ts';
+export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';

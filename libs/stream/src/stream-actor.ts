@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import type { Decision } from './decision.ts';
+import { LogUnavailable, noRevision, type EventLog, type NewEvent } from './event-log.ts';
+import type { Snapshot, SnapshotStore } from './stores.ts';
+
+/** The pure half of a stream that an actor keeps in memory. `State` changes in place; a fork sees its base and its own changes. */
+export type ActorFold<State, Event, Effect> = {
+  readonly initial: () => State;
+  readonly evolve: (state: State, event: Event, revision: bigint) => Effect;
+  readonly fork: (state: State) => State;
+  readonly absorb: (state: State, fork: State) => void;
+  readonly encode: (event: Event) => { readonly type: string; readonly data: string };
+  readonly decode: (data: string) => Event;
+  readonly snapshotShape: number;
+  readonly takeSnapshot: (state: State) => string;
+  readonly restoreSnapshot: (text: string) => State;
+};
+
+export type Committed<Event, Effect> = { readonly event: Event; readonly revision: bigint; readonly effect: Effect };
+
+export type ActorOptions = {
+  /** Whether no other process appends: then reads need not ask the log whether they are behind. */
+  readonly soleWriter: boolean;
+  readonly snapshots?: SnapshotStore | undefined;
+};
+
+export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
+
+type Task<State, Event> = {
+  readonly decide: (state: State) => Decision<Event, unknown>;
+  readonly resolve: (outcome: ActorOutcome<never>) => void;
+  readonly reject: (reason: unknown) => void;
+};
+
+const batchSizeMax = 256;
+const attemptsMax = 16;
+const eventsBetweenSnapshots = 1000n;
+
+/**
+ * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
+ * way is decided against the state plus what is pending, and appended as one batch. An answer goes out only when its
+ * events are durable. When another process was faster, the tail is folded in and everything is decided again.
+ */
+export class StreamActor<State, Event, Effect> {
+  readonly stream: string;
+  readonly #log: EventLog;
+  readonly #fold: ActorFold<State, Event, Effect>;
+  readonly #options: ActorOptions;
+  readonly #followers = new Set<(committed: readonly Committed<Event, Effect>[]) => void>();
+  #state: State;
+  #revision = noRevision;
+  #snapshotRevision = noRevision;
+  #queue: Task<State, Event>[] = [];
+  #running = false;
+  /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
+  #doubtful = false;
+  #refreshing: Promise<void> | undefined;
+  /** When it was last asked for anything, in milliseconds of the monotonic clock. */
+  usedAt = performance.now();
+
+  private constructor(log: EventLog, stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions) {
+    this.#log = log;
+    this.stream = stream;
+    this.#fold = fold;
+    this.#options = options;
+    this.#state = fold.initial();
+  }
+
+  static async load<State, Event, Effect>(log: EventLog, stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions) {
+    const actor = new StreamActor(log, stream, fold, options);
+    const snapshot = await options.snapshots?.load(stream);
+    if (snapshot?.shape === fold.snapshotShape) {
+      actor.#state = fold.restoreSnapshot(snapshot.text);
+      actor.#revision = actor.#snapshotRevision = snapshot.revision;
+    }
+    await actor.#foldTail();
+    return actor;
+  }
+
+  /** What is durable. Do not keep it across an await. */
+  get state(): State {
+    return this.#state;
+  }
+
+  get revision(): bigint {
+    return this.#revision;
+  }
+
+  get idle(): boolean {
+    return !this.#running && this.#queue.length === 0 && this.#followers.size === 0 && this.#refreshing === undefined;
+  }
+
+  /** Decides, perhaps several times, and answers when the decision's events are durable. @throws LogUnavailable */
+  submit<Refusal>(decide: (state: State) => Decision<Event, Refusal>): Promise<ActorOutcome<Refusal>> {
+    this.usedAt = performance.now();
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ decide, resolve: resolve as Task<State, Event>['resolve'], reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** Catches up with the log, where another process may have appended. */
+  async freshen(): Promise<void> {
+    this.usedAt = performance.now();
+    if (this.#options.soleWriter && !this.#doubtful) return;
+    if (this.#running) return this.#awaitRun();
+    this.#refreshing ??= this.#foldTail().finally(() => (this.#refreshing = undefined));
+    await this.#refreshing;
+  }
+
+  /** Calls `follower` with every batch that becomes durable from now on, in order, before its writers are answered. */
+  follow(follower: (committed: readonly Committed<Event, Effect>[]) => void): () => void {
+    this.#followers.add(follower);
+    return () => {
+      this.#followers.delete(follower);
+      this.usedAt = performance.now();
+    };
+  }
+
+  /** Keeps the state, if enough has happened since it was last kept. */
+  async saveSnapshot(eventsMin = 1n): Promise<void> {
+    const { snapshots } = this.#options;
+    if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin) return;
+    const snapshot: Snapshot = { revision: this.#revision, shape: this.#fold.snapshotShape, text: this.#fold.takeSnapshot(this.#state) };
+    this.#snapshotRevision = this.#revision;
+    await snapshots.save(this.stream, snapshot);
+  }
+
+  /** A decision without events resolves after what is queued before it: by then the state is fresh. */
+  async #awaitRun(): Promise<void> {
+    await this.submit(() => ({ type: 'accepted', events: [] }));
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      await this.#refreshing;
+      while (this.#queue.length > 0) {
+        const batch = this.#queue.splice(0, batchSizeMax);
+        try {
+          await this.#commit(batch);
+        } catch (failure) {
+          this.#doubtful = true;
+          for (const task of batch) task.reject(failure);
+        }
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #commit(batch: readonly Task<State, Event>[]): Promise<void> {
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      if (this.#doubtful || attempt > 1) await this.#foldTail();
+      const decided = this.#decide(batch);
+      if (decided.events.length > 0) {
+        const result = await this.#log.append(this.stream, this.#revision, decided.events);
+        if (result.type === 'conflict') continue;
+        this.#take(decided);
+      }
+      for (const answer of decided.answers) answer();
+      return;
+    }
+    throw new LogUnavailable(`stream ${this.stream} is written by others faster than a decision can be appended`);
+  }
+
+  #decide(batch: readonly Task<State, Event>[]) {
+    const fork = this.#fold.fork(this.#state);
+    const events: NewEvent[] = [];
+    const committed: Committed<Event, Effect>[] = [];
+    const answers: (() => void)[] = [];
+    for (const { decide, resolve, reject } of batch) {
+      try {
+        const decision = decide(fork);
+        if (decision.type === 'refused') {
+          answers.push(() => resolve(decision as never));
+          continue;
+        }
+        for (const event of decision.events) {
+          const revision = this.#revision + BigInt(events.length) + 1n;
+          events.push({ id: randomUUID(), ...this.#fold.encode(event) });
+          committed.push({ event, revision, effect: this.#fold.evolve(fork, event, revision) });
+        }
+        answers.push(() => resolve({ type: 'committed' }));
+      } catch (bug) {
+        answers.push(() => reject(bug));
+      }
+    }
+    return { fork, events, committed, answers };
+  }
+
+  #take({ fork, committed }: { readonly fork: State; readonly committed: readonly Committed<Event, Effect>[] }): void {
+    this.#fold.absorb(this.#state, fork);
+    this.#revision += BigInt(committed.length);
+    for (const follower of this.#followers) follower(committed);
+    if (this.#revision - this.#snapshotRevision >= eventsBetweenSnapshots) void this.saveSnapshot().catch(() => undefined);
+  }
+
+  async #foldTail(): Promise<void> {
+    const committed: Committed<Event, Effect>[] = [];
+    for await (const { data, revision } of this.#log.readStream(this.stream, this.#revision + 1n)) {
+      const event = this.#fold.decode(data);
+      committed.push({ event, revision, effect: this.#fold.evolve(this.#state, event, revision) });
+      this.#revision = revision;
+    }
+    this.#doubtful = false;
+    if (committed.length > 0) for (const follower of this.#followers) follower(committed);
+  }
+}
