@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CheckpointStore, SnapshotStore } from '../stores.ts';
+
+/** A store that a spec opened, and how to let go of it. It must be empty. */
+export type OpenedStore<Store> = { readonly store: Store; readonly close?: () => Promise<void> };
+
+/** What every snapshot store promises. */
+export function snapshotStoreContract(name: string, open: () => Promise<OpenedStore<SnapshotStore>>): void {
+  describe(`${name} keeps the promises of a snapshot store`, () => {
+    const opened = openedForEach(open);
+
+    it('knows nothing of a stream that was never saved', async () => {
+      expect(await opened().load('a')).toBeUndefined();
+    });
+
+    it('gives back the newest snapshot of each stream, exactly', async () => {
+      const store = opened();
+      const text = `{"漢":"🚀 \\" \\\\ ${'x'.repeat(2_000_000)}"}`;
+      await store.save('a', { revision: 3n, shape: 1, text: 'old' });
+      await store.save('a', { revision: 9_007_199_254_740_993n, shape: 1, text });
+      await store.save('b', { revision: 0n, shape: 2, text: '' });
+      expect(await store.load('a')).toEqual({ revision: 9_007_199_254_740_993n, shape: 1, text });
+      expect(await store.load('b')).toEqual({ revision: 0n, shape: 2, text: '' });
+    });
+
+    it('keeps the newer one when an older comes late, unless its shape is another', async () => {
+      const store = opened();
+      await store.save('a', { revision: 5n, shape: 1, text: 'newer' });
+      await store.save('a', { revision: 4n, shape: 1, text: 'older' });
+      expect(await store.load('a')).toMatchObject({ revision: 5n, text: 'newer' });
+      await store.save('a', { revision: 4n, shape: 2, text: 'another shape' });
+      expect(await store.load('a')).toEqual({ revision: 4n, shape: 2, text: 'another shape' });
+    });
+
+    it('takes many saves at once', async () => {
+      const store = opened();
+      await Promise.all(Array.from({ length: 200 }, (_, index) => store.save(`s-${index % 100}`, { revision: BigInt(index), shape: 1, text: `${index}` })));
+      const loaded = await Promise.all(Array.from({ length: 100 }, (_, index) => store.load(`s-${index}`)));
+      expect(loaded.map((snapshot) => snapshot?.text)).toEqual(Array.from({ length: 100 }, (_, index) => `${index + 100}`));
+    });
+
+    it('forgets a stream', async () => {
+      const store = opened();
+      await store.save('a', { revision: 5n, shape: 1, text: 'gone' });
+      await store.remove('a');
+      await store.remove('never there');
+      expect(await store.load('a')).toBeUndefined();
+    });
+  });
+}
+
+/** What every checkpoint store promises. */
+export function checkpointStoreContract(name: string, open: () => Promise<OpenedStore<CheckpointStore>>): void {
+  describe(`${name} keeps the promises of a checkpoint store`, () => {
+    const opened = openedForEach(open);
+
+    it('places an unknown follower at the beginning', async () => {
+      expect(await opened().load('nobody')).toBe(0n);
+    });
+
+    it('remembers each follower by itself', async () => {
+      const store = opened();
+      await store.save('bridge', 7n);
+      await store.save('policy', 9_007_199_254_740_993n);
+      expect([await store.load('bridge'), await store.load('policy')]).toEqual([7n, 9_007_199_254_740_993n]);
+    });
+
+    it('keeps the last of saves in quick succession, and can be set back', async () => {
+      const store = opened();
+      await Promise.all(Array.from({ length: 50 }, (_, index) => store.save('bridge', BigInt(index))));
+      expect(await store.load('bridge')).toBe(49n);
+      await store.save('bridge', 0n);
+      expect(await store.load('bridge')).toBe(0n);
+    });
+  });
+}
+
+function openedForEach<Store>(open: () => Promise<OpenedStore<Store>>): () => Store {
+  let opened: OpenedStore<Store>;
+  beforeEach(async () => {
+    opened = await open();
+  });
+  afterEach(() => opened.close?.());
+  return () => opened.store;
+}
