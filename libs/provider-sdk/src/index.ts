@@ -1,0 +1,20 @@
+export { decodeHeaders, encodeHeaders, type CloudEvent } from './cloud-event.ts';
+export { Malformed, parseSpecMessage, parseStatusMessage, type JsonObject, type SpecMessage, type StatusMessage } from './messages.ts';
+export type { ProviderChannel, SpecSink, Subscription } from './provider-channel.ts';
+export { runProvider, type Desired, type ProviderOptions, type RunningProvider } from './run-provider.ts';
+export { formatSequence, hybridClock, isNewer, isSequence } from './sequence.ts';
+export {
+  checkpointTopic,
+  deadLetterTopic,
+  parseTopic,
+  partitionsDefault,
+  specTopic,
+  statusTopic,
+  topicNameFits,
+  topicsOf,
+  topicTable,
+  type TopicKind,
+  type TopicPlan,
+  type TopicSettings,
+} from './topics.ts';
+export { parseRecordKey, recordBytes, recordBytesMax, recordKey, type ObjectAddress, type WireRecord } from './wire-record.ts';
