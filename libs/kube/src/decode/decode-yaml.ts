@@ -1,0 +1,67 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Node, type Tags } from 'yaml';
+import type { Json } from '../json.ts';
+import { unsoundMessage, type DecodedBody } from './decode-body.ts';
+import { inspectTree } from './inspect-tree.ts';
+
+/** YAML is parsed in one piece and slowly; no client sends more than a manifest this way. */
+export const yamlBytesMax = 1024 * 1024;
+
+const aliasesMax = 100;
+const prefix = 'error converting YAML to JSON: yaml: ';
+
+/** One document, in the YAML 1.1 that Go's parser speaks (`yes` is true), without the tags that JSON has no word for. */
+export function decodeYaml(bytes: Buffer, depthMax: number): DecodedBody {
+  if (bytes.length > yamlBytesMax) return malformed(`${prefix}document is larger than ${yamlBytesMax} bytes`);
+  const text = bytes.toString('utf8');
+  if (looksLikeBomb(text, depthMax)) return malformed(`${prefix}exceeded max depth of ${depthMax}`);
+  try {
+    const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, customTags: jsonTags, logLevel: 'error', prettyErrors: false });
+    const [error] = document.errors;
+    if (error !== undefined) return malformed(`${prefix}line ${lineOf(text, error.pos[0])}: ${error.message}`);
+    const value = (document.toJS({ maxAliasCount: aliasesMax }) ?? null) as Json;
+    const finding = inspectTree(value, depthMax);
+    if (finding.type !== 'sound') return malformed(unsoundMessage(finding));
+    const duplicateFields: string[] = [];
+    collectDuplicates(document.contents as Node | null, '', duplicateFields);
+    return { type: 'decoded', value, duplicateFields };
+  } catch (error) {
+    // The parser throws on exhausted aliases and on nesting that its recursion cannot follow: both are the document's fault.
+    return malformed(`${prefix}${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const malformed = (message: string): DecodedBody => ({ type: 'malformed', message });
+
+const foreignTags: ReadonlySet<string> = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary', 'tag:yaml.org,2002:omap', 'tag:yaml.org,2002:pairs', 'tag:yaml.org,2002:set']);
+const jsonTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || ('format' in tag && tag.format === 'TIME')));
+
+/** The parser needs seconds to refuse a megabyte of brackets; a glance at the text needs none. Brackets in prose may be unbalanced, so only long runs count. */
+function looksLikeBomb(text: string, depthMax: number): boolean {
+  if (/(?:[-?][ \t]+){64}/.test(text)) return true;
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[{\]}\n]/g)) {
+    if (bracket === '\n') continue;
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > depthMax * 2) return true;
+  }
+  return false;
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+function collectDuplicates(node: unknown, path: string, found: string[]): void {
+  if (isAlias(node) || isScalar(node)) return;
+  if (isSeq(node)) node.items.forEach((item, index) => collectDuplicates(item, `${path}[${index}]`, found));
+  if (!isMap(node)) return;
+  const keys = new Set<string>();
+  for (const pair of node.items) {
+    if (!isPair(pair)) continue;
+    const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    const inside = path === '' ? key : `${path}.${key}`;
+    if (keys.has(key) && !found.includes(inside) && key !== '<<') found.push(inside);
+    keys.add(key);
+    collectDuplicates(pair.value, inside, found);
+  }
+}
