@@ -1,0 +1,66 @@
+import { type BearerToken, bearerTokenOf } from './bearer-token.ts';
+import { FailedAttempts, sourceOf } from './failed-attempts.ts';
+import { anonymous, type Identity } from './identity.ts';
+import type { TokenTable } from './token-table.ts';
+
+export type Authentication = { readonly type: 'identified'; readonly identity: Identity } | AuthenticationRefusal;
+
+/** `reason` is a Kubernetes StatusReason; `message` never repeats a credential. */
+export type AuthenticationRefusal = {
+  readonly type: 'refused';
+  readonly reason: 'BadRequest' | 'Unauthorized' | 'Forbidden' | 'TooManyRequests';
+  readonly message: string;
+  /** Set with TooManyRequests: what the Retry-After header says. */
+  readonly retryAfterSeconds?: number;
+};
+
+/**
+ * Tells who sent a request. `rawHeaders` are node's (name, value, name, value …): the parsed ones have lost a second
+ * Authorization header already. Headers that name a user (X-Remote-User and the like) are not looked at.
+ */
+export type Authenticate = (rawHeaders: readonly string[], remoteAddress: string | undefined) => Authentication;
+
+/** Bearer tokens from one table; no credentials at all means `anonymous`. Impersonation is not served: it answers 403 to everybody. */
+export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts = new FailedAttempts()): Authenticate {
+  return (rawHeaders, remoteAddress) => {
+    const bearer = bearerTokenOf(rawHeaders);
+    switch (bearer.type) {
+      case 'doubled':
+        return { type: 'refused', reason: 'BadRequest', message: 'more than one Authorization header' };
+      case 'foreign':
+        return unauthorized;
+      case 'absent':
+        return bearer.impersonates ? impersonationRefused(anonymous) : { type: 'identified', identity: anonymous };
+      case 'token':
+        return identify(bearer, sourceOf(remoteAddress));
+    }
+  };
+
+  function identify({ token, impersonates }: Extract<BearerToken, { type: 'token' }>, source: string): Authentication {
+    // Looked up only when the source may still try: a limit that lets right guesses through is none.
+    const waitSeconds = attempts.waitSeconds(source, token);
+    if (waitSeconds > 0)
+      return {
+        type: 'refused',
+        reason: 'TooManyRequests',
+        message: 'too many failed attempts from this address',
+        retryAfterSeconds: waitSeconds,
+      };
+    const identity = tokens.find(token);
+    if (identity === undefined) {
+      attempts.failed(source, token);
+      return unauthorized;
+    }
+    return impersonates ? impersonationRefused(identity) : { type: 'identified', identity };
+  }
+}
+
+const unauthorized: AuthenticationRefusal = { type: 'refused', reason: 'Unauthorized', message: 'Unauthorized' };
+
+function impersonationRefused({ user }: Identity): AuthenticationRefusal {
+  return {
+    type: 'refused',
+    reason: 'Forbidden',
+    message: `User ${JSON.stringify(user)} cannot impersonate: impersonation is not supported yet`,
+  };
+}

@@ -1,0 +1,91 @@
+// The certificate library finds its classes by reflection; this must come first.
+import 'reflect-metadata';
+import { randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
+
+/** PEM texts; the key is PKCS #8. */
+export type IssuedCertificate = { readonly certificate: string; readonly key: string };
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' };
+const dayMilliseconds = 24 * 3600 * 1000;
+const caDays = 3650;
+const serverDays = 397;
+/** Clients whose clock is a little behind accept a certificate of this minute. */
+const backdatedMilliseconds = 300_000;
+
+export async function issueAuthority(now: Date): Promise<IssuedCertificate> {
+  const keys = await newKeys();
+  // The random part tells the authorities of two installations apart in a trust store.
+  const name = `CN=Tributary CA ${randomBytes(4).toString('hex')}`;
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name,
+    keys,
+    signingAlgorithm,
+    serialNumber: newSerial(),
+    ...validity(now, caDays),
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return issued(certificate, keys);
+}
+
+export async function issueServerCertificate(ca: IssuedCertificate, names: readonly string[], now: Date): Promise<IssuedCertificate> {
+  const authority = new X509Certificate(ca.certificate);
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(ca.key), algorithm, false, ['sign']);
+  const keys = await newKeys();
+  const certificate = await X509CertificateGenerator.create({
+    subject: 'CN=tributary',
+    issuer: authority.subject,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm,
+    serialNumber: newSerial(),
+    ...validity(now, serverDays),
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  });
+  return issued(certificate, keys);
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+}
+
+/** Positive and of fixed length: the first byte is neither 0 nor above 7f. */
+function newSerial(): string {
+  const serial = randomBytes(16);
+  serial[0] = (serial[0]! & 0x3f) | 0x40;
+  return serial.toString('hex');
+}
+
+function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now.getTime() - backdatedMilliseconds), notAfter: new Date(now.getTime() + days * dayMilliseconds) };
+}
+
+async function issued(certificate: X509Certificate, { privateKey }: webcrypto.CryptoKeyPair): Promise<IssuedCertificate> {
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', privateKey);
+  return { certificate: `${certificate.toString('pem')}\n`, key: `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` };
+}

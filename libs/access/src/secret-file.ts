@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+
+/** Writes a file that only its owner may read (0600), all of it or not at all: a crash leaves the old one. */
+export function writeSecretFile(path: string, text: string): Promise<void> {
+  return writeWhole(path, text, 0o600);
+}
+
+export function writePublicFile(path: string, text: string): Promise<void> {
+  return writeWhole(path, text, 0o644);
+}
+
+async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(draft, 'wx', mode);
+    try {
+      // The umask may have taken rights away, and nothing may have added any.
+      await file.chmod(mode);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
