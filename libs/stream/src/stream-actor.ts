@@ -16,9 +16,14 @@ export type ActorFold<State, Event, Effect> = {
   readonly restoreSnapshot: (text: string) => State;
 };
 
+/** Called with every batch that became durable, in order, before its writers are answered. `loading` until `load` resolves. */
+export type CommittedListener<Event, Effect> = (committed: readonly Committed<Event, Effect>[], loading: boolean) => void;
+
 export type Committed<Event, Effect> = { readonly event: Event; readonly revision: bigint; readonly effect: Effect };
 
-export type ActorOptions = {
+export type ActorOptions<Event, Effect> = {
+  readonly log: EventLog;
+  readonly onCommitted: CommittedListener<Event, Effect>;
   /** Whether no other process appends: then reads need not ask the log whether they are behind. */
   readonly soleWriter: boolean;
   readonly snapshots?: SnapshotStore | undefined;
@@ -45,8 +50,8 @@ export class StreamActor<State, Event, Effect> {
   readonly stream: string;
   readonly #log: EventLog;
   readonly #fold: ActorFold<State, Event, Effect>;
-  readonly #options: ActorOptions;
-  readonly #followers = new Set<(committed: readonly Committed<Event, Effect>[]) => void>();
+  readonly #options: ActorOptions<Event, Effect>;
+  readonly #listener: CommittedListener<Event, Effect>;
   #state: State;
   #revision = noRevision;
   #snapshotRevision = noRevision;
@@ -54,26 +59,29 @@ export class StreamActor<State, Event, Effect> {
   #running = false;
   /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
   #doubtful = false;
+  #loading = true;
   #refreshing: Promise<void> | undefined;
   /** When it was last asked for anything, in milliseconds of the monotonic clock. */
   usedAt = performance.now();
 
-  private constructor(log: EventLog, stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions) {
-    this.#log = log;
+  private constructor(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
+    this.#log = options.log;
     this.stream = stream;
     this.#fold = fold;
     this.#options = options;
+    this.#listener = options.onCommitted;
     this.#state = fold.initial();
   }
 
-  static async load<State, Event, Effect>(log: EventLog, stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions) {
-    const actor = new StreamActor(log, stream, fold, options);
+  static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
+    const actor = new StreamActor(stream, fold, options);
     const snapshot = await options.snapshots?.load(stream);
     if (snapshot?.shape === fold.snapshotShape) {
       actor.#state = fold.restoreSnapshot(snapshot.text);
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
     }
     await actor.#foldTail();
+    actor.#loading = false;
     return actor;
   }
 
@@ -87,7 +95,7 @@ export class StreamActor<State, Event, Effect> {
   }
 
   get idle(): boolean {
-    return !this.#running && this.#queue.length === 0 && this.#followers.size === 0 && this.#refreshing === undefined;
+    return !this.#running && this.#queue.length === 0 && this.#refreshing === undefined;
   }
 
   /** Decides, perhaps several times, and answers when the decision's events are durable. @throws LogUnavailable */
@@ -105,16 +113,8 @@ export class StreamActor<State, Event, Effect> {
     if (this.#options.soleWriter && !this.#doubtful) return;
     if (this.#running) return this.#awaitRun();
     this.#refreshing ??= this.#foldTail().finally(() => (this.#refreshing = undefined));
-    await this.#refreshing;
-  }
-
-  /** Calls `follower` with every batch that becomes durable from now on, in order, before its writers are answered. */
-  follow(follower: (committed: readonly Committed<Event, Effect>[]) => void): () => void {
-    this.#followers.add(follower);
-    return () => {
-      this.#followers.delete(follower);
-      this.usedAt = performance.now();
-    };
+    // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
+    await (this.#options.soleWriter ? this.#refreshing.catch(() => undefined) : this.#refreshing);
   }
 
   /** Keeps the state, if enough has happened since it was last kept. */
@@ -134,7 +134,7 @@ export class StreamActor<State, Event, Effect> {
   async #run(): Promise<void> {
     this.#running = true;
     try {
-      await this.#refreshing;
+      await this.#refreshing?.catch(() => undefined);
       while (this.#queue.length > 0) {
         const batch = this.#queue.splice(0, batchSizeMax);
         try {
@@ -192,7 +192,7 @@ export class StreamActor<State, Event, Effect> {
   #take({ fork, committed }: { readonly fork: State; readonly committed: readonly Committed<Event, Effect>[] }): void {
     this.#fold.absorb(this.#state, fork);
     this.#revision += BigInt(committed.length);
-    for (const follower of this.#followers) follower(committed);
+    this.#listener(committed, false);
     if (this.#revision - this.#snapshotRevision >= eventsBetweenSnapshots) void this.saveSnapshot().catch(() => undefined);
   }
 
@@ -204,6 +204,6 @@ export class StreamActor<State, Event, Effect> {
       this.#revision = revision;
     }
     this.#doubtful = false;
-    if (committed.length > 0) for (const follower of this.#followers) follower(committed);
+    if (committed.length > 0) this.#listener(committed, this.#loading);
   }
 }

@@ -1,0 +1,51 @@
+import { compileSchema, type JsonObject, type KindSource, type KubeObject, type KubeVerb, type NameRule, type PrinterColumn, type ServedKind } from '#kube';
+
+export const allVerbs: readonly KubeVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
+export type KindDeclaration = {
+  readonly group: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly namespaced?: boolean;
+  readonly nameRule?: NameRule;
+  readonly verbs?: readonly KubeVerb[];
+  /** Preferred first; the first is the storage version. */
+  readonly versions: readonly { readonly name: string; readonly schema: JsonObject; readonly columns?: readonly PrinterColumn[]; readonly selectableFields?: readonly string[] }[];
+  readonly statusSubresource?: boolean;
+  readonly hasGeneration?: boolean;
+  readonly unconditionalUpdate?: boolean;
+  readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  readonly source?: KindSource;
+};
+
+/** One row of the table of kinds that the mesh itself serves. */
+export function declareKind(declaration: KindDeclaration): ServedKind {
+  const { kind, versions, statusSubresource = true, convert } = declaration;
+  return {
+    group: declaration.group,
+    resource: declaration.resource,
+    singular: kind.toLowerCase(),
+    kind,
+    listKind: `${kind}List`,
+    shortNames: declaration.shortNames ?? [],
+    categories: declaration.categories ?? [],
+    namespaced: declaration.namespaced ?? false,
+    nameRule: declaration.nameRule ?? 'dns1123subdomain',
+    verbs: declaration.verbs ?? allVerbs,
+    versions: versions.map(({ name, schema, columns = [], selectableFields = [] }) => ({
+      name,
+      served: true,
+      schema: compileSchema(schema),
+      statusSubresource,
+      columns,
+      selectableFields,
+    })),
+    storageVersion: versions[0]?.name ?? '',
+    unconditionalUpdate: declaration.unconditionalUpdate ?? false,
+    hasGeneration: declaration.hasGeneration ?? true,
+    ...(convert ? { convert } : {}),
+    source: declaration.source ?? { type: 'builtin' },
+  };
+}

@@ -1,0 +1,156 @@
+import {
+  AccountState,
+  decodeEvent,
+  encodeEvent,
+  evolve,
+  restoreSnapshot,
+  snapshotShape,
+  takeSnapshot,
+  type AccountEvent,
+  type ObjectChange,
+} from '#account';
+import { StreamActor, type ActorFold, type ActorOutcome, type Committed, type Decision, type EventLog, type SnapshotStore } from '#stream';
+
+/** How many of the newest changes are kept parsed and at hand, for watches that resume and for the pages of a list. */
+const recentMax = 2048;
+
+export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
+
+const fold: ActorFold<AccountState, AccountEvent, ObjectChange | undefined> = {
+  initial: () => new AccountState(),
+  evolve,
+  fork: (state) => state.fork(),
+  absorb: (state, fork) => state.absorb(fork),
+  encode: (event) => ({ type: event.type, data: encodeEvent(event) }),
+  decode: decodeEvent,
+  snapshotShape,
+  takeSnapshot,
+  restoreSnapshot,
+};
+
+export const streamOf = (cluster: string): string => `account-${cluster}`;
+
+/** One account in memory: its state, its queue of intents, its newest changes and those who watch it. */
+export class AccountActor {
+  readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
+  readonly #log: EventLog;
+  readonly #followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly #recent: RecentChanges;
+
+  private constructor(log: EventLog, parts: Pick<AccountParts, 'actor' | 'followers' | 'recent'>) {
+    this.#log = log;
+    this.#actor = parts.actor;
+    this.#followers = parts.followers;
+    this.#recent = parts.recent;
+  }
+
+  static async load(cluster: string, { log, snapshots, soleWriter }: AccountStores): Promise<AccountActor> {
+    const followers = new Set<(news: readonly AccountNews[]) => void>();
+    const recent = new RecentChanges();
+    const actor = await StreamActor.load(streamOf(cluster), fold, {
+      log,
+      soleWriter,
+      snapshots,
+      onCommitted(news, loading) {
+        for (const { effect } of news) {
+          if (effect && loading) effect.after.rest();
+          else if (effect) recent.push(effect);
+        }
+        for (const follower of followers) follower(news);
+      },
+    });
+    recent.startAfter(actor.revision + 1n);
+    return new AccountActor(log, { actor, followers, recent });
+  }
+
+  get state(): AccountState {
+    return this.#actor.state;
+  }
+
+  /** The newest position, as a resourceVersion counts it. A workspace always has one: its opening. */
+  get position(): bigint {
+    return this.#actor.revision + 1n;
+  }
+
+  get usedAt(): number {
+    return this.#actor.usedAt;
+  }
+
+  touch(): void {
+    this.#actor.usedAt = performance.now();
+  }
+
+  get idle(): boolean {
+    return this.#actor.idle && this.#followers.size === 0;
+  }
+
+  submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
+    return this.#actor.submit(decide);
+  }
+
+  freshen(): Promise<void> {
+    return this.#actor.freshen();
+  }
+
+  follow(follower: (news: readonly AccountNews[]) => void): () => void {
+    this.#followers.add(follower);
+    return () => {
+      this.#followers.delete(follower);
+    };
+  }
+
+  /** The changes after a position, oldest first, or undefined where they are no longer in memory. */
+  recentAfter(position: bigint): readonly ObjectChange[] | undefined {
+    return this.#recent.after(position);
+  }
+
+  /** The account's events from a revision on, as they lie in the log. */
+  history(from: bigint) {
+    return this.#log.readStream(this.#actor.stream, from);
+  }
+
+  saveSnapshot(eventsMin?: bigint): Promise<void> {
+    return this.#actor.saveSnapshot(eventsMin);
+  }
+}
+
+export type AccountStores = { readonly log: EventLog; readonly snapshots?: SnapshotStore | undefined; readonly soleWriter: boolean };
+
+type AccountParts = {
+  readonly actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
+  readonly followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly recent: RecentChanges;
+};
+
+/** The newest changes in order. Everything after `#floor` is here. */
+class RecentChanges {
+  #changes: ObjectChange[] = [];
+  #floor = 0n;
+
+  startAfter(position: bigint): void {
+    this.#floor = position;
+  }
+
+  push(change: ObjectChange): void {
+    this.#changes.push(change);
+    if (this.#changes.length < 2 * recentMax) return;
+    const dropped = this.#changes.splice(0, recentMax);
+    for (const { before, after } of dropped) {
+      before?.rest();
+      after.rest();
+    }
+    this.#floor = dropped[dropped.length - 1]?.position ?? this.#floor;
+  }
+
+  after(position: bigint): readonly ObjectChange[] | undefined {
+    if (position < this.#floor) return undefined;
+    let low = 0;
+    let high = this.#changes.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#changes[middle]?.position ?? 0n) > position) high = middle;
+      else low = middle + 1;
+    }
+    return this.#changes.slice(low);
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { AccountActor, type AccountStores } from './account-actor.ts';
+
+export type AccountsOptions = AccountStores & {
+  /** How many accounts may stay in memory; idle ones beyond it go first. */
+  readonly loadedMax?: number;
+  /** An account that nobody asked for anything for this long goes from memory. */
+  readonly idleMs?: number;
+};
+
+/** The cluster name of the root workspace; all others are derived from their Account's uid. */
+export const rootCluster = 'root';
+
+/** 16 characters of base36, always the same for one Account: provisioning it twice opens one workspace. */
+export function clusterNameOf(accountUid: string): string {
+  const digest = createHash('sha256').update(accountUid).digest();
+  return digest.readBigUInt64BE(0).toString(36).padStart(13, '0') + digest.readUInt32BE(8).toString(36).padStart(7, '0').slice(-3);
+}
+
+/** The accounts that are in memory, loaded on demand and dropped when idle. */
+export class Accounts {
+  readonly #options: AccountsOptions;
+  readonly #loaded = new Map<string, AccountActor>();
+  readonly #loading = new Map<string, Promise<AccountActor>>();
+  readonly #clusterOfPath = new Map<string, string>();
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: AccountsOptions) {
+    this.#options = options;
+    this.#sweeper = setInterval(() => this.#evict(), 5_000);
+    this.#sweeper.unref();
+  }
+
+  /** The account of a cluster name, whether its workspace was ever opened or not. */
+  async account(cluster: string): Promise<AccountActor> {
+    const loaded = this.#loaded.get(cluster);
+    if (loaded) {
+      loaded.touch();
+      return loaded;
+    }
+    let loading = this.#loading.get(cluster);
+    if (!loading) this.#loading.set(cluster, (loading = this.#load(cluster)));
+    return loading;
+  }
+
+  async #load(cluster: string): Promise<AccountActor> {
+    try {
+      const account = await AccountActor.load(cluster, this.#options);
+      this.#loaded.set(cluster, account);
+      return account;
+    } finally {
+      this.#loading.delete(cluster);
+    }
+  }
+
+  /** The account whose workspace has this path or cluster name, unless it was never opened or is gone. */
+  async resolve(pathOrCluster: string): Promise<AccountActor | undefined> {
+    const isPath = pathOrCluster === rootCluster || pathOrCluster.includes(':');
+    const cluster = isPath ? await this.#clusterOf(pathOrCluster) : pathOrCluster;
+    if (cluster === undefined || !/^[a-z0-9]{1,64}$/.test(cluster)) return undefined;
+    const account = await this.account(cluster);
+    await account.freshen();
+    return account.state.phase === 'open' || account.state.phase === 'closing' ? account : undefined;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.all([...this.#loaded.values()].map((account) => account.saveSnapshot(100n)));
+  }
+
+  get loadedCount(): number {
+    return this.#loaded.size;
+  }
+
+  /** Paths are found by walking Accounts from the root: names are unique in their parent's stream. */
+  async #clusterOf(path: string): Promise<string | undefined> {
+    const known = this.#clusterOfPath.get(path);
+    if (known !== undefined) {
+      const { state } = await this.account(known);
+      if (state.path === path && state.phase === 'open') return known;
+      this.#clusterOfPath.delete(path);
+    }
+    const [root, ...names] = path.split(':');
+    if (root !== rootCluster) return undefined;
+    let cluster: string | undefined = rootCluster;
+    for (const name of names) {
+      const parent = await this.account(cluster);
+      await parent.freshen();
+      const child = parent.state.find({ group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name });
+      if (!child) return undefined;
+      cluster = clusterNameOf(child.uid);
+    }
+    if (this.#clusterOfPath.size >= 10_000) this.#clusterOfPath.clear();
+    this.#clusterOfPath.set(path, cluster);
+    return cluster;
+  }
+
+  #evict(): void {
+    const { loadedMax = 2_000, idleMs = 30_000 } = this.#options;
+    const now = performance.now();
+    const idle = [...this.#loaded].filter(([, account]) => account.idle).sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    const surplus = this.#loaded.size - loadedMax;
+    for (const [index, [cluster, account]] of idle.entries()) {
+      // Someone who was just given the account may be about to use it.
+      if (now - account.usedAt < (index < surplus ? 1_000 : idleMs)) return;
+      this.#loaded.delete(cluster);
+      void account.saveSnapshot(100n).catch(() => undefined);
+    }
+  }
+}
