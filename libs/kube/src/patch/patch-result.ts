@@ -1,0 +1,8 @@
+import type { JsonObject } from '../json.ts';
+
+export type PatchResult =
+  | { readonly type: 'patched'; readonly object: JsonObject }
+  /** Well-formed, but it does not fit this target: a missing path, a failed test. Answered 422. */
+  | { readonly type: 'unfitting'; readonly message: string }
+  /** No patch at all. Answered 400. */
+  | { readonly type: 'malformed'; readonly message: string };
