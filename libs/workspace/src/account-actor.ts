@@ -3,6 +3,7 @@ import {
   decodeEvent,
   encodeEvent,
   evolve,
+  ObjectRecord,
   restoreSnapshot,
   snapshotShape,
   takeSnapshot,
@@ -27,6 +28,8 @@ const fold: ActorFold<AccountState, AccountEvent, ObjectChange | undefined> = {
   takeSnapshot,
   restoreSnapshot,
 };
+
+type PastChange = { readonly position: bigint; readonly after: ObjectRecord; readonly removed: boolean; readonly was: bigint | undefined };
 
 export const streamOf = (cluster: string): string => `account-${cluster}`;
 
@@ -104,9 +107,22 @@ export class AccountActor {
     return this.#recent.after(position);
   }
 
-  /** The account's events from a revision on, as they lie in the log. */
-  history(from: bigint) {
-    return this.#log.readStream(this.#actor.stream, from);
+  /** The changes of objects after a position, read from the log. `was` is the position of the state before. @throws StreamTruncated */
+  async *pastChanges(after: bigint): AsyncIterable<PastChange> {
+    for await (const { data, revision } of this.#log.readStream(this.#actor.stream, after)) {
+      const event = decodeEvent(data);
+      if (!('object' in event)) continue;
+      const { key, uid, provider, was, object } = event;
+      const position = revision + 1n;
+      const record = ObjectRecord.of(object, { key, uid, position, provider, sequence: undefined });
+      yield { position, after: record, removed: event.type === 'ResourceRemoved', was: was === undefined ? undefined : BigInt(was) };
+    }
+  }
+
+  /** The state that an object had from this position on. @throws StreamTruncated */
+  async pastRecord(position: bigint): Promise<ObjectRecord | undefined> {
+    for await (const change of this.pastChanges(position - 1n)) return change.after;
+    return undefined;
   }
 
   saveSnapshot(eventsMin?: bigint): Promise<void> {

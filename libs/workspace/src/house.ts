@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { reportStatus, type AccountState, type ReportRefusal } from '#account';
+import type { KubeObject, ServedKind } from '#kube';
+import type { AccountActor } from './account-actor.ts';
+import { Accounts, type AccountsOptions } from './accounts.ts';
+import { computedObjects, type Offer } from './computed.ts';
+import { hashesOf, KindTable } from './kinds/kind-table.ts';
+import { SchemaShelf } from './schema-shelf.ts';
+import { create } from './verbs/create.ts';
+import { remove } from './verbs/delete.ts';
+import { get } from './verbs/get.ts';
+import { list } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
+import { update } from './verbs/update.ts';
+import type { VerbContext, VerbPorts } from './verbs/verb-context.ts';
+import { watch } from './verbs/watch.ts';
+import { awaitBound } from './verbs/await-bound.ts';
+import type { Author, Workspace, Workspaces } from './workspaces.ts';
+
+export type HouseOptions = AccountsOptions & {
+  /** Where workspaces are served from outside, without a trailing slash: `https://127.0.0.1:6443`. */
+  readonly publicUrl: string;
+  /** What all providers offer. */
+  readonly offers: () => Promise<readonly Offer[]>;
+  readonly now?: () => string;
+};
+
+/** A provider's report on one instance, as the bridge hands it in. */
+export type IncomingReport = {
+  readonly cluster: string;
+  readonly uid: string;
+  readonly export: string;
+  readonly resource: string;
+  readonly observedGeneration: number;
+  readonly sequence: string;
+  readonly status: KubeObject['status'];
+  readonly released: boolean;
+  readonly cause: string;
+};
+
+export type ReportOutcome =
+  | { readonly type: 'applied' }
+  /** Not newer than what was applied before, or the object is gone. */
+  | { readonly type: 'dropped' }
+  | { readonly type: 'refused'; readonly refusal: ReportRefusal };
+
+/** Everything that has a workspace, over one log. */
+export class House implements Workspaces {
+  readonly accounts: Accounts;
+  readonly shelf: SchemaShelf;
+  readonly publicUrl: string;
+  readonly now: () => string;
+  readonly #kinds: KindTable;
+  readonly #ports: VerbPorts;
+
+  constructor(options: HouseOptions) {
+    this.accounts = new Accounts(options);
+    this.shelf = new SchemaShelf(options.log);
+    this.publicUrl = options.publicUrl;
+    this.now = options.now ?? (() => new Date().toISOString());
+    this.#kinds = new KindTable(this.shelf);
+    this.#ports = {
+      now: this.now,
+      newUid: randomUUID,
+      random: Math.random,
+      forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
+      computed: (kind, state) => computedObjects(kind, state, options),
+    };
+  }
+
+  async open(pathOrCluster: string): Promise<Workspace | undefined> {
+    const account = await this.accounts.resolve(pathOrCluster);
+    if (!account) return undefined;
+    const { bindings } = account.state;
+    if (bindings.size > 0) await this.shelf.ensure(hashesOf(bindings));
+    return this.#workspace(account);
+  }
+
+  /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
+  async report(report: IncomingReport): Promise<ReportOutcome> {
+    const account = await this.accounts.account(report.cluster);
+    await account.freshen();
+    const record = account.state.findByUid(report.uid);
+    if (!record) return { type: 'dropped' };
+    await this.shelf.ensure(hashesOf(account.state.bindings));
+    const kind = this.#kinds.served(account.state.bindings).find(({ group, resource }) => group === record.key.group && resource === record.key.resource);
+    const schema = kind?.versions.find(({ name }) => name === kind.storageVersion)?.schema;
+    if (!schema) return { type: 'dropped' };
+    const author = { user: `provider:${report.export}`, userAgent: 'bridge', fieldManager: 'provider', at: this.now(), cause: report.cause };
+    let news = 0;
+    const outcome = await account.submit((state: AccountState) => {
+      const decision = reportStatus({ ...report, status: report.status as never, schema, by: author }, state);
+      news = decision.type === 'accepted' ? decision.events.length : 0;
+      return decision;
+    });
+    if (outcome.type === 'refused') return outcome;
+    return { type: news > 0 ? 'applied' : 'dropped' };
+  }
+
+  close(): Promise<void> {
+    return this.accounts.close();
+  }
+
+  #workspace(account: AccountActor): Workspace {
+    const context: VerbContext = { account, ports: this.#ports };
+    const kinds = this.#kinds;
+    return {
+      cluster: account.state.cluster,
+      path: account.state.path,
+      served: () => kinds.served(account.state.bindings),
+      position: () => account.position,
+      create: async (request) => awaitBound(context, request, await create(context, request)),
+      get: (request) => get(context, request),
+      list: (request) => list(context, request),
+      watch: (request, sink) => watch(context, request, sink),
+      update: (request) => update(context, request),
+      patch: (request) => patch(context, request),
+      delete: (request) => remove(context, request),
+    };
+  }
+
+  /** A binding to an export that is missing, or that one may not bind, draws one and the same answer. */
+  async #forbidden(kind: ServedKind, object: KubeObject, author: Author): Promise<string | undefined> {
+    if (kind.group !== 'apis.kcp.io' || kind.resource !== 'apibindings') return undefined;
+    const { path, name } = exportOf(object);
+    // Incomplete references are the schema's business.
+    if (path === undefined || name === undefined) return undefined;
+    const found = await this.findExport(path, name);
+    return found && author.groups.includes('system:masters') ? undefined : `unable to create APIBinding: no permission to bind to export ${path}:${name}`;
+  }
+
+  async findExport(path: string, name: string): Promise<{ readonly provider: AccountActor; readonly apiExport: KubeObject } | undefined> {
+    const provider = await this.accounts.resolve(path);
+    const record = provider?.state.find({ group: 'apis.kcp.io', resource: 'apiexports', namespace: '', name });
+    return provider && record && !record.deleting ? { provider, apiExport: record.object } : undefined;
+  }
+}
+
+/** What an APIBinding refers to. */
+export function exportOf(binding: KubeObject): { readonly path: string | undefined; readonly name: string | undefined } {
+  const spec = binding.spec as { readonly reference?: { readonly export?: { readonly path?: string; readonly name?: string } } } | undefined;
+  return { path: spec?.reference?.export?.path, name: spec?.reference?.export?.name };
+}

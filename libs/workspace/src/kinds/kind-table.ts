@@ -1,0 +1,57 @@
+import type { BoundApi } from '#account';
+import { groupResource, type ServedKind } from '#kube';
+import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
+import type { SchemaShelf } from '../schema-shelf.ts';
+import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
+
+/** What every workspace serves by itself, in order of priority. */
+export const builtinKinds: readonly ServedKind[] = [
+  namespaces,
+  accounts,
+  accountInfos,
+  apiBindings,
+  apiExports,
+  apiResourceSchemas,
+  logicalClusters,
+  workspaces,
+  marketplaceEntries,
+  providerMetadatas,
+];
+
+export const builtinNames: ReadonlySet<string> = new Set(builtinKinds.map(groupResource));
+
+type Bindings = ReadonlyMap<string, BoundApi>;
+
+/** Which kinds a set of bindings makes a workspace serve. Workspaces with the same bindings share one answer. */
+export class KindTable {
+  readonly #shelf: SchemaShelf;
+  readonly #byIdentity = new WeakMap<Bindings, readonly ServedKind[]>();
+  readonly #byContent = new Map<string, readonly ServedKind[]>();
+
+  constructor(shelf: SchemaShelf) {
+    this.#shelf = shelf;
+  }
+
+  /** All schemas of the bindings have been ensured before. */
+  served(bindings: Bindings): readonly ServedKind[] {
+    if (bindings.size === 0) return builtinKinds;
+    let kinds = this.#byIdentity.get(bindings);
+    if (!kinds) this.#byIdentity.set(bindings, (kinds = this.#shared(bindings)));
+    return kinds;
+  }
+
+  #shared(bindings: Bindings): readonly ServedKind[] {
+    const apis = [...bindings.values()].sort((a, b) => (a.binding < b.binding ? -1 : 1));
+    const content = JSON.stringify(apis.map(({ binding, provider, resources }) => [binding, provider, resources.map(({ schemaHash }) => schemaHash)]));
+    let kinds = this.#byContent.get(content);
+    if (!kinds) {
+      if (this.#byContent.size >= 1_000) this.#byContent.clear();
+      const bound = apis.flatMap((api) => api.resources.map(({ schemaHash }) => servedApi(this.#shelf.get(schemaHash), api.binding, api.provider)));
+      this.#byContent.set(content, (kinds = [...builtinKinds, ...bound]));
+    }
+    return kinds;
+  }
+}
+
+export const hashesOf = (bindings: Bindings): readonly string[] =>
+  [...bindings.values()].flatMap(({ resources }) => resources.map(({ schemaHash }) => schemaHash));

@@ -1,0 +1,44 @@
+import { declareResource, type Declared } from '#account';
+import type { KubeObject } from '#kube';
+import { rulesOf } from '../kinds/rules.ts';
+import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
+import { authorOf, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
+
+export async function create({ account, ports }: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
+  const { kind, body, namespace } = request;
+  const forbidden = await ports.forbidden(kind, body, request.author);
+  if (forbidden !== undefined) {
+    const key = { group: kind.group, resource: kind.resource, namespace, name: body.metadata.name ?? '' };
+    return { type: 'refused', refusal: { type: 'ActionForbidden', key, message: forbidden }, warnings: [] };
+  }
+  const uid = ports.newUid();
+  const by = authorOf(request.author, ports.now());
+  const { random } = ports;
+  const intent = { ...request, version: versionOf(kind, request.version), rules: rulesOf(kind), uid, by, random };
+  let declared: Declared | undefined;
+  const decide = (state: typeof account.state) => (declared = declareResource(intent, state)).decision;
+
+  if (request.dryRun) {
+    const decision = decide(account.state);
+    const warnings = declared?.warnings ?? [];
+    if (decision.type === 'refused') return { type: 'refused', refusal: decision.refusal, warnings };
+    const [event] = decision.events;
+    if (!event || !('object' in event)) throw new Error('a declared resource has an event');
+    return { type: 'committed', object: shown({ uid, position: 0n }, withoutPosition(event.object)), created: true, warnings };
+  }
+  const outcome = await account.submit(decide);
+  const warnings = declared?.warnings ?? [];
+  if (outcome.type === 'refused') return { ...outcome, warnings };
+  const event = declared?.decision.type === 'accepted' ? declared.decision.events[0] : undefined;
+  const record = account.state.findByUid(uid);
+  if (record) return { type: 'committed', object: stored(record, kind, request.version), created: true, warnings };
+  if (!event || !('object' in event)) throw new Error(`object ${uid} vanished while it was created`);
+  return { type: 'committed', object: shown({ uid, position: BigInt(event.object.metadata.resourceVersion ?? 0) }, event.object), created: true, warnings };
+}
+
+/** What was only tried has no resourceVersion: clients tell by that. */
+export function withoutPosition(object: KubeObject): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+

@@ -1,0 +1,24 @@
+import { inVersion, requestDeletion } from '#account';
+import { rulesOf } from '../kinds/rules.ts';
+import type { DeleteOutcome, DeleteRequest } from '../workspaces.ts';
+import { authorOf, shown, type VerbContext } from './verb-context.ts';
+
+export async function remove({ account, ports }: VerbContext, request: DeleteRequest): Promise<DeleteOutcome> {
+  const { kind, version, namespace, name, preconditions, dryRun } = request;
+  const intent = {
+    key: { group: kind.group, resource: kind.resource, namespace, name },
+    kindName: kind.kind,
+    hasGeneration: kind.hasGeneration,
+    rules: rulesOf(kind),
+    preconditions,
+    by: authorOf(request.author, ports.now()),
+  };
+  let requested: ReturnType<typeof requestDeletion> | undefined;
+  const decide = (state: typeof account.state) => (requested = requestDeletion(intent, state)).decision;
+  const outcome = dryRun ? decide(account.state) : await account.submit(decide);
+  if (outcome.type === 'refused') return outcome;
+  if (!requested?.object) throw new Error('a deletion that was not refused has an object');
+  const { object, gone } = requested;
+  const answer = shown({ uid: object.metadata.uid ?? '', position: BigInt(object.metadata.resourceVersion ?? 0) }, inVersion(kind, object, version));
+  return { type: gone ? 'removed' : 'terminating', object: answer };
+}

@@ -1,0 +1,28 @@
+import { inVersion, reviseResource, type Change, type Revised } from '#account';
+import { rulesOf } from '../kinds/rules.ts';
+import type { PatchRequest, UpdateRequest, WriteOutcome } from '../workspaces.ts';
+import { authorOf, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
+
+/** What update and patch share: only how the wanted object comes about differs. */
+export async function revise(
+  { account, ports }: VerbContext,
+  request: UpdateRequest | PatchRequest,
+  change: Change,
+  duplicateFields: readonly string[],
+): Promise<WriteOutcome> {
+  const { kind, version, namespace, name, fieldValidation, subresource } = request;
+  const by = authorOf(request.author, ports.now());
+  const intent = { kind, version: versionOf(kind, version), namespace, name, fieldValidation, subresource, rules: rulesOf(kind), by, change, duplicateFields };
+  let revised: Revised | undefined;
+  const decide = (state: typeof account.state) => (revised = reviseResource(intent, state)).decision;
+
+  const outcome = request.dryRun ? decide(account.state) : await account.submit(decide);
+  const { warnings = [], object } = revised ?? {};
+  if (outcome.type === 'refused') return { ...outcome, warnings };
+  if (!object) throw new Error('a revised resource has an object');
+  const uid = object.metadata.uid ?? '';
+  const record = request.dryRun ? undefined : account.state.findByUid(uid);
+  const answered = record && String(record.position) === object.metadata.resourceVersion ? stored(record, kind, version) : undefined;
+  const position = BigInt(object.metadata.resourceVersion ?? 0);
+  return { type: 'committed', object: answered ?? shown({ uid, position }, inVersion(kind, object, version)), created: false, warnings };
+}

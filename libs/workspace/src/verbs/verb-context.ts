@@ -1,0 +1,52 @@
+import { inVersion, textOf, type AccountState, type EventAuthor, type ObjectRecord } from '#account';
+import { groupResource, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
+import type { AccountActor } from '../account-actor.ts';
+import type { Author, StoredObject } from '../workspaces.ts';
+
+/** What a verb works with: one account, and what it may ask beside it. */
+export type VerbContext = {
+  readonly account: AccountActor;
+  readonly ports: VerbPorts;
+};
+
+export type VerbPorts = {
+  /** RFC 3339, milliseconds. */
+  readonly now: () => string;
+  readonly newUid: () => string;
+  readonly random: () => number;
+  /** Why this object may not be created here, judged by what stands in other workspaces. Undefined: it may. */
+  readonly forbidden: (kind: ServedKind, object: KubeObject, author: Author) => Promise<string | undefined>;
+  /** The objects of a computed kind. */
+  readonly computed: (kind: ServedKind, state: AccountState) => Promise<readonly KubeObject[]>;
+};
+
+export function authorOf({ user, userAgent, fieldManager, cause }: Author, at: string): EventAuthor {
+  return { user, userAgent, fieldManager, at, cause };
+}
+
+export function versionOf(kind: ServedKind, name: string): ServedVersion {
+  const version = kind.versions.find((known) => known.name === name);
+  if (!version) throw new Error(`${groupResource(kind)} has no version ${name}`);
+  return version;
+}
+
+/** The record as a version of its kind shows it. */
+export function stored(record: ObjectRecord, kind: ServedKind, version: string): StoredObject {
+  return version === kind.storageVersion ? record : shown(record, inVersion(kind, record.object, version));
+}
+
+/** An object that is not (or no longer) in the account's state. */
+export function shown(of: { readonly uid: string; readonly position: bigint }, object: KubeObject): StoredObject {
+  const { namespace = '', name = '', labels = {} } = object.metadata;
+  return {
+    namespace,
+    name,
+    uid: of.uid,
+    position: of.position,
+    labels,
+    object,
+    get text() {
+      return textOf(object);
+    },
+  };
+}

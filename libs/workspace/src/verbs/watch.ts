@@ -1,0 +1,138 @@
+import type { ObjectChange, ObjectRecord } from '#account';
+import { groupResource } from '#kube';
+import { StreamTruncated } from '#stream';
+import type { AccountActor, AccountNews } from '../account-actor.ts';
+import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
+import { selected } from './list.ts';
+import { stored, type VerbContext } from './verb-context.ts';
+
+/** Subscribe first, read the past second, drop what came twice: no change falls between. */
+export async function watch({ account }: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
+  await account.freshen();
+  const watcher = new Watcher(account, request, sink);
+  const { after } = request;
+  if (after === undefined) {
+    const { kind, version } = request;
+    const present = account.state.list(groupResource(kind)).map((record) => stored(record, kind, version));
+    return watcher.begin({ after: account.position, initial: selected(present, request) });
+  }
+  const recent = after >= account.position ? [] : account.recentAfter(after);
+  if (recent) return watcher.begin({ after, past: recent });
+  try {
+    return watcher.begin({ after, past: await readPast(account, request, after) });
+  } catch (failure) {
+    watcher.stop();
+    if (failure instanceof StreamTruncated) return { type: 'expired', oldest: failure.first };
+    throw failure;
+  }
+}
+
+class Watcher {
+  readonly #account: AccountActor;
+  readonly #request: WatchRequest;
+  readonly #sink: WatchSink;
+  readonly #unfollow: () => void;
+  /** What came in before the sink was ready. */
+  #waiting: (readonly AccountNews[])[] | undefined = [];
+  #after = 0n;
+
+  constructor(account: AccountActor, request: WatchRequest, sink: WatchSink) {
+    this.#account = account;
+    this.#request = request;
+    this.#sink = sink;
+    this.#unfollow = account.follow((news) => {
+      if (this.#waiting) this.#waiting.push(news);
+      else this.#deliver(news);
+    });
+  }
+
+  begin({ after, past = [], initial }: { readonly after: bigint; readonly past?: readonly ObjectChange[]; readonly initial?: readonly StoredObject[] }): WatchOutcome {
+    this.#after = after;
+    setImmediate(() => this.#flush(past));
+    const stop = () => this.stop();
+    // While the past is not delivered yet, nothing is promised beyond the beginning.
+    const progress = () => (this.#waiting || this.#after > this.#account.position ? this.#after : this.#account.position);
+    return { type: 'watching', position: after, stop, progress, ...(initial ? { initial } : {}) };
+  }
+
+  stop(): void {
+    this.#waiting = [];
+    this.#unfollow();
+  }
+
+  #flush(past: readonly ObjectChange[]): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (past.length > 0) {
+      this.#emit(past);
+      this.#after = past[past.length - 1]?.position ?? this.#after;
+    }
+    for (const news of waiting) this.#deliver(news);
+  }
+
+  #deliver(news: readonly AccountNews[]): void {
+    const shared = this.#request.selector ? undefined : sharedEvents(news, this.#request);
+    const last = news[news.length - 1];
+    if (shared && last && (news[0]?.revision ?? 0n) + 1n > this.#after) {
+      if (shared.length > 0) this.#sink.events(shared);
+      this.#after = last.revision + 1n;
+    } else {
+      this.#emit(news.flatMap(({ effect }) => (effect ? [effect] : [])));
+    }
+    if (news.some(({ event }) => endsServing(event, this.#request))) {
+      this.stop();
+      this.#sink.ended();
+    }
+  }
+
+  #emit(changes: readonly ObjectChange[]): void {
+    const events = changes.filter(({ position }) => position > this.#after).flatMap((change) => eventOf(change, this.#request) ?? []);
+    if (events.length > 0) this.#sink.events(events);
+  }
+}
+
+function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boolean {
+  if (event.type === 'WorkspaceClosed') return true;
+  return event.type === 'ApiUnbound' && kind.source.type === 'bound' && kind.source.binding === event.binding;
+}
+
+/** What a change is to one watch: a selector's transitions become ADDED and DELETED. */
+function eventOf(change: ObjectChange, request: WatchRequest): WatchEvent | undefined {
+  const { kind, version, namespace, selector } = request;
+  const { key } = change.after;
+  if (key.resource !== kind.resource || key.group !== kind.group || (namespace !== '' && key.namespace !== namespace)) return undefined;
+  const object = stored(change.after, kind, version);
+  const was = change.before !== undefined && (!selector || selector(stored(change.before, kind, version)));
+  const is = !change.removed && (!selector || selector(object));
+  if (!was && !is) return undefined;
+  return { type: was ? (is ? 'MODIFIED' : 'DELETED') : 'ADDED', object, position: change.position };
+}
+
+const sharedByBatch = new WeakMap<readonly AccountNews[], Map<string, readonly WatchEvent[]>>();
+
+/** The events of a batch for all watches without a selector that look at the same: made once. */
+function sharedEvents(news: readonly AccountNews[], request: WatchRequest): readonly WatchEvent[] {
+  let byTarget = sharedByBatch.get(news);
+  if (!byTarget) sharedByBatch.set(news, (byTarget = new Map()));
+  const target = `${groupResource(request.kind)}/${request.version}/${request.namespace}`;
+  let events = byTarget.get(target);
+  if (!events) byTarget.set(target, (events = news.flatMap(({ effect }) => (effect && eventOf(effect, request)) ?? [])));
+  return events;
+}
+
+/** The changes after a position, from the log: every event carries its object, and knows where the state before it stands. */
+async function readPast(account: AccountActor, { kind, selector }: WatchRequest, after: bigint): Promise<readonly ObjectChange[]> {
+  const until = account.position;
+  const changes: ObjectChange[] = [];
+  const known = new Map<string, ObjectRecord>();
+  for await (const past of account.pastChanges(after)) {
+    if (past.position > until) break;
+    const { key, uid } = past.after;
+    if (key.resource !== kind.resource || key.group !== kind.group) continue;
+    // Without a selector it matters only that there was a state before, not which.
+    const before = known.get(uid) ?? (past.was === undefined ? undefined : selector ? await account.pastRecord(past.was) : past.after);
+    known.set(uid, past.after);
+    changes.push({ position: past.position, before, after: past.after, removed: past.removed });
+  }
+  return changes;
+}
