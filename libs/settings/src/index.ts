@@ -1,3 +1,4 @@
 export { helpText } from './help.ts';
 export { parseSettings, publicUrlOf, type Settings, type SettingsNeeds, type SettingsOutcome } from './parse-settings.ts';
-export { settingsTable, type ListenAddress, type Setting, type SettingName } from './settings-table.ts';
+export type { ListenAddress } from './parse.ts';
+export { settingsTable, type Setting, type SettingName } from './settings-table.ts';

@@ -94,8 +94,10 @@ test('a variable that only looks like a setting is warned of', () => {
 test('--help lists every setting, its variable and its default', () => {
   const outcome = parseSettings(['--help'], { TRIBUTARY_LISTEN: 'wrong' });
   if (outcome.type !== 'help') throw new Error(outcome.type);
-  for (const { flag, env } of Object.values(settingsTable))
-    (expect(outcome.text).toContain(`--${flag}`), expect(outcome.text).toContain(env));
+  for (const { flag, env } of Object.values(settingsTable)) {
+    expect(outcome.text).toContain(`--${flag}`);
+    expect(outcome.text).toContain(env);
+  }
   expect(outcome.text).toContain('(default: 127.0.0.1:6443)');
 });
 

