@@ -1,0 +1,44 @@
+import type { WireRecord } from '#provider-sdk';
+
+/** Where the in-process channel keeps what Kafka would keep in compacted topics. */
+export interface ChannelStore {
+  /**
+   * Keeps all records and the checkpoint, or nothing; durable when it resolves. Per topic and key only the last record
+   * stays; a null value removes it. Records without a key are not kept.
+   */
+  put(records: readonly WireRecord[], checkpoint?: ChannelCheckpoint): Promise<void>;
+
+  /** Yields the records of a topic in the order in which they were last put. */
+  read(topic: string): AsyncIterable<WireRecord>;
+
+  /** 0n where nothing was ever put. */
+  checkpoint(name: string): Promise<bigint>;
+}
+
+export type ChannelCheckpoint = { readonly name: string; readonly position: bigint };
+
+/** Keeps everything as long as the process lives: for specs. */
+export class MemoryChannelStore implements ChannelStore {
+  readonly #topics = new Map<string, Map<string, WireRecord>>();
+  readonly #checkpoints = new Map<string, bigint>();
+
+  put(records: readonly WireRecord[], checkpoint?: ChannelCheckpoint): Promise<void> {
+    for (const record of records) {
+      if (record.key === null) continue;
+      const topic = this.#topics.get(record.topic) ?? new Map<string, WireRecord>();
+      topic.delete(record.key);
+      if (record.value !== null) topic.set(record.key, record);
+      this.#topics.set(record.topic, topic);
+    }
+    if (checkpoint) this.#checkpoints.set(checkpoint.name, checkpoint.position);
+    return Promise.resolve();
+  }
+
+  async *read(topic: string): AsyncIterable<WireRecord> {
+    yield* [...(this.#topics.get(topic)?.values() ?? [])];
+  }
+
+  checkpoint(name: string): Promise<bigint> {
+    return Promise.resolve(this.#checkpoints.get(name) ?? 0n);
+  }
+}

@@ -1,0 +1,137 @@
+import { hybridClock, specTopic, type ProviderChannel, type SpecSink, type Subscription, type TopicPlan, type WireRecord } from '#provider-sdk';
+import { Backoff } from './backoff.ts';
+import { replayHeader, type Channel, type ParkedRecord, type StatusRecord, type TopicsOutcome } from './channel.ts';
+import type { ChannelStore } from './channel-store.ts';
+import { clearedLetter, deadLetter, stillParked } from './dead-letter.ts';
+
+type Waiting = { readonly record: StatusRecord; readonly done: () => void };
+
+/**
+ * The way between mesh and providers inside one process. It has both ends: `Channel` for the bridge, and for each
+ * provider one from `forProvider`. What Kafka would keep is kept by the store, reports in hand are not: a report
+ * counts as sent when the mesh has recorded it.
+ */
+export class InProcessChannel implements Channel {
+  readonly prefix: string;
+  readonly #store: ChannelStore;
+  readonly #listeners = new Set<{ readonly topics: ReadonlySet<string>; receive(batch: readonly WireRecord[]): void }>();
+  readonly #nextOffset = hybridClock();
+  #waiting: Waiting[] = [];
+  #arrived = Promise.withResolvers<void>();
+
+  constructor(store: ChannelStore, prefix = 'tributary') {
+    this.#store = store;
+    this.prefix = prefix;
+  }
+
+  /** A topic is no more than a name here. */
+  ensureTopics(_plan: readonly TopicPlan[]): Promise<TopicsOutcome> {
+    return Promise.resolve({ type: 'ready' });
+  }
+
+  checkpoint(): Promise<bigint> {
+    return this.#store.checkpoint(checkpointName);
+  }
+
+  async deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
+    await this.#store.put(records, { name: checkpointName, position });
+    if (records.length === 0) return;
+    for (const { topics, receive } of this.#listeners) {
+      const wanted = records.filter(({ topic }) => topics.has(topic));
+      if (wanted.length > 0) receive(wanted);
+    }
+  }
+
+  async statuses(receive: (batch: readonly StatusRecord[]) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(50, 5000);
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    while (!signal.aborted) {
+      if (this.#waiting.length === 0) {
+        this.#arrived = Promise.withResolvers();
+        await Promise.race([this.#arrived.promise, aborted]);
+        continue;
+      }
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        await receive(batch.map(({ record }) => record));
+        for (const { done } of batch) done();
+        backoff.reset();
+      } catch {
+        this.#waiting = [...batch, ...this.#waiting];
+        await backoff.wait(signal);
+      }
+    }
+  }
+
+  async park(parked: ParkedRecord): Promise<void> {
+    await this.#store.put([{ ...deadLetter(this.prefix, parked), topic: lettersTopic, key: letterKey(parked) }]);
+  }
+
+  async parked(): Promise<readonly ParkedRecord[]> {
+    const letters: WireRecord[] = [];
+    for await (const letter of this.#store.read(lettersTopic)) letters.push(ownKey(letter));
+    return stillParked(letters);
+  }
+
+  async replay(parked: ParkedRecord): Promise<void> {
+    await this.#store.put([{ ...clearedLetter(this.prefix, parked), topic: lettersTopic, key: letterKey(parked) }]);
+    const { topic, key, value, headers } = parked.record;
+    await this.#report({ topic, key, value, headers: { ...headers, [replayHeader]: 'true' } });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The provider's end. */
+  forProvider(): ProviderChannel {
+    return {
+      prefix: this.prefix,
+      subscribe: (subscription, sink, signal) => this.#subscribe(subscription, sink, signal),
+      report: ({ headers, ...record }) => {
+        const { [replayHeader]: _forged, ...own } = headers;
+        return this.#report({ ...record, headers: own });
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Listens first and reads second; what came twice or late is dropped by its sequence. */
+  async #subscribe(subscription: Subscription, sink: SpecSink, signal: AbortSignal): Promise<void> {
+    const topics = new Set(subscription.plurals.map((plural) => specTopic(this.prefix, subscription.export, plural)));
+    const listener = { topics, receive: (batch: readonly WireRecord[]) => sink.records(batch) };
+    this.#listeners.add(listener);
+    const aborted = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+    if (await this.#bootstrap(topics, sink, signal)) sink.caughtUp();
+    await aborted;
+    this.#listeners.delete(listener);
+  }
+
+  async #bootstrap(topics: ReadonlySet<string>, sink: SpecSink, signal: AbortSignal): Promise<boolean> {
+    const backoff = new Backoff(50, 5000);
+    while (!signal.aborted) {
+      try {
+        for (const topic of topics) for await (const record of this.#store.read(topic)) sink.records([record]);
+        return !signal.aborted;
+      } catch {
+        await backoff.wait(signal);
+      }
+    }
+    return false;
+  }
+
+  #report(record: WireRecord): Promise<void> {
+    return new Promise((done) => {
+      this.#waiting.push({ record: { ...record, partition: 0, offset: String(this.#nextOffset()) }, done });
+      this.#arrived.resolve();
+    });
+  }
+}
+
+const checkpointName = 'bridge';
+
+// All exports' dead letters together, so that they are found at a start, before any export is known. A store keeps one record per key.
+const lettersTopic = 'status.dlq';
+const letterKey = ({ record }: ParkedRecord): string => `${record.topic} ${record.key ?? `${record.partition}/${record.offset}`}`;
+const ownKey = (letter: WireRecord): WireRecord => ({ ...letter, key: letter.key?.slice(letter.key.indexOf(' ') + 1) ?? null });

@@ -1,0 +1,11 @@
+export { Backoff } from './backoff.ts';
+export { MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
+export { ChannelFenced, replayHeader, type Channel, type ParkedRecord, type StatusRecord, type TopicMismatch, type TopicsOutcome } from './channel.ts';
+export { clearedLetter, deadLetter, stillParked } from './dead-letter.ts';
+export { InProcessChannel } from './in-process-channel.ts';
+export type { Pump, PumpHealth, PumpState } from './pump-health.ts';
+export type { ProviderReport, ReportOutcome, ReportPort } from './report-port.ts';
+export { runBridge, type Bridge, type BridgeOptions } from './run-bridge.ts';
+export { runSpecPump, type SpecPumpOptions } from './spec-pump.ts';
+export { specRecord, type AccountNews } from './spec-record.ts';
+export { runStatusPump, type StatusPumpOptions } from './status-pump.ts';

@@ -1,0 +1,34 @@
+import type { JsonObject } from '#kube';
+
+/** What the bridge asks of the workspaces: to record what a provider says about one object. */
+export interface ReportPort {
+  /** Durable when it resolves. The same report may come again. Throws only for outages and bugs; then the report is tried again. */
+  report(report: ProviderReport): Promise<ReportOutcome>;
+}
+
+export type ProviderReport = {
+  /** Cluster name of the workspace. */
+  readonly cluster: string;
+  readonly uid: string;
+  /** Whose report it is, from the topic that only this export's provider may write: the object must be of this export and plural. */
+  readonly export: string;
+  readonly resource: string;
+  readonly observedGeneration: number;
+  /** 20 digits, comparable as text. */
+  readonly sequence: string;
+  readonly status: JsonObject | undefined;
+  readonly released: boolean;
+  /** UUIDv5 of topic, partition and offset: the same report has the same id whenever it comes. */
+  readonly eventId: string;
+  /** `<topic>/<partition>/<offset>` */
+  readonly cause: string;
+};
+
+export type ReportOutcome =
+  | { readonly type: 'applied' }
+  /** Not newer than the last one applied. */
+  | { readonly type: 'duplicate' }
+  /** There is no such object any more. */
+  | { readonly type: 'unknown' }
+  /** A stranger's object, or a status that breaks the schema. */
+  | { readonly type: 'refused'; readonly reason: string };

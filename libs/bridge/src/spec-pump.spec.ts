@@ -1,0 +1,123 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type WireRecord } from '#provider-sdk';
+import { MemoryEventLog, type NewEvent } from '#stream';
+import { silentLogger } from '#telemetry';
+import { MemoryChannelStore } from './channel-store.ts';
+import { ChannelFenced, type Channel, type TopicsOutcome } from './channel.ts';
+import { InProcessChannel } from './in-process-channel.ts';
+import { runSpecPump } from './spec-pump.ts';
+import { newEvent, thingEvent, thingsBound } from './testing/given.ts';
+
+class WatchedChannel extends InProcessChannel {
+  readonly delivered: WireRecord[] = [];
+  readonly positions: bigint[] = [];
+  readonly ensured: string[] = [];
+  failWith: Error[] = [];
+  mismatches: TopicsOutcome[] = [];
+  override async ensureTopics(plan: Parameters<Channel['ensureTopics']>[0]): Promise<TopicsOutcome> {
+    const mismatch = this.mismatches.shift();
+    if (mismatch) return mismatch;
+    this.ensured.push(...plan.map(({ topic }) => topic));
+    return super.ensureTopics(plan);
+  }
+  override async deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
+    const failure = this.failWith.shift();
+    if (failure) throw failure;
+    await super.deliver(records, position);
+    this.delivered.push(...records);
+    this.positions.push(position);
+  }
+}
+
+async function append(log: MemoryEventLog, ...events: NewEvent[]): Promise<void> {
+  await log.append('account-acc', await log.head('account-acc'), events);
+}
+
+function carrying(parts: { log?: MemoryEventLog; store?: MemoryChannelStore; idleCheckpointMs?: number; prepare?: (channel: WatchedChannel) => void } = {}) {
+  const log = parts.log ?? new MemoryEventLog();
+  const channel = new WatchedChannel(parts.store ?? new MemoryChannelStore(), 'mesh');
+  parts.prepare?.(channel);
+  const pump = runSpecPump({ log, channel, logger: silentLogger, idleCheckpointMs: parts.idleCheckpointMs ?? 60_000, retryDelayMs: 1 });
+  onTestFinished(() => pump.stop());
+  return { log, channel, pump };
+}
+
+const keys = (channel: WatchedChannel) => channel.delivered.map(({ key, value }) => `${key}${value === null ? ' gone' : ''}`);
+
+test('carries orders in the order of the log, and makes the topics when the export is bound', async () => {
+  const { log, channel, pump } = carrying();
+  await append(log, newEvent(thingsBound()));
+  await vi.waitFor(() => expect(channel.ensured).toEqual(['mesh.things.example.io.things.spec', 'mesh.things.example.io.things.status', 'mesh.things.example.io.status.dlq']));
+  await append(log, newEvent(thingEvent('ResourceDeclared')), newEvent(thingEvent('StatusReported')), newEvent(thingEvent('ResourceRemoved', { position: 3 })));
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1', 'acc/u1 gone']));
+  expect(channel.ensured).toHaveLength(3);
+  expect(channel.positions.at(-1)).toBe(4n);
+  expect(await pump.health()).toEqual({ state: 'carrying', lag: 0n });
+});
+
+test('goes on after a restart where it was, and sends nothing twice', async () => {
+  const store = new MemoryChannelStore();
+  const first = carrying({ store });
+  await append(first.log, newEvent(thingEvent('ResourceDeclared')));
+  await vi.waitFor(() => expect(keys(first.channel)).toEqual(['acc/u1']));
+  await first.pump.stop();
+  await append(first.log, newEvent(thingEvent('ResourceDeclared', { uid: 'u2', position: 2 })));
+  const second = carrying({ store, log: first.log });
+  await vi.waitFor(() => expect(keys(second.channel)).toEqual(['acc/u2']));
+});
+
+test('an outage stops nothing: orders wait in the log and are carried when it is over', async () => {
+  const { log, channel, pump } = carrying({ prepare: (channel) => (channel.failWith = [new Error('no broker'), new Error('no broker'), new Error('no broker')]) });
+  await append(log, newEvent(thingEvent('ResourceDeclared')));
+  await append(log, newEvent(thingEvent('SpecRevised', { position: 2, generation: 2 })));
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1', 'acc/u1']));
+  expect((await pump.health()).lastError).toBeUndefined();
+});
+
+test('says what is wrong while it waits', async () => {
+  const outage = Array.from({ length: 10_000 }, () => new Error('no broker'));
+  const { log, pump } = carrying({ prepare: (channel) => (channel.failWith = outage) });
+  await append(log, newEvent(thingEvent('ResourceDeclared')));
+  await vi.waitFor(async () => expect(await pump.health()).toEqual({ state: 'retrying', lastError: 'no broker', lag: 1n }));
+});
+
+test('refuses a topic that stands other than the contract says, naming the setting, until it is put right', async () => {
+  const mismatch: TopicsOutcome = { type: 'mismatch', mismatches: [{ topic: 't', setting: 'cleanup.policy', expected: 'compact', actual: 'delete' }] };
+  const { log, channel, pump } = carrying({ prepare: (channel) => (channel.mismatches = Array.from({ length: 8 }, () => mismatch)) });
+  await append(log, newEvent(thingEvent('ResourceDeclared')));
+  await vi.waitFor(async () => expect(await pump.health()).toMatchObject({ state: 'refusing', lastError: expect.stringContaining('topic t has cleanup.policy=delete, the contract says compact') }));
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1']));
+});
+
+test('ends when another bridge has taken over', async () => {
+  const { log, pump } = carrying({ prepare: (channel) => (channel.failWith = [new ChannelFenced('another one')]) });
+  await append(log, newEvent(thingEvent('ResourceDeclared')));
+  await pump.ended;
+  expect(await pump.health()).toMatchObject({ state: 'fenced', lastError: 'another one' });
+});
+
+test('an order that is too large is left out, and the next ones are carried', async () => {
+  const { log, channel } = carrying();
+  await append(log, newEvent(thingEvent('ResourceDeclared', { size: 'x'.repeat(950_000) })), newEvent(thingEvent('ResourceDeclared', { uid: 'u2' })));
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u2']));
+});
+
+test('no delivery weighs more than one record may', async () => {
+  const { log, channel } = carrying();
+  const large = Array.from({ length: 5 }, (_, index) => newEvent(thingEvent('ResourceDeclared', { uid: `u${index}`, position: index + 1, size: 'x'.repeat(400_000) })));
+  await append(log, ...large);
+  await vi.waitFor(() => expect(channel.positions).toEqual([2n, 4n, 5n]));
+  expect(keys(channel)).toEqual(['acc/u0', 'acc/u1', 'acc/u2', 'acc/u3', 'acc/u4']);
+});
+
+test('progress without orders is remembered at a bounded rate, and when it stops', async () => {
+  const slow = carrying();
+  await append(slow.log, newEvent(thingEvent('StatusReported')));
+  await vi.waitFor(async () => expect((await slow.pump.health()).lag).toBe(0n));
+  expect(slow.channel.positions).toEqual([]);
+  await slow.pump.stop();
+  expect(slow.channel.positions).toEqual([1n]);
+  const eager = carrying({ idleCheckpointMs: 0 });
+  await append(eager.log, newEvent(thingEvent('StatusReported')));
+  await vi.waitFor(() => expect(eager.channel.positions).toEqual([1n]));
+});

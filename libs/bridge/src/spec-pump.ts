@@ -1,0 +1,175 @@
+import { decodeEvent } from '#account';
+import { recordBytes, recordBytesMax, topicNameFits, topicsOf, parseTopic, type WireRecord } from '#provider-sdk';
+import type { EventLog, RecordedEvent } from '#stream';
+import { hop, type Logger } from '#telemetry';
+import { Backoff } from './backoff.ts';
+import { ChannelFenced, type Channel, type TopicMismatch } from './channel.ts';
+import type { Pump, PumpState } from './pump-health.ts';
+import { providerNews, specRecord } from './spec-record.ts';
+
+export type SpecPumpOptions = {
+  readonly log: EventLog;
+  readonly channel: Channel;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** How long progress without any record may stay unsaved; 5000 when absent. */
+  readonly idleCheckpointMs?: number;
+  readonly retryDelayMs?: number;
+};
+
+/** Carries what consumers want from the log to the providers: follows the whole log from the checkpoint that the channel keeps. */
+export function runSpecPump(options: SpecPumpOptions): Pump {
+  const pump = new SpecPump(options);
+  const ended = pump.run();
+  return {
+    ended,
+    health: async () => ({ state: pump.state, ...(pump.lastError ? { lastError: pump.lastError } : {}), lag: await pump.lag() }),
+    async stop() {
+      pump.stopping.abort();
+      await ended;
+    },
+  };
+}
+
+class SpecPump {
+  state: PumpState = 'starting';
+  lastError: string | undefined;
+  readonly stopping = new AbortController();
+  /** Up to here the log has been read. */
+  #read = 0n;
+  /** Up to here the channel remembers. */
+  #saved = 0n;
+  #savedAt = 0;
+  readonly #ensured = new Set<string>();
+  readonly #backoff: Backoff;
+  readonly #options: SpecPumpOptions;
+
+  constructor(options: SpecPumpOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.retryDelayMs ?? 100, 10_000);
+  }
+
+  async run(): Promise<void> {
+    const { logger } = this.#options;
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.#follow();
+      } catch (error) {
+        this.lastError = error instanceof Error ? error.message : String(error);
+        if (error instanceof ChannelFenced) {
+          this.state = 'fenced';
+          return logger.error({ err: error }, 'another bridge has taken over; this one carries nothing any more');
+        }
+        if (this.state !== 'retrying' && this.state !== 'refusing') logger.warn({ err: error, position: this.#saved }, 'orders wait in the log until providers can be reached again');
+        this.state = error instanceof TopicsRefused ? 'refusing' : 'retrying';
+        await this.#backoff.wait(this.stopping.signal);
+      }
+    }
+    this.state = 'stopped';
+  }
+
+  async lag(): Promise<bigint> {
+    const head = await this.#options.log.headOfAll();
+    return head > this.#read ? head - this.#read : 0n;
+  }
+
+  async #follow(): Promise<void> {
+    const { log, channel, logger } = this.#options;
+    this.#saved = await channel.checkpoint();
+    this.#read = this.#saved;
+    this.#savedAt = Date.now();
+    logger.info({ position: this.#saved }, 'carries orders to providers from here');
+    // After an outage of deliveries only a delivery shows that it is over.
+    if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
+    for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
+      await this.#carry(batch);
+      this.#carrying();
+    }
+    if (this.#read > this.#saved) await this.#deliver([], this.#read);
+  }
+
+  #carrying(): void {
+    if (this.state === 'retrying' || this.state === 'refusing') this.#options.logger.info({ position: this.#saved }, 'providers can be reached again');
+    this.state = 'carrying';
+    this.lastError = undefined;
+    this.#backoff.reset();
+  }
+
+  /** Deliveries stay below what one record may weigh, so that a broker never refuses a batch for its size. */
+  async #carry(batch: readonly RecordedEvent[]): Promise<void> {
+    let records: WireRecord[] = [];
+    let bytes = 0;
+    let before = this.#read;
+    for (const recorded of batch) {
+      const record = await this.#recordOf(recorded);
+      if (record) {
+        const weight = recordBytes(record);
+        if (records.length >= deliveryRecordsMax || (records.length > 0 && bytes + weight > recordBytesMax)) {
+          await this.#deliver(records, before);
+          [records, bytes] = [[], 0];
+        }
+        records.push(record);
+        bytes += weight;
+      }
+      before = recorded.position;
+    }
+    if (records.length > 0 || this.#idleTooLong(before)) await this.#deliver(records, before);
+    this.#read = before;
+  }
+
+  #idleTooLong(position: bigint): boolean {
+    return position - this.#saved >= idlePositionsMax || Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? 5000);
+  }
+
+  async #recordOf(recorded: RecordedEvent): Promise<WireRecord | undefined> {
+    if (!providerNews.has(recorded.type) || !recorded.stream.startsWith(accountPrefix)) return undefined;
+    const { channel, logger } = this.#options;
+    const event = decodeEvent(recorded.data);
+    if (event.type === 'ApiBound') {
+      await this.#ensure(event.api.provider.export, event.api.resources.map(({ resource }) => resource));
+      return undefined;
+    }
+    const cluster = recorded.stream.slice(accountPrefix.length);
+    const record = specRecord(channel.prefix, { cluster, id: recorded.id, event });
+    if (!record) return undefined;
+    if (recordBytes(record) > recordBytesMax) {
+      logger.error({ key: record.key, bytes: recordBytes(record), bytesMax: recordBytesMax }, 'an order is too large for its provider and was left out');
+      return undefined;
+    }
+    const topic = parseTopic(channel.prefix, record.topic);
+    if (!topic || !(await this.#ensure(topic.export, [topic.plural]))) return undefined;
+    return hop('bridge/spec-pump.ts', { key: record.key ?? '', position: recorded.position, type: recorded.type }, () => record);
+  }
+
+  /** Once per export and plural in the pump's life; answers whether the names can be topics at all. */
+  async #ensure(exportName: string, plurals: readonly string[]): Promise<boolean> {
+    const { channel, logger } = this.#options;
+    const missing = plurals.filter((plural) => !this.#ensured.has(`${exportName} ${plural}`));
+    if (missing.length === 0) return true;
+    const plan = topicsOf(channel.prefix, exportName, missing);
+    if (!plan.every(({ topic }) => topicNameFits(topic))) {
+      logger.error({ export: exportName, plurals: missing }, 'names that cannot be topics: nothing is carried to this provider');
+      return false;
+    }
+    const outcome = await channel.ensureTopics(plan);
+    if (outcome.type === 'mismatch') throw new TopicsRefused(outcome.mismatches);
+    for (const plural of missing) this.#ensured.add(`${exportName} ${plural}`);
+    return true;
+  }
+
+  async #deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
+    await this.#options.channel.deliver(records, position);
+    this.#saved = position;
+    this.#savedAt = Date.now();
+  }
+}
+
+const accountPrefix = 'account-';
+const deliveryRecordsMax = 1000;
+const idlePositionsMax = 10_000n;
+
+class TopicsRefused extends Error {
+  constructor(mismatches: readonly TopicMismatch[]) {
+    super(mismatches.map(({ topic, setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`).join('; '));
+    this.name = 'TopicsRefused';
+  }
+}

@@ -1,0 +1,152 @@
+import { formatSequence, Malformed, parseRecordKey, parseStatusMessage, parseTopic } from '#provider-sdk';
+import { hop, type Logger } from '#telemetry';
+import { Backoff } from './backoff.ts';
+import { replayHeader, type Channel, type StatusRecord } from './channel.ts';
+import { parkingKey } from './dead-letter.ts';
+import { eventIdOf } from './event-id.ts';
+import type { Pump, PumpState } from './pump-health.ts';
+import type { ProviderReport, ReportPort } from './report-port.ts';
+
+export type StatusPumpOptions = {
+  readonly channel: Channel;
+  readonly reports: ReportPort;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly retryDelayMs?: number;
+};
+
+/** Carries what providers report to the workspaces; what cannot be applied is parked with the reason. */
+export function runStatusPump(options: StatusPumpOptions): Pump {
+  const pump = new StatusPump(options);
+  const ended = pump.run();
+  return {
+    ended,
+    health: () => Promise.resolve({ state: pump.state, ...(pump.lastError ? { lastError: pump.lastError } : {}), lag: BigInt(pump.inHand) }),
+    async stop() {
+      pump.stopping.abort();
+      await ended;
+    },
+  };
+}
+
+class StatusPump {
+  state: PumpState = 'starting';
+  lastError: string | undefined;
+  inHand = 0;
+  readonly stopping = new AbortController();
+  /** Once a key has a parked report, later ones would overtake it: they are parked too. */
+  #parked = new Set<string>();
+  readonly #options: StatusPumpOptions;
+
+  constructor(options: StatusPumpOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { channel } = this.#options;
+    const parked = await this.#insist(() => channel.parked());
+    if (parked) {
+      this.#parked = new Set(parked.map(({ record }) => parkingKey(record.topic, record.key ?? '')));
+      this.state = 'carrying';
+      await this.#insist(() => channel.statuses((batch) => this.#receive(batch), this.stopping.signal).then(() => true));
+    }
+    this.state = 'stopped';
+  }
+
+  async #receive(batch: readonly StatusRecord[]): Promise<void> {
+    this.inHand += batch.length;
+    try {
+      await Promise.all(perKey(batch).map((records) => this.#inOrder(records)));
+    } finally {
+      this.inHand -= batch.length;
+    }
+  }
+
+  async #inOrder(records: readonly StatusRecord[]): Promise<void> {
+    for (const record of records) await this.#apply(record);
+  }
+
+  async #apply(record: StatusRecord): Promise<void> {
+    const parking = parkingKey(record.topic, record.key ?? '');
+    if (record.headers[replayHeader] === 'true') this.#parked.delete(parking);
+    else if (this.#parked.has(parking)) return this.#park(record, 'an earlier report of this key is parked');
+    // A provider tidies its topic up.
+    if (record.value === null) return;
+    const report = readReport(this.#options.channel.prefix, record, record.value);
+    if (report instanceof Malformed) return this.#park(record, report.reason);
+    const outcome = await this.#insist(() =>
+      hop('bridge/status-pump.ts', { key: record.key ?? '', sequence: report.sequence, cause: report.cause }, () => this.#options.reports.report(report)),
+    );
+    if (!outcome) throw new Error('stopped before the report was applied');
+    switch (outcome.type) {
+      case 'applied':
+      case 'duplicate':
+        return;
+      case 'unknown':
+        return this.#options.logger.debug({ key: record.key }, 'a report about what is gone was dropped');
+      case 'refused':
+        return this.#park(record, outcome.reason);
+    }
+  }
+
+  async #park(record: StatusRecord, reason: string): Promise<void> {
+    const { channel, logger } = this.#options;
+    const { topic, partition, offset, key } = record;
+    logger.warn({ topic, partition, offset, key, reason }, 'a report was parked');
+    const kept = await this.#insist(() => channel.park({ record, reason, attempts: 1 }).then(() => true));
+    if (!kept) throw new Error('stopped before the report was parked');
+    // Without one of our keys nothing follows that could overtake it.
+    if (parseRecordKey(key)) this.#parked.add(parkingKey(topic, key ?? ''));
+  }
+
+  /** Tries until it succeeds. Answers undefined when the pump was stopped before. */
+  async #insist<Result>(attempt: () => Promise<Result>): Promise<Result | undefined> {
+    const backoff = new Backoff(this.#options.retryDelayMs ?? 100, 10_000);
+    while (!this.stopping.signal.aborted) {
+      try {
+        const result = await attempt();
+        if (this.state === 'retrying') this.state = 'carrying';
+        this.lastError = undefined;
+        return result;
+      } catch (error) {
+        if (this.state !== 'retrying') this.#options.logger.warn({ err: error }, 'reports wait until they can be recorded again');
+        this.state = 'retrying';
+        this.lastError = error instanceof Error ? error.message : String(error);
+        await backoff.wait(this.stopping.signal);
+      }
+    }
+    return undefined;
+  }
+}
+
+function perKey(batch: readonly StatusRecord[]): StatusRecord[][] {
+  const groups = new Map<string, StatusRecord[]>();
+  for (const record of batch) {
+    const key = parkingKey(record.topic, record.key ?? '');
+    const group = groups.get(key);
+    if (group) group.push(record);
+    else groups.set(key, [record]);
+  }
+  return [...groups.values()];
+}
+
+function readReport(prefix: string, record: StatusRecord, value: string): ProviderReport | Malformed {
+  const topic = parseTopic(prefix, record.topic);
+  if (topic?.kind !== 'status') return new Malformed(`${record.topic} is no status topic`);
+  const address = parseRecordKey(record.key);
+  if (!address) return new Malformed('the key is not <account>/<uid>');
+  const message = parseStatusMessage(value);
+  if (message instanceof Malformed) return message;
+  if (message.uid !== address.uid) return new Malformed(`the key names ${address.uid}, the report ${message.uid}`);
+  return {
+    cluster: address.account,
+    uid: message.uid,
+    export: topic.export,
+    resource: topic.plural,
+    observedGeneration: message.observedGeneration,
+    sequence: formatSequence(BigInt(message.sequence)),
+    status: message.status,
+    released: message.released === true,
+    eventId: eventIdOf(record),
+    cause: `${record.topic}/${record.partition}/${record.offset}`,
+  };
+}
