@@ -1,0 +1,73 @@
+import type { Json } from '../json.ts';
+
+/**
+ * Values as upstream's messages print them: Go's `%v`, `%q` and `%#v`. Clients show these texts, some match them.
+ */
+export function goValue(value: Json | undefined): string {
+  if (value === null || value === undefined) return '"null"';
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return goNumber(value);
+  return goSyntax(value);
+}
+
+export function goQuote(text: string): string {
+  return plain.test(text) ? `"${text}"` : `"${text.replace(unprintable, goEscape)}"`;
+}
+
+const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const unprintable = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+const shortEscapes = new Map([
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\x07', '\\a'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\v', '\\v'],
+]);
+
+function goEscape(character: string): string {
+  const short = shortEscapes.get(character);
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** Whole numbers print as int64, others as float64 (`%v`: exponent form from 1e+06 on and below 1e-04). */
+export function goNumber(value: number): string {
+  return isGoInteger(value) ? BigInt(value).toString() : goFloat(value);
+}
+
+/** Whether Go's JSON decoder makes an int64 of the number: whole, and within 64 bits. */
+export function isGoInteger(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+}
+
+export function goFloat(value: number): string {
+  if (value === 0) return '0';
+  const [digits = '', exponentText = '0'] = value.toExponential().split('e');
+  const exponent = Number(exponentText);
+  if (exponent >= -4 && exponent < 6) return String(value);
+  const size = String(Math.abs(exponent)).padStart(2, '0');
+  return `${digits}e${exponent < 0 ? '-' : '+'}${size}`;
+}
+
+/** Go's `%#v` of decoded JSON: `map[string]interface {}{"name":"x"}`, keys sorted. */
+function goSyntax(value: Json | undefined): string {
+  if (value === null || value === undefined) return 'interface {}(nil)';
+  if (typeof value === 'string') return goQuote(value);
+  if (typeof value === 'number') return goNumber(value);
+  if (typeof value === 'boolean') return String(value);
+  if (isList(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  const fields = Object.keys(value)
+    .sort()
+    .map((key) => `${goQuote(key)}:${goSyntax(value[key])}`);
+  return `map[string]interface {}{${fields.join(', ')}}`;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
