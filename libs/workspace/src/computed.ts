@@ -43,10 +43,10 @@ function bindingOf({ providerPath, apiExport }: Offer, state: AccountState): str
 }
 
 function workspaceOf(account: ObjectRecord, state: AccountState, publicUrl: string): KubeObject {
-  const { metadata, spec, status } = account.object;
+  const { metadata, spec } = account.object;
   const cluster = clusterNameOf(account.uid);
   const path = `${state.path}:${account.name}`;
-  const ready = conditionsOf(statusOf({ ...account.object, status })).some(({ type, status: word }) => type === 'Ready' && word === 'True');
+  const ready = conditionsOf(statusOf(account.object)).some(({ type, status: word }) => type === 'Ready' && word === 'True');
   return {
     apiVersion: 'tenancy.kcp.io/v1alpha1',
     kind: 'Workspace',

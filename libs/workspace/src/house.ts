@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { reportStatus, type AccountState, type ReportRefusal } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
+import type { EventLog } from '#stream';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
 import { computedObjects, type Offer } from './computed.ts';
@@ -46,6 +47,7 @@ export type ReportOutcome =
 
 /** Everything that has a workspace, over one log. */
 export class House implements Workspaces {
+  readonly log: EventLog;
   readonly accounts: Accounts;
   readonly shelf: SchemaShelf;
   readonly publicUrl: string;
@@ -54,6 +56,7 @@ export class House implements Workspaces {
   readonly #ports: VerbPorts;
 
   constructor(options: HouseOptions) {
+    this.log = options.log;
     this.accounts = new Accounts(options);
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
@@ -76,14 +79,19 @@ export class House implements Workspaces {
     return this.#workspace(account);
   }
 
+  /** The kinds that an account's workspace serves now. */
+  async kindsOf(account: AccountActor): Promise<readonly ServedKind[]> {
+    await this.shelf.ensure(hashesOf(account.state.bindings));
+    return this.#kinds.served(account.state.bindings);
+  }
+
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
   async report(report: IncomingReport): Promise<ReportOutcome> {
     const account = await this.accounts.account(report.cluster);
     await account.freshen();
     const record = account.state.findByUid(report.uid);
     if (!record) return { type: 'dropped' };
-    await this.shelf.ensure(hashesOf(account.state.bindings));
-    const kind = this.#kinds.served(account.state.bindings).find(({ group, resource }) => group === record.key.group && resource === record.key.resource);
+    const kind = (await this.kindsOf(account)).find(({ group, resource }) => group === record.key.group && resource === record.key.resource);
     const schema = kind?.versions.find(({ name }) => name === kind.storageVersion)?.schema;
     if (!schema) return { type: 'dropped' };
     const author = { user: `provider:${report.export}`, userAgent: 'bridge', fieldManager: 'provider', at: this.now(), cause: report.cause };

@@ -1,0 +1,58 @@
+import { decodeEvent, type AccountEvent } from '#account';
+import type { RecordedEvent } from '#stream';
+import { bind } from './bind.ts';
+import { provision } from './provision.ts';
+import { retryWaiting } from './waiting.ts';
+import type { Reaction, Sweep } from './reaction.ts';
+
+/** Which of an account's events ask something of another account, or of the mesh itself. */
+export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
+  if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
+  const cluster = recorded.stream.slice(accountPrefix.length);
+  const event = decodeEvent(recorded.data);
+  const cause = `${event.type}@${recorded.position}`;
+  switch (event.type) {
+    case 'ResourceDeclared':
+    case 'SpecRevised':
+      return reactionToOrder(event, { cluster, cause });
+    case 'DeletionRequested':
+    case 'ResourceRemoved':
+    case 'ApiUnbound':
+    case 'WorkspaceClosing':
+    case 'WorkspaceClosed':
+      return () => sweep(cluster, cause);
+    case 'WorkspaceOpened':
+    case 'MetadataRevised':
+    case 'StatusReported':
+    case 'ApiBound':
+      return undefined;
+  }
+}
+
+type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' }>;
+
+function reactionToOrder(event: Order, where: { readonly cluster: string; readonly cause: string }): Reaction | undefined {
+  switch (`${event.key.group}/${event.key.resource}`) {
+    case 'core.platform-mesh.io/accounts':
+      return event.type === 'ResourceDeclared' ? (house) => provision(house, event, where) : undefined;
+    case 'apis.kcp.io/apibindings':
+      return event.type === 'ResourceDeclared' ? (house) => bind(house, event, where) : undefined;
+    case 'apis.kcp.io/apiexports':
+    case 'apis.kcp.io/apiresourceschemas':
+      return (house) => retryWaiting(house, where);
+    default:
+      return undefined;
+  }
+}
+
+const accountPrefix = 'account-';
+
+const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'MetadataRevised', 'ApiBound', 'WorkspaceOpened']);
+
+/** A cheap look before parsing: most of the log is orders of instances and their status. */
+function mayConcern({ type, data }: RecordedEvent): boolean {
+  if (quietTypes.has(type)) return false;
+  if (type !== 'ResourceDeclared' && type !== 'SpecRevised') return true;
+  const head = data.slice(0, 300);
+  return head.includes('"apis.kcp.io"') || head.includes('"core.platform-mesh.io"');
+}
