@@ -1,0 +1,64 @@
+/**
+ * PostgreSQL's binary form of one-dimensional arrays, as parameters of a statement: nothing is escaped on our side or
+ * parsed on the server's. Layout: dimensions, null flag, element type, length, lower bound, then length and bytes of each.
+ */
+const headerBytes = 20;
+const oids = { int4: 23, int8: 20, text: 25, uuid: 2950 } as const;
+
+export function textArray(texts: readonly string[]): Buffer {
+  let size = headerBytes;
+  const lengths = texts.map((text) => {
+    const length = Buffer.byteLength(text);
+    size += 4 + length;
+    return length;
+  });
+  const array = begin(size, oids.text, texts.length);
+  let at = headerBytes;
+  for (let index = 0; index < texts.length; index++) {
+    at = array.writeInt32BE(lengths[index] ?? 0, at);
+    at += array.write(texts[index] ?? '', at);
+  }
+  return array;
+}
+
+/** Of UUIDs, as `assertUuid` lets through. */
+export function uuidArray(ids: readonly string[]): Buffer {
+  const array = begin(headerBytes + ids.length * 20, oids.uuid, ids.length);
+  let at = headerBytes;
+  for (const id of ids) {
+    at = array.writeInt32BE(16, at);
+    at += array.write(id.replaceAll('-', ''), at, 'hex');
+  }
+  return array;
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws RangeError for an id that is no UUID. */
+export function assertUuid(id: string): void {
+  if (!uuid.test(id)) throw new RangeError(`the id of an event must be a UUID, not ${JSON.stringify(id)}`);
+}
+
+export function int8Array(numbers: readonly bigint[]): Buffer {
+  const array = begin(headerBytes + numbers.length * 12, oids.int8, numbers.length);
+  let at = headerBytes;
+  for (const number of numbers) at = array.writeBigInt64BE(number, array.writeInt32BE(8, at));
+  return array;
+}
+
+export function int4Array(numbers: readonly number[]): Buffer {
+  const array = begin(headerBytes + numbers.length * 8, oids.int4, numbers.length);
+  let at = headerBytes;
+  for (const number of numbers) at = array.writeInt32BE(number, array.writeInt32BE(4, at));
+  return array;
+}
+
+function begin(size: number, oid: number, length: number): Buffer {
+  const array = Buffer.allocUnsafe(size);
+  array.writeInt32BE(length === 0 ? 0 : 1, 0);
+  array.writeInt32BE(0, 4);
+  array.writeInt32BE(oid, 8);
+  array.writeInt32BE(length, 12);
+  array.writeInt32BE(1, 16);
+  return length === 0 ? array.subarray(0, 12) : array;
+}

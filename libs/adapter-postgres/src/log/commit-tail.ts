@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { LiveTail } from '#stream';
+import type { RecordedEvent } from '#stream';
+import type { Logger } from '#telemetry';
+import type { LogReader } from './log-reader.ts';
+
+const pollMs = 1_000;
+const reconnectPauseMax = 2_000;
+
+/** What the writer's connection is known by, to tell our own notifications. */
+type Writer = { readonly backend: number | undefined };
+
+/**
+ * Feeds subscribers every event once, in order of position: this process's own appends from memory, those of other
+ * processes from the database, told of by notification and, should one get lost, by a look at the head each second.
+ */
+export class CommitTail {
+  readonly live = new LiveTail();
+  readonly #reader: LogReader;
+  readonly #log: Logger;
+  /** Everything up to here has been published (or nobody was there to read it). */
+  #known: bigint;
+  /** Committed for certain. */
+  #target: bigint;
+  #reading = false;
+  #closed = new AbortController();
+
+  constructor(reader: LogReader, head: bigint, log: Logger) {
+    this.#reader = reader;
+    this.#known = head;
+    this.#target = head;
+    this.#log = log;
+  }
+
+  /** Appends of this process, just committed, in any order of groups. */
+  appended(events: readonly RecordedEvent[]): void {
+    const last = events.at(-1);
+    if (last && !this.#reading && follows(this.#known, events)) {
+      this.#known = last.position;
+      this.#target = last.position;
+      this.live.publish(events);
+    } else {
+      for (const { position } of events) this.#reach(position);
+    }
+  }
+
+  /** Follows what other processes append, until closed. */
+  start(url: string, writer: Writer): void {
+    void this.#listen(url, writer);
+    void this.#poll();
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  #reach(position: bigint): void {
+    if (position > this.#target) this.#target = position;
+    if (this.#target > this.#known && !this.#reading) void this.#catchUp();
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#reading = true;
+    try {
+      while (this.#known < this.#target && !this.#closed.signal.aborted) {
+        const target = this.#target;
+        // A subscriber that comes later reads the past itself.
+        const page = this.live.followers === 0 ? [] : await this.#reader.pageOfAll(this.#known);
+        const last = page.at(-1);
+        this.#known = last ? last.position : target;
+        if (last && last.position > this.#target) this.#target = last.position;
+        if (last) this.live.publish(page);
+      }
+    } catch (error) {
+      // The next notification, append or poll tries again.
+      if (!this.#closed.signal.aborted) this.#log.warn({ err: error }, 'could not read what was appended');
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #poll(): Promise<void> {
+    while (await this.#paused(pollMs)) {
+      if (this.live.followers === 0) continue;
+      const head = await this.#reader.headOfAll().catch(() => undefined);
+      if (head !== undefined) this.#reach(head);
+    }
+  }
+
+  async #listen(url: string, writer: Writer): Promise<void> {
+    for (let wait = 50; !this.#closed.signal.aborted; wait = Math.min(wait * 2, reconnectPauseMax)) {
+      const client = new pg.Client({ connectionString: url, application_name: 'tributary listener', keepAlive: true, connectionTimeoutMillis: 5_000 });
+      const ended = new Promise<void>((resolve) => client.once('end', resolve).on('error', () => resolve()));
+      const end = (): void => void client.end().catch(() => undefined);
+      this.#closed.signal.addEventListener('abort', end);
+      client.on('notification', ({ processId, payload }) => {
+        if (processId !== writer.backend && payload) this.#reach(BigInt(payload));
+      });
+      try {
+        await client.connect();
+        await client.query('LISTEN tributary_log');
+        wait = 50;
+        await ended;
+      } catch (error) {
+        this.#log.debug({ err: error }, 'could not listen for appends of other processes');
+      } finally {
+        this.#closed.signal.removeEventListener('abort', end);
+        end();
+      }
+      await this.#paused(wait);
+    }
+  }
+
+  /** False when closed meanwhile. */
+  #paused(ms: number): Promise<boolean> {
+    return pause(ms, undefined, { signal: this.#closed.signal, ref: false }).then(() => true, () => false);
+  }
+}
+
+function follows(known: bigint, events: readonly RecordedEvent[]): boolean {
+  return events.every(({ position }, index) => position === known + BigInt(index) + 1n);
+}

@@ -1,0 +1,29 @@
+import { DataSource } from 'typeorm';
+import { CreateEventLog } from '../../../../migrations/0001-create-event-log.ts';
+import { CreateStores } from '../../../../migrations/0002-create-stores.ts';
+import { CreateChannelRecords } from '../../../../migrations/0003-create-channel-records.ts';
+import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalogue-views.ts';
+import { catalogueTable, workspacesTable } from './view-tables.ts';
+
+/** Every change of the schema, oldest first. */
+const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews];
+
+export const migrationsTable = 'migrations';
+
+/** Connects to the database for its schema and views; the caller destroys it. */
+export async function openDataSource(url: string): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: 'tributary views',
+    entities: [catalogueTable, workspacesTable],
+    migrations,
+    migrationsTableName: migrationsTable,
+    // Nothing here needs extensions, and looking for them costs a start.
+    installExtensions: false,
+    poolSize: 4,
+    // An idle connection that the server cut is replaced by the pool; its error must not end the process.
+    poolErrorHandler: () => undefined,
+  });
+  return dataSource.initialize();
+}

@@ -1,0 +1,2 @@
+export { testPostgres } from './test-postgres.ts';
+export type { TestDatabase } from './test-postgres.ts';

@@ -1,0 +1,20 @@
+import type { AccountEvent } from '#account';
+
+/** What one event changes in a view's table. `Key` are the columns that name a row. */
+export type RowChange<Row, Key extends keyof Row> =
+  /** The row as it now is; replaces one with the same key. */
+  | { readonly type: 'put'; readonly row: Row }
+  /** Some columns of a row; nothing happens where it is missing. */
+  | { readonly type: 'merge'; readonly key: Pick<Row, Key>; readonly columns: Partial<Omit<Row, Key>> }
+  /** Every row whose columns are as given. */
+  | { readonly type: 'drop'; readonly where: Partial<Row> };
+
+/** An event of an account and its place in the log. */
+export type PlacedEvent = { readonly cluster: string; readonly position: bigint; readonly event: AccountEvent };
+
+/** A view is a table and a pure answer to: what does this event change in it? */
+export type Projection<Row, Key extends keyof Row> = {
+  readonly table: string;
+  readonly key: readonly Key[];
+  readonly changes: (placed: PlacedEvent) => readonly RowChange<Row, Key>[];
+};
