@@ -113,6 +113,31 @@ test('a failure is said as a condition, beside what is known, and tried again', 
   expect(reports[3]).toMatchObject({ observedGeneration: 2, status: { url: 'http://x' } });
 });
 
+test('an outage on the way is waited out, and is not said to be the instance\'s failure', async () => {
+  let outages = 3;
+  const reached: StatusMessage[] = [];
+  const { feed, reconcile } = running({
+    channel: {
+      prefix: 'm',
+      subscribe: (_subscription, into) => {
+        sinkOf.into = into;
+        return Promise.resolve();
+      },
+      report: async ({ value }) => {
+        if (outages-- > 0) throw new Error('no broker');
+        reached.push(JSON.parse(value ?? '') as StatusMessage);
+      },
+      close: () => Promise.resolve(),
+    },
+  });
+  feed();
+  sinkOf.into?.records([record(1)]);
+  await vi.waitFor(() => expect(reached).toMatchObject([{ observedGeneration: 1, status: { size: 1 } }]));
+  expect(reconcile).toHaveBeenCalledOnce();
+});
+
+const sinkOf: { into?: SpecSink } = {};
+
 test('a deletion releases and is acknowledged; the tombstone after it says nothing', async () => {
   const { reports, release, feed } = running();
   feed(record(1), record(2, { deleted: true }));

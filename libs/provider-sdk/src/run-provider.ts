@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '#telemetry';
 import { decodeHeaders } from './cloud-event.ts';
 import { keyedWork } from './keyed-work.ts';
@@ -71,19 +72,24 @@ export function runProvider(options: ProviderOptions): RunningProvider {
   const settle = async (key: string): Promise<void> => {
     const instance = instances.get(key);
     if (!instance || instance.answered) return;
-    const { desired } = instance;
+    const superseded = (): boolean => stopping.signal.aborted || instances.get(key) !== instance;
+    const { report, failure } = await attempt(instance);
+    if (failure !== undefined) log.warn({ key, failures: instance.failures, err: failure }, 'an instance could not be brought to what is desired');
+    if (report) await send(report, superseded);
+    if (superseded()) return;
+    instance.answered = failure === undefined;
+    if (failure !== undefined) instance.retry = setTimeout(() => work.wake(key), retryDelayMs * 2 ** Math.min(instance.failures - 1, 8));
+    else if (instance.gone) instances.delete(key);
+  };
+
+  type Attempt = { readonly report: WireRecord | undefined; readonly failure?: unknown };
+  const attempt = async (instance: Instance): Promise<Attempt> => {
     try {
       const report = await answer(instance);
-      if (report) await tell(desired, report);
-      instance.answered = true;
-      if (instance.gone && instances.get(key) === instance) instances.delete(key);
-    } catch (error) {
+      return { report: report && recordOf(instance.desired, report) };
+    } catch (failure) {
       instance.failures += 1;
-      log.warn({ key, generation: desired.object.metadata.generation, failures: instance.failures, err: error }, 'an instance could not be brought to what is desired');
-      await tell(desired, { status: failedStatus(instance.status, desired.object, error) }).catch((err: unknown) => log.warn({ key, err }, 'a report could not be sent'));
-      if (!stopping.signal.aborted && instances.get(key) === instance) {
-        instance.retry = setTimeout(() => work.wake(key), retryDelayMs * 2 ** Math.min(instance.failures - 1, 8));
-      }
+      return { report: recordOf(instance.desired, { status: failedStatus(instance.status, instance.desired.object, failure) }), failure };
     }
   };
 
@@ -97,8 +103,21 @@ export function runProvider(options: ProviderOptions): RunningProvider {
     return { status: instance.status };
   };
 
-  const tell = (desired: Desired, report: Report): Promise<void> =>
-    channel.report(statusRecord({ prefix: channel.prefix, export: options.export, desired, report, sequence: nextSequence() }));
+  const recordOf = (desired: Desired, report: Report): WireRecord =>
+    statusRecord({ prefix: channel.prefix, export: options.export, desired, report, sequence: nextSequence() });
+
+  /** An outage on the way is not the instance's failure: the report waits, until a newer order makes it stale. */
+  const send = async (report: WireRecord, superseded: () => boolean): Promise<void> => {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await channel.report(report);
+      } catch (err) {
+        log.warn({ key: report.key, err }, 'a report could not be sent; it is tried again');
+      }
+      if (superseded()) return;
+      await delay(retryDelayMs * 2 ** Math.min(failures, 5), undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
 
   const caughtUp = new Promise<void>((resolve) => {
     const live = async (): Promise<void> => {

@@ -1,0 +1,3 @@
+export type { KafkaLogger, KafkaSettings } from './kafka-client.ts';
+export { KafkaChannel, type KafkaChannelSettings } from './kafka-channel.ts';
+export { KafkaProviderChannel } from './kafka-provider-channel.ts';

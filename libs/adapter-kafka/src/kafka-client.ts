@@ -1,0 +1,45 @@
+import kafkajs, { type Kafka, type logCreator } from 'kafkajs';
+import type { Logger } from '#telemetry';
+import { calmRequestQueue } from './kafkajs-faults.ts';
+
+export type KafkaSettings = {
+  /** `host:port` of some brokers; the others are found through them. */
+  readonly brokers: readonly string[];
+  /** Comes before every topic's and group's name. */
+  readonly prefix: string;
+  /** What brokers call this client in their logs. */
+  readonly clientId: string;
+  readonly logger: KafkaLogger;
+};
+
+export type KafkaLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
+calmRequestQueue();
+
+/** Retries inside kafkajs are short: who calls it knows better how to go on, and tries for ever. */
+export const shortRetry = { initialRetryTime: 5, factor: 0.1, multiplier: 2, maxRetryTime: 500, retries: 8 };
+
+export function kafkaClient({ brokers, clientId, logger }: KafkaSettings): Kafka {
+  return new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3000,
+    requestTimeout: 10_000,
+    retry: { ...shortRetry },
+    logLevel: kafkajs.logLevel.INFO,
+    logCreator: into(logger),
+  });
+}
+
+/** kafkajs calls an error what its caller rides out: its lines come one level lower, and its chatter as debug. */
+function into(logger: KafkaLogger): logCreator {
+  return () =>
+    ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) => {
+      const text = `kafkajs ${namespace}: ${message}`;
+      if (level === kafkajs.logLevel.ERROR && !message.includes('another transaction')) logger.warn(fields, text);
+      else logger.debug(fields, text);
+    };
+}
+
+/** The partition of a key as the Java client would choose it, so that any provider's client agrees. */
+export const partitioner = kafkajs.Partitioners.DefaultPartitioner;
