@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject, ServedKind, ServedVersion, StatusCause } from '#kube';
+import { dedupeOwnerReferences, objectMetaTypeCauses, type Json, type JsonObject, type KubeObject, type ServedKind, type ServedVersion, type StatusCause } from '#kube';
 import type { Refusal } from './refusal.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -23,8 +23,14 @@ export type Admitted =
 /** Makes an untrusted body into an object of its kind: same version, names and namespace as the URL, nothing unknown, defaults filled in. */
 export function admit(submission: Submission): Admitted {
   const { kind, version, body } = submission;
+  const mistyped = objectMetaTypeCauses(body.metadata as unknown as Json);
+  if (mistyped.length > 0) {
+    const text = mistyped.map(({ field, message }) => `${field}: ${message}`).join(', ');
+    return malformed(`${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: ${text}`);
+  }
   const contradiction = contradictionOf(submission);
   if (contradiction) return malformed(contradiction);
+  const { references, duplicateUids } = dedupeOwnerReferences(body.metadata.ownerReferences ?? []);
   const pruned = version.schema.prune(body as unknown as JsonObject);
   const complaints = [
     ...submission.duplicateFields.map((path) => `duplicate field "${path}"`),
@@ -35,14 +41,17 @@ export function admit(submission: Submission): Admitted {
     return malformed(text);
   }
   const defaulted = version.schema.default(pruned.object) as unknown as KubeObject;
-  const metadata = { ...defaulted.metadata };
+  const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
   else delete (metadata as { namespace?: string }).namespace;
   return {
     type: 'admitted',
     object: inVersion(kind, { ...defaulted, metadata }, kind.storageVersion),
     causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
-    warnings: submission.fieldValidation === 'Warn' ? complaints : [],
+    warnings: [
+      ...(submission.fieldValidation === 'Warn' ? complaints : []),
+      ...duplicateUids.map((uid) => `.metadata.ownerReferences contains duplicate entries with UID ${uid}; the server has removed them`),
+    ],
   };
 }
 

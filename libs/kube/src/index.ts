@@ -25,3 +25,10 @@ export { partialObjectMetadata, tableColumns, tableRow, type IncludeObject, type
 export { humanDuration } from './table/human-duration.ts';
 export { negotiateAccept, type Negotiation, type Offer, type Representation, type Transform } from './negotiation/accept.ts';
 export { negotiateBody, negotiatePatch, type ContentNegotiation, type PatchMediaType } from './negotiation/content-type.ts';
+export { compileSchema } from './schema/compile-schema.ts';
+export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
+export { validateStructuralSchema } from './schema/validate-structural.ts';
+export { generateName } from './metadata/generate-name.ts';
+export { dedupeOwnerReferences } from './metadata/object-meta-schema.ts';
+export { objectMetaTypeCauses } from './metadata/object-meta-types.ts';
+export { finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate } from './metadata/validate-metadata.ts';

@@ -84,8 +84,8 @@ export function violationsOfApiSchema(name: string, schema: ApiSchema): readonly
     const field = `spec.versions[${index}].schema`;
     causes.push(...validateStructuralSchema(version.schema, field));
     if (version.subresources?.status === undefined) continue;
-    const healthy = withHealthStatus(version.schema);
-    if (healthy.type === 'incompatible') causes.push({ ...healthy.cause, field: `${field}.${healthy.cause.field}` });
+    const healthy = withHealthStatus(version.schema, field);
+    if (healthy.type === 'refused') causes.push(...healthy.causes);
   }
   return causes;
 }
@@ -107,7 +107,7 @@ const compileVersion =
 function healthySchema({ schema, subresources }: ApiSchemaVersion): JsonObject {
   if (subresources?.status === undefined) return schema;
   const healthy = withHealthStatus(schema);
-  return healthy.type === 'healthy' ? healthy.schema : schema;
+  return healthy.type === 'ready' ? healthy.schema : schema;
 }
 
 /** Upstream's order of versions: GA before beta before alpha, then the higher number. https://pkg.go.dev/k8s.io/apimachinery/pkg/version#CompareKubeAwareVersionStrings */

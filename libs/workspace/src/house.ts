@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { reportStatus, type AccountState, type ReportRefusal } from '#account';
-import type { KubeObject, ServedKind } from '#kube';
+import { reportStatus, type AccountState } from '#account';
+import type { JsonObject, KubeObject, ServedKind } from '#kube';
 import type { EventLog } from '#stream';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
@@ -34,16 +34,18 @@ export type IncomingReport = {
   readonly resource: string;
   readonly observedGeneration: number;
   readonly sequence: string;
-  readonly status: KubeObject['status'];
+  readonly status: JsonObject | undefined;
   readonly released: boolean;
   readonly cause: string;
 };
 
 export type ReportOutcome =
   | { readonly type: 'applied' }
-  /** Not newer than what was applied before, or the object is gone. */
-  | { readonly type: 'dropped' }
-  | { readonly type: 'refused'; readonly refusal: ReportRefusal };
+  /** Not newer than what was applied before. */
+  | { readonly type: 'duplicate' }
+  /** There is no such object any more. */
+  | { readonly type: 'unknown' }
+  | { readonly type: 'refused'; readonly reason: string };
 
 /** Everything that has a workspace, over one log. */
 export class House implements Workspaces {
@@ -90,19 +92,19 @@ export class House implements Workspaces {
     const account = await this.accounts.account(report.cluster);
     await account.freshen();
     const record = account.state.findByUid(report.uid);
-    if (!record) return { type: 'dropped' };
+    if (!record) return { type: 'unknown' };
     const kind = (await this.kindsOf(account)).find(({ group, resource }) => group === record.key.group && resource === record.key.resource);
     const schema = kind?.versions.find(({ name }) => name === kind.storageVersion)?.schema;
-    if (!schema) return { type: 'dropped' };
+    if (!schema) return { type: 'unknown' };
     const author = { user: `provider:${report.export}`, userAgent: 'bridge', fieldManager: 'provider', at: this.now(), cause: report.cause };
     let news = 0;
     const outcome = await account.submit((state: AccountState) => {
-      const decision = reportStatus({ ...report, status: report.status as never, schema, by: author }, state);
+      const decision = reportStatus({ ...report, schema, by: author }, state);
       news = decision.type === 'accepted' ? decision.events.length : 0;
       return decision;
     });
-    if (outcome.type === 'refused') return outcome;
-    return { type: news > 0 ? 'applied' : 'dropped' };
+    if (outcome.type === 'refused') return { type: 'refused', reason: outcome.refusal.message };
+    return { type: news > 0 ? 'applied' : 'duplicate' };
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { dedupeOwnerReferences, generateName, validateObjectMeta, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
+import { finalizerWarnings, generateName, validateObjectMeta, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import { admit, type Submission } from '../admission.ts';
 import type { AccountState } from '../account-state.ts';
@@ -36,9 +36,8 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const noNamespace = namespaceRefusal(key, account);
   if (noNamespace) return refused(noNamespace);
 
-  const owners = dedupeOwnerReferences(admitted.object.metadata.ownerReferences ?? []);
-  warnings.push(...owners.warnings);
-  const born = bear({ ...admitted.object, metadata: { ...admitted.object.metadata, ...owners.metadata } }, name, intent);
+  const born = bear(admitted.object, name, intent);
+  warnings.push(...finalizerWarnings(born.metadata));
   const causes = [
     ...admitted.causes,
     ...validateObjectMeta(born.metadata, kind),
@@ -64,7 +63,7 @@ function chooseName(metadata: ObjectMeta, { kind, namespace, random }: DeclareRe
   if (metadata.name || !metadata.generateName) return metadata.name ?? '';
   let name = '';
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    name = generateName(metadata.generateName, random);
+    name = generateName(metadata.generateName, (below) => Math.floor(random() * below));
     if (!account.find({ group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name })) return name;
   }
   return name;

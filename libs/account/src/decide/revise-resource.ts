@@ -1,4 +1,4 @@
-import { equalJson, dedupeOwnerReferences, validateObjectMeta, validateObjectMetaUpdate, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
+import { equalJson, finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import { admit, inVersion, type Submission } from '../admission.ts';
@@ -46,7 +46,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   if ('type' in wanted) return { decision: refuse(wanted), warnings: [] };
   const admitted = admit({ ...intent, body: wanted.body });
   if (admitted.type === 'refused') return { decision: refuse(admitted.refusal), warnings: [] };
-  const { warnings } = admitted;
+  const warnings = [...admitted.warnings, ...finalizerWarnings(admitted.object.metadata, present.metadata)];
   const refused = (refusal: Refusal): Revised => ({ decision: refuse(refusal), warnings });
 
   const stale = staleness(intent, key, wanted.body.metadata.resourceVersion, record);
@@ -110,7 +110,6 @@ function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
     generation,
     deletionTimestamp,
     deletionGracePeriodSeconds,
-    ...dedupeOwnerReferences(own.ownerReferences ?? []).metadata,
     annotations: { ...own.annotations, 'kcp.io/cluster': present.annotations?.['kcp.io/cluster'] },
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined && !isEmpty(value))) as ObjectMeta;
