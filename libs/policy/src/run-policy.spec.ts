@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clusterNameOf } from '#workspace';
+import { aHouse, eventually, type WorkspaceUnderTest } from './testing/a-house.ts';
+
+let mesh: Awaited<ReturnType<typeof aHouse>>;
+beforeEach(async () => {
+  mesh = await aHouse();
+});
+afterEach(() => mesh.stop());
+
+const schema = {
+  group: 'demo.test',
+  names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' },
+  scope: 'Namespaced',
+  versions: [
+    {
+      name: 'v1',
+      served: true,
+      storage: true,
+      subresources: { status: {} },
+      schema: {
+        type: 'object',
+        properties: {
+          spec: { type: 'object', required: ['size'], properties: { size: { type: 'integer' } } },
+          status: { type: 'object', properties: { url: { type: 'string' } } },
+        },
+      },
+    },
+  ],
+};
+
+async function anAccount(): Promise<WorkspaceUnderTest> {
+  await (await mesh.at('root:orgs')).create('accounts', { metadata: { name: 'acme' }, spec: { type: 'org' } });
+  await (await mesh.at('root:orgs')).ready('accounts', 'acme');
+  await (await mesh.at('root:orgs:acme')).create('accounts', { metadata: { name: 'web' }, spec: { type: 'account' } });
+  await (await mesh.at('root:orgs:acme')).ready('accounts', 'web');
+  return mesh.at('root:orgs:acme:web');
+}
+
+async function aProvider(): Promise<WorkspaceUnderTest> {
+  await (await mesh.at('root:providers')).create('accounts', { metadata: { name: 'demo' }, spec: { type: 'account' } });
+  const provider = await mesh.at('root:providers:demo');
+  await provider.create('apiresourceschemas', { metadata: { name: 'v1.gadgets.demo.test' }, spec: schema });
+  const resources = [{ group: 'demo.test', name: 'gadgets', schema: 'v1.gadgets.demo.test', storage: { crd: {} } }];
+  await provider.create('apiexports', { metadata: { name: 'demo.test' }, spec: { resources } });
+  return provider;
+}
+
+const reference = { export: { path: 'root:providers:demo', name: 'demo.test' } };
+
+/** Reports as the provider's bridge would. */
+async function report(account: WorkspaceUnderTest, uid: string, more: { readonly observedGeneration?: number; readonly released?: boolean; readonly sequence?: string }) {
+  return mesh.house.report({
+    cluster: account.workspace.cluster,
+    uid,
+    export: 'demo.test',
+    resource: 'gadgets',
+    observedGeneration: 1,
+    sequence: '00000000000000000001',
+    status: { url: 'http://x', conditions: [{ type: 'Ready', status: 'True', reason: 'Up', message: '' }] },
+    released: false,
+    cause: 'spec',
+    ...more,
+  });
+}
+
+describe('an account', () => {
+  it('is Ready with a workspace of its own, its namespace and its card', async () => {
+    const account = await anAccount();
+    expect((await account.get('namespaces', 'default'))?.status).toEqual({ phase: 'Active' });
+    const info = (await account.get('accountinfos', 'account'))?.spec as { account: { path: string }; organization: { name: string }; parentAccount: { name: string } };
+    expect(info.account.path).toBe('root:orgs:acme:web');
+    expect([info.organization.name, info.parentAccount.name]).toEqual(['acme', 'acme']);
+  });
+
+  it('takes everything in it along when it goes, children first', async () => {
+    const account = await anAccount();
+    await account.create('accounts', { metadata: { name: 'inner' }, spec: { type: 'account' } });
+    await account.ready('accounts', 'inner');
+    const inner = await mesh.at('root:orgs:acme:web:inner');
+    const org = await mesh.at('root:orgs:acme');
+    expect((await org.delete('accounts', 'web')).type).toBe('terminating');
+    await org.gone('accounts', 'web');
+    expect(await mesh.house.open('root:orgs:acme:web')).toBeUndefined();
+    expect(await mesh.house.open(inner.workspace.cluster)).toBeUndefined();
+    expect(await mesh.house.open(clusterNameOf('nobody'))).toBeUndefined();
+  });
+
+  it('is refused as an organisation outside root:orgs', async () => {
+    const account = await anAccount();
+    const outcome = await account.create('accounts', { metadata: { name: 'other' }, spec: { type: 'org' } });
+    expect(outcome).toMatchObject({ type: 'refused', refusal: { type: 'ObjectInvalid', causes: [{ field: 'spec.type' }] } });
+  });
+});
+
+describe('a binding', () => {
+  it('is answered Bound, and from then on its kind is served', async () => {
+    await aProvider();
+    const account = await anAccount();
+    const outcome = await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
+    expect(outcome.type === 'committed' && outcome.object.object.status).toMatchObject({ phase: 'Bound', boundResources: [{ resource: 'gadgets' }] });
+    expect(account.kind('gadgets').kind).toBe('Gadget');
+  });
+
+  it('is refused with one text for a missing export, whoever asks', async () => {
+    await aProvider();
+    const account = await anAccount();
+    const missing = { export: { path: 'root:providers:demo', name: 'nope' } };
+    const outcome = await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference: missing } });
+    expect(outcome).toMatchObject({ refusal: { type: 'ActionForbidden', message: 'unable to create APIBinding: no permission to bind to export root:providers:demo:nope' } });
+  });
+
+  it('gives way to the first that took a name', async () => {
+    await aProvider();
+    const account = await anAccount();
+    await account.create('apibindings', { metadata: { name: 'first' }, spec: { reference } });
+    await account.create('apibindings', { metadata: { name: 'second' }, spec: { reference } });
+    const second = await account.ready('apibindings', 'second', '', 'False');
+    expect(second.status).toMatchObject({ phase: 'Binding' });
+    expect(JSON.stringify(second.status)).toContain('NamingConflicts');
+  });
+
+  it('waits for a schema that comes later', async () => {
+    await (await mesh.at('root:providers')).create('accounts', { metadata: { name: 'demo' }, spec: { type: 'account' } });
+    const provider = await mesh.at('root:providers:demo');
+    await provider.create('apiexports', { metadata: { name: 'demo.test' }, spec: { resources: [{ group: 'demo.test', name: 'gadgets', schema: 'v1.gadgets.demo.test' }] } });
+    const account = await anAccount();
+    await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
+    expect(JSON.stringify((await account.ready('apibindings', 'demo', '', 'False')).status)).toContain('APIResourceSchemaNotFound');
+    await provider.create('apiresourceschemas', { metadata: { name: 'v1.gadgets.demo.test' }, spec: schema });
+    expect((await account.ready('apibindings', 'demo')).status).toMatchObject({ phase: 'Bound' });
+  });
+
+  it('takes its instances along, each acknowledged by the provider', async () => {
+    await aProvider();
+    const account = await anAccount();
+    await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
+    await account.create('gadgets', { metadata: { name: 'g', namespace: 'default' }, spec: { size: 1 } });
+    const uid = (await account.get('gadgets', 'g', 'default'))?.metadata.uid ?? '';
+    await account.delete('apibindings', 'demo');
+    const deleting = await eventually(async () => {
+      const object = await account.get('gadgets', 'g', 'default');
+      return object?.metadata.deletionTimestamp ? object : undefined;
+    });
+    expect(deleting.metadata.finalizers).toEqual(['tributary.io/provider-release']);
+    expect(await report(account, uid, { released: true })).toEqual({ type: 'applied' });
+    await account.gone('apibindings', 'demo');
+    expect(account.workspace.served().some(({ resource }) => resource === 'gadgets')).toBe(false);
+  });
+});
+
+describe('an instance', () => {
+  async function anInstance() {
+    await aProvider();
+    const account = await anAccount();
+    await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
+    const outcome = await account.create('gadgets', { metadata: { name: 'g', namespace: 'default' }, spec: { size: 1 } });
+    if (outcome.type !== 'committed') throw new Error(JSON.stringify(outcome));
+    return { account, uid: outcome.object.uid, born: outcome.object.object };
+  }
+
+  const condition = (object: { status?: unknown } | undefined, type: string) =>
+    ((object?.status ?? {}) as { conditions: readonly { type: string; status: string; reason: string }[] }).conditions.find((known) => known.type === type);
+
+  it('is never without a word about its health', async () => {
+    const { account, uid, born } = await anInstance();
+    expect(condition(born, 'Ready')).toMatchObject({ status: 'Unknown', reason: 'WaitingForProvider' });
+    expect(condition(born, 'Reconciling')).toMatchObject({ status: 'True', reason: 'Accepted' });
+    expect(await report(account, uid, {})).toEqual({ type: 'applied' });
+    const answered = await account.get('gadgets', 'g', 'default');
+    expect(answered?.status).toMatchObject({ observedGeneration: 1, url: 'http://x' });
+    expect(condition(answered, 'Reconciling')).toBeUndefined();
+    await account.patch('gadgets', 'g', { spec: { size: 2 } }, 'default');
+    const changed = await account.get('gadgets', 'g', 'default');
+    expect(changed?.metadata.generation).toBe(2);
+    expect(changed?.status).toMatchObject({ observedGeneration: 1 });
+    expect(condition(changed, 'Ready')).toMatchObject({ status: 'Unknown' });
+    expect(condition(changed, 'Reconciling')).toMatchObject({ reason: 'SpecChanged' });
+  });
+
+  it('takes each report once, and none from a stranger', async () => {
+    const { account, uid } = await anInstance();
+    expect(await report(account, uid, {})).toEqual({ type: 'applied' });
+    expect(await report(account, uid, {})).toEqual({ type: 'duplicate' });
+    const stranger = await mesh.house.report({
+      cluster: account.workspace.cluster,
+      uid,
+      export: 'other.test',
+      resource: 'gadgets',
+      observedGeneration: 1,
+      sequence: '00000000000000000009',
+      status: {},
+      released: false,
+      cause: 'spec',
+    });
+    expect(stranger.type).toBe('refused');
+  });
+});
