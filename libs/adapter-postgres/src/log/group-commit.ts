@@ -9,21 +9,19 @@ import type { WriterConnection } from './writer-connection.ts';
 /** Bounds how long one group holds up the next one. A single append may be larger. */
 const groupEventsMax = 1024;
 const groupCharactersMax = 4_000_000;
-/** While one group is written to disk, the next is already on its way to the server. */
-const groupsInFlightMax = 2;
 
 /**
  * Gathers the appends of all streams that this process wrote meanwhile into one statement. A stream stands at most once
- * in what is under way, so appends to one stream are decided in the order in which they were asked.
+ * in a group, so appends to one stream are decided in the order in which they were asked. One group is under way at a time:
+ * PostgreSQL commits them one after the other anyway, and what waits meanwhile makes the next group larger (two at a time
+ * were measured and gained nothing).
  */
 export class GroupCommit {
   readonly #connection: WriterConnection;
   readonly #tail: CommitTail;
   readonly #patience: Patience;
-  readonly #busy = new Set<string>();
   #queue: Queued[] = [];
-  #groupsInFlight = 0;
-  #scheduled = false;
+  #underWay = false;
 
   constructor(connection: WriterConnection, tail: CommitTail, patienceMs: number) {
     this.#connection = connection;
@@ -38,15 +36,17 @@ export class GroupCommit {
     });
   }
 
-  /** Whoever else appends in this turn of the event loop comes along. */
   #schedule(): void {
-    if (this.#scheduled || this.#groupsInFlight >= groupsInFlightMax) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      const group = this.#take();
-      if (group.length > 0) void this.#commit(group);
-    });
+    if (this.#underWay) return;
+    this.#underWay = true;
+    // Whoever else appends in this turn of the event loop comes along.
+    setImmediate(() => void this.#commitNext());
+  }
+
+  async #commitNext(): Promise<void> {
+    await this.#settle(this.#take());
+    this.#underWay = false;
+    if (this.#queue.length > 0) this.#schedule();
   }
 
   #take(): Queued[] {
@@ -59,7 +59,7 @@ export class GroupCommit {
       const { stream, events: own } = queued.append;
       const size = own.reduce((sum, { data }) => sum + data.length, 0);
       const fits = group.length === 0 || (events + own.length <= groupEventsMax && characters + size <= groupCharactersMax);
-      if (!fits || this.#busy.has(stream) || streams.has(stream)) {
+      if (!fits || streams.has(stream)) {
         left.push(queued);
         streams.add(stream);
         continue;
@@ -69,20 +69,8 @@ export class GroupCommit {
       events += own.length;
       characters += size;
     }
-    for (const { append } of group) this.#busy.add(append.stream);
     this.#queue = left;
     return group;
-  }
-
-  async #commit(group: readonly Queued[]): Promise<void> {
-    this.#groupsInFlight++;
-    try {
-      await this.#settle(group);
-    } finally {
-      this.#groupsInFlight--;
-      for (const { append } of group) this.#busy.delete(append.stream);
-      if (this.#queue.length > 0) this.#schedule();
-    }
   }
 
   async #settle(group: readonly Queued[]): Promise<void> {

@@ -53,7 +53,7 @@ export class WriterConnection {
   }
 }
 
-const writerOptions = { application_name: 'tributary log', pipeline: true, keepAlive: true, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 };
+const writerOptions = { application_name: 'tributary log', keepAlive: true, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 };
 
 /** Durable even where the server's default is not; plans by index even while the tables are small and unanalysed. */
 const session = `
