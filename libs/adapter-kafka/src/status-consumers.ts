@@ -67,7 +67,7 @@ export class StatusConsumers {
     const { topic, partition } = batch;
     const records = batch.messages.map((message) => ({ ...received(topic, message), partition, offset: message.offset }));
     // The log may be away for long, and the group must not take this member for dead meanwhile.
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), 2000);
+    const beat = setInterval(() => void heartbeat().catch(() => undefined), 1500);
     try {
       await this.#options.receive(records);
     } finally {

@@ -34,8 +34,9 @@ export async function consume(plan: ConsumerPlan, signal: AbortSignal): Promise<
 async function consumeOnce(plan: ConsumerPlan, signal: AbortSignal, joined: () => void): Promise<string> {
   const consumer = plan.kafka.consumer({
     groupId: plan.groupId,
-    sessionTimeout: 10_000,
-    heartbeatInterval: 2000,
+    // Brokers accept no less by default: after a kill nobody receives its partitions for so long.
+    sessionTimeout: 6000,
+    heartbeatInterval: 1500,
     rebalanceTimeout: 10_000,
     // A broker answers as soon as there is a byte; this is only how long it waits while there is none.
     minBytes: 1,

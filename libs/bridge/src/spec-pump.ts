@@ -45,7 +45,7 @@ class SpecPump {
 
   constructor(options: SpecPumpOptions) {
     this.#options = options;
-    this.#backoff = new Backoff(options.retryDelayMs ?? 100, 10_000);
+    this.#backoff = new Backoff(options.retryDelayMs ?? 100, 2000);
   }
 
   async run(): Promise<void> {

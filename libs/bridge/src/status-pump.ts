@@ -100,7 +100,7 @@ class StatusPump {
 
   /** Tries until it succeeds. Answers undefined when the pump was stopped before. */
   async #insist<Result>(attempt: () => Promise<Result>): Promise<Result | undefined> {
-    const backoff = new Backoff(this.#options.retryDelayMs ?? 100, 10_000);
+    const backoff = new Backoff(this.#options.retryDelayMs ?? 100, 2000);
     while (!this.stopping.signal.aborted) {
       try {
         const result = await attempt();

@@ -1,0 +1,1 @@
+export { httpBinExport, runHttpBinProvider, type HttpBinProviderOptions } from './run-http-bin-provider.ts';
