@@ -1,4 +1,9 @@
+export { PoisonEvent } from './poison-event.ts';
 export type { PlacedEvent, Projection, RowChange } from './projection.ts';
+export { runProjection } from './run-projection.ts';
+export type { ProjectionSurroundings, RunningProjection } from './run-projection.ts';
+export { ViewsUnavailable } from './view-store.ts';
+export type { ViewStore } from './view-store.ts';
 export { catalogueView } from './views/catalogue.ts';
 export type { CatalogueKind, CatalogueRow } from './views/catalogue.ts';
 export { workspacesView } from './views/workspaces.ts';

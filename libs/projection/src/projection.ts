@@ -1,4 +1,5 @@
 import type { AccountEvent } from '#account';
+import type { RecordedEvent } from '#stream';
 
 /** What one event changes in a view's table. `Key` are the columns that name a row. */
 export type RowChange<Row, Key extends keyof Row> =
@@ -16,5 +17,7 @@ export type PlacedEvent = { readonly cluster: string; readonly position: bigint;
 export type Projection<Row, Key extends keyof Row> = {
   readonly table: string;
   readonly key: readonly Key[];
+  /** A cheap look before the event is decoded: false where it cannot change the view. */
+  readonly concerns: (recorded: RecordedEvent) => boolean;
   readonly changes: (placed: PlacedEvent) => readonly RowChange<Row, Key>[];
 };

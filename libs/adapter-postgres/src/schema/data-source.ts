@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { CreateEventLog } from '../../../../migrations/0001-create-event-log.ts';
 import { CreateStores } from '../../../../migrations/0002-create-stores.ts';
@@ -26,4 +27,9 @@ export async function openDataSource(url: string): Promise<DataSource> {
     poolErrorHandler: () => undefined,
   });
   return dataSource.initialize();
+}
+
+/** TypeORM's own connections, for prepared statements, which TypeORM does not do. */
+export function poolOf(dataSource: DataSource): pg.Pool {
+  return (dataSource.driver as unknown as { readonly master: pg.Pool }).master;
 }

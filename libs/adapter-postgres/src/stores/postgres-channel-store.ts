@@ -1,74 +1,96 @@
 import type pg from 'pg';
-import { int8Array, textArray } from '../log/binary-array.ts';
+import type { DataSource } from 'typeorm';
+import type { ChannelCheckpoint, ChannelStore } from '#bridge';
+import { poolOf } from '../schema/data-source.ts';
+import { textArray } from '../log/binary-array.ts';
 
-/** The newest message of one key of one topic. `value` is null where the key was deleted. `position` is the log's, of the event that caused it. */
-export type ChannelRecord = {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: string | null;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly sequence: string;
-  readonly position: bigint;
-};
+type WireRecord = Parameters<ChannelStore['put']>[0][number];
+type KeyedRecord = WireRecord & { readonly key: string };
 
-/** How far the sender named `follower` has come in the log. */
-export type ChannelCheckpoint = { readonly follower: string; readonly position: bigint };
+const pageRecords = 500;
 
-/** What the in-process channel keeps, so that a start costs as much as there are keys, not as much as there was history. */
-export class PostgresChannelStore {
+/** What the in-process channel keeps, in PostgreSQL: a start costs as much as there are keys, not as much as there was history. */
+export class PostgresChannelStore implements ChannelStore {
   readonly #pool: pg.Pool;
 
-  constructor(pool: pg.Pool) {
-    this.#pool = pool;
+  constructor(dataSource: DataSource) {
+    this.#pool = poolOf(dataSource);
   }
 
-  /** Keeps the records and the checkpoint, both or neither. Of records with the same key the last stays. */
-  async put(records: readonly ChannelRecord[], { follower, position }: ChannelCheckpoint): Promise<void> {
-    const newest = [...new Map(records.map((record) => [JSON.stringify([record.topic, record.key]), record])).values()];
+  async put(records: readonly WireRecord[], checkpoint?: ChannelCheckpoint): Promise<void> {
+    const kept = newestOfEach(records);
+    const follower = checkpoint ? [checkpoint.name, `${checkpoint.position}`] : [null, null];
+    if (kept.length === 0) {
+      // Lost in a crash, such a checkpoint is only repeated: the disk need not be waited for.
+      if (checkpoint) await this.#pool.query({ ...passing, values: follower });
+      return;
+    }
     const values = [
-      textArray(newest.map(({ topic }) => topic)),
-      textArray(newest.map(({ key }) => key)),
-      newest.map(({ value }) => value),
-      textArray(newest.map(({ headers }) => JSON.stringify(headers))),
-      textArray(newest.map(({ sequence }) => sequence)),
-      int8Array(newest.map((record) => record.position)),
-      follower,
-      `${position}`,
+      textArray(kept.map(({ topic }) => topic)),
+      textArray(kept.map(({ key }) => key)),
+      kept.map(({ value }) => value),
+      textArray(kept.map(({ headers }) => JSON.stringify(headers))),
+      ...follower,
     ];
     await this.#pool.query({ ...putting, values });
   }
 
-  /** The records of a topic with `position > after`, oldest first. */
-  async read(topic: string, after: bigint): Promise<ChannelRecord[]> {
-    const { rows } = await this.#pool.query<ChannelRow>({ ...reading, values: [topic, `${after}`] });
-    return rows.map((row) => ({ ...row, position: BigInt(row.position) }));
+  async *read(topic: string): AsyncGenerator<WireRecord> {
+    for (let after = '0'; ; ) {
+      const { rows } = await this.#pool.query<WireRecord & { place: string }>({ ...reading, values: [topic, after] });
+      for (const { place, ...record } of rows) {
+        yield record;
+        after = place;
+      }
+      if (rows.length < pageRecords) return;
+    }
   }
 
-  async checkpoint(follower: string): Promise<bigint> {
-    const { rows } = await this.#pool.query<{ position: string }>({ ...checkpointing, values: [follower] });
+  async checkpoint(name: string): Promise<bigint> {
+    const { rows } = await this.#pool.query<{ position: string }>({ ...checkpointing, values: [name] });
     return BigInt(rows[0]?.position ?? 0);
   }
 }
 
-type ChannelRow = Omit<ChannelRecord, 'position'> & { readonly position: string };
+/** In the order in which they were put last. */
+function newestOfEach(records: readonly WireRecord[]): KeyedRecord[] {
+  const newest = new Map<string, KeyedRecord>();
+  for (const record of records) {
+    if (record.key === null) continue;
+    const name = JSON.stringify([record.topic, record.key]);
+    newest.delete(name);
+    newest.set(name, { ...record, key: record.key });
+  }
+  return [...newest.values()];
+}
 
 const putting = {
   name: 'put_channel_records',
   text: `
-    WITH come AS (
-      INSERT INTO checkpoints (follower, position) VALUES ($7, $8)
+    WITH given AS (
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS g(topic, key, value, headers, ord)
+    ), come AS (
+      INSERT INTO checkpoints (follower, position) SELECT $5::text, $6::bigint WHERE $5 IS NOT NULL
         ON CONFLICT (follower) DO UPDATE SET position = excluded.position
+    ), removed AS (
+      DELETE FROM channel_records r USING given WHERE given.value IS NULL AND r.topic = given.topic AND r.key = given.key
     )
-    INSERT INTO channel_records (topic, key, value, headers, sequence, position)
-      SELECT topic, key, value, headers::jsonb, sequence, position
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS given(topic, key, value, headers, sequence, position)
-      ON CONFLICT (topic, key) DO UPDATE
-        SET value = excluded.value, headers = excluded.headers, sequence = excluded.sequence, position = excluded.position`,
+    INSERT INTO channel_records (topic, key, value, headers)
+      SELECT topic, key, value, headers::json FROM given WHERE value IS NOT NULL ORDER BY ord
+      ON CONFLICT (topic, key) DO UPDATE SET value = excluded.value, headers = excluded.headers, place = DEFAULT`,
+};
+
+const passing = {
+  name: 'pass_channel_checkpoint',
+  text: `
+    WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+    INSERT INTO checkpoints (follower, position) SELECT $1::text, $2::bigint FROM soon
+      ON CONFLICT (follower) DO UPDATE SET position = excluded.position`,
 };
 
 const reading = {
   name: 'read_channel_records',
-  text: 'SELECT topic, key, value, headers, sequence, position FROM channel_records WHERE topic = $1 AND position > $2 ORDER BY position, key',
+  text: `SELECT topic, key, value, headers, place FROM channel_records WHERE topic = $1 AND place > $2 ORDER BY place LIMIT ${pageRecords}`,
 };
 
 const checkpointing = { name: 'channel_checkpoint', text: 'SELECT position FROM checkpoints WHERE follower = $1' };

@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import type { DataSource } from 'typeorm';
 import type { CheckpointStore } from '#stream';
 import { int8Array, textArray } from '../log/binary-array.ts';
+import { poolOf } from '../schema/data-source.ts';
 import { LatestWrites } from './latest-writes.ts';
 
 /** Checkpoints in PostgreSQL. A flood of saves becomes a few statements, which do not wait for the disk: a follower repeats what it did since. */
@@ -8,7 +10,8 @@ export class PostgresCheckpointStore implements CheckpointStore {
   readonly #pool: pg.Pool;
   readonly #writes: LatestWrites<bigint>;
 
-  constructor(pool: pg.Pool) {
+  constructor(dataSource: DataSource) {
+    const pool = poolOf(dataSource);
     this.#pool = pool;
     this.#writes = new LatestWrites((positions) => pool.query({ ...saving, values: [textArray([...positions.keys()]), int8Array([...positions.values()])] }));
   }

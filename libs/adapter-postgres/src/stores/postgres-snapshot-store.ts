@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import type { DataSource } from 'typeorm';
 import type { Snapshot, SnapshotStore } from '#stream';
 import { int4Array, int8Array, textArray } from '../log/binary-array.ts';
+import { poolOf } from '../schema/data-source.ts';
 import { LatestWrites } from './latest-writes.ts';
 
 /** Snapshots in PostgreSQL. Many streams are saved in one statement; it does not wait for the disk, for losing one costs time only. */
@@ -8,8 +10,8 @@ export class PostgresSnapshotStore implements SnapshotStore {
   readonly #pool: pg.Pool;
   readonly #writes: LatestWrites<Snapshot>;
 
-  constructor(pool: pg.Pool) {
-    this.#pool = pool;
+  constructor(dataSource: DataSource) {
+    this.#pool = poolOf(dataSource);
     this.#writes = new LatestWrites((snapshots) => this.#save(snapshots));
   }
 

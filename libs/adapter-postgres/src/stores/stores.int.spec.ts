@@ -1,40 +1,63 @@
-import { describe, expect, it } from 'vitest';
-import { checkpointStoreContract, snapshotStoreContract } from '#testing/stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { checkpointStoreContract, collect, snapshotStoreContract } from '#testing/stream';
+import { openDataSource } from '../schema/data-source.ts';
 import { testPostgres } from '../testing/test-postgres.ts';
-import { openPool } from './open-pool.ts';
 import { PostgresChannelStore } from './postgres-channel-store.ts';
-import type { ChannelRecord } from './postgres-channel-store.ts';
 import { PostgresCheckpointStore } from './postgres-checkpoint-store.ts';
 import { PostgresSnapshotStore } from './postgres-snapshot-store.ts';
 
-async function opened<Store>(make: (pool: ReturnType<typeof openPool>) => Store): Promise<{ store: Store; close: () => Promise<void> }> {
-  const pool = openPool((await testPostgres()).url);
-  return { store: make(pool), close: () => pool.end() };
+async function opened<Store>(make: (dataSource: DataSource) => Store): Promise<{ store: Store; close: () => Promise<void> }> {
+  const dataSource = await openDataSource((await testPostgres()).url);
+  return { store: make(dataSource), close: () => dataSource.destroy() };
 }
 
-snapshotStoreContract('PostgresSnapshotStore', () => opened((pool) => new PostgresSnapshotStore(pool)));
-checkpointStoreContract('PostgresCheckpointStore', () => opened((pool) => new PostgresCheckpointStore(pool)));
+snapshotStoreContract('PostgresSnapshotStore', () => opened((dataSource) => new PostgresSnapshotStore(dataSource)));
+checkpointStoreContract('PostgresCheckpointStore', () => opened((dataSource) => new PostgresCheckpointStore(dataSource)));
 
 describe('PostgresChannelStore', () => {
-  const record = (key: string, position: bigint, value: string | null = `{"at":${position}}`): ChannelRecord => ({ topic: 'httpbins.spec', key, value, headers: { type: 'spec "quoted"' }, sequence: `${position}`, position });
+  const record = (key: string | null, value: string | null, topic = 'httpbins') => ({ topic, key, value, headers: { type: 'spec "quoted" 漢', b: '', a: '1' } });
 
-  it('keeps the newest record of each key, and the checkpoint with it', async () => {
-    const { store, close } = await opened((pool) => new PostgresChannelStore(pool));
-    expect([await store.read('httpbins.spec', 0n), await store.checkpoint('bridge')]).toEqual([[], 0n]);
-    await store.put([record('a', 1n), record('b', 2n), record('a', 3n)], { follower: 'bridge', position: 3n });
-    expect(await store.read('httpbins.spec', 0n)).toEqual([record('b', 2n), record('a', 3n)]);
-    await store.put([record('b', 4n, null), { ...record('a', 5n), topic: 'elsewhere' }], { follower: 'bridge', position: 9n });
-    expect(await store.read('httpbins.spec', 2n)).toEqual([record('a', 3n), record('b', 4n, null)]);
+  async function channelStore(): Promise<PostgresChannelStore> {
+    const { store, close } = await opened((dataSource) => new PostgresChannelStore(dataSource));
+    onTestFinished(close);
+    return store;
+  }
+
+  it('keeps the newest record of each key in the order of puts, and the checkpoint with them', async () => {
+    const store = await channelStore();
+    expect([await collect(store.read('httpbins')), await store.checkpoint('bridge')]).toEqual([[], 0n]);
+    await store.put([record('a', '1'), record('b', '2'), record('a', '3'), record(null, 'garbage')], { name: 'bridge', position: 3n });
+    expect(await collect(store.read('httpbins'))).toEqual([record('b', '2'), record('a', '3')]);
+    await store.put([record('b', '4'), record('a', 'x', 'elsewhere')], { name: 'bridge', position: 9n });
+    expect(await collect(store.read('httpbins'))).toEqual([record('a', '3'), record('b', '4')]);
     expect(await store.checkpoint('bridge')).toBe(9n);
-    await store.put([], { follower: 'bridge', position: 10n });
-    expect(await store.checkpoint('bridge')).toBe(10n);
-    await close();
   });
 
-  it('keeps neither when one cannot be kept', async () => {
-    const { store, close } = await opened((pool) => new PostgresChannelStore(pool));
-    await expect(store.put([record('a', 1n), record('b', 2n, 'a NUL \0 byte')], { follower: 'bridge', position: 2n })).rejects.toThrow();
-    expect([await store.read('httpbins.spec', 0n), await store.checkpoint('bridge')]).toEqual([[], 0n]);
-    await close();
+  it('removes a key with a null value, also when it was put just before', async () => {
+    const store = await channelStore();
+    await store.put([record('a', '1'), record('b', '2')]);
+    await store.put([record('a', null), record('c', '3'), record('c', null), record('never', null)], { name: 'bridge', position: 1n });
+    expect(await collect(store.read('httpbins'))).toEqual([record('b', '2')]);
+  });
+
+  it('moves the checkpoint alone', async () => {
+    const store = await channelStore();
+    await store.put([], { name: 'bridge', position: 10n });
+    await store.put([record(null, 'garbage')], { name: 'bridge', position: 11n });
+    expect(await store.checkpoint('bridge')).toBe(11n);
+  });
+
+  it('keeps neither when one record cannot be kept', async () => {
+    const store = await channelStore();
+    await expect(store.put([record('a', '1'), record('b', 'a NUL \0 byte')], { name: 'bridge', position: 2n })).rejects.toThrow();
+    expect([await collect(store.read('httpbins')), await store.checkpoint('bridge')]).toEqual([[], 0n]);
+  });
+
+  it('reads more than a page', async () => {
+    const store = await channelStore();
+    const records = Array.from({ length: 1201 }, (_, index) => record(`${index}`, `${index}`));
+    await store.put(records);
+    expect(await collect(store.read('httpbins'))).toEqual(records);
   });
 });

@@ -25,6 +25,7 @@ const kinds: Readonly<Record<string, CatalogueKind>> = {
 export const catalogueView: Projection<CatalogueRow, Key> = {
   table: 'catalogue',
   key: ['cluster', 'kind', 'name'],
+  concerns: ({ type, data }) => type === 'WorkspaceClosed' || data.includes('apiexports') || data.includes('providermetadatas'),
   changes({ cluster, position, event }) {
     switch (event.type) {
       case 'ResourceDeclared':

@@ -15,6 +15,7 @@ export type WorkspaceRow = {
 export const workspacesView: Projection<WorkspaceRow, 'cluster'> = {
   table: 'workspaces',
   key: ['cluster'],
+  concerns: ({ type }) => type === 'WorkspaceOpened' || type === 'WorkspaceClosing' || type === 'WorkspaceClosed',
   changes({ cluster, position, event }) {
     switch (event.type) {
       case 'WorkspaceOpened':

@@ -1,0 +1,89 @@
+import pg from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
+import { QueryFailedError } from 'typeorm';
+import { ViewsUnavailable } from '#projection';
+import type { Projection, RowChange, ViewStore } from '#projection';
+import { failureOf } from '../log/outage.ts';
+
+/** Views as tables, each with its checkpoint, changed in one transaction. */
+export class PostgresViewStore implements ViewStore {
+  readonly #dataSource: DataSource;
+
+  constructor(dataSource: DataSource) {
+    this.#dataSource = dataSource;
+  }
+
+  async position(table: string): Promise<bigint> {
+    const query = this.#dataSource.query<{ position: string }[]>('SELECT position FROM checkpoints WHERE follower = $1', [followerOf(table)]);
+    const [row] = await query.catch(rethrow);
+    return BigInt(row?.position ?? 0);
+  }
+
+  async apply<Row, Key extends keyof Row>(view: Projection<Row, Key>, changes: readonly RowChange<Row, Key>[], position: bigint): Promise<void> {
+    await this.#dataSource
+      .transaction(async (manager) => {
+        for (const step of gathered(view.key, changes)) await change(manager, view, step);
+        await manager.query('INSERT INTO checkpoints (follower, position) VALUES ($1, $2) ON CONFLICT (follower) DO UPDATE SET position = excluded.position', [followerOf(view.table), `${position}`]);
+      })
+      .catch(rethrow);
+  }
+}
+
+const followerOf = (table: string): string => `view ${table}`;
+
+function rethrow(error: unknown): never {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  throw failureOf(cause) === 'fault' ? error : new ViewsUnavailable(cause);
+}
+
+type Step<Row, Key extends keyof Row> = Exclude<RowChange<Row, Key>, { type: 'put' }> | { readonly type: 'puts'; readonly rows: readonly Row[] };
+
+/** Puts that follow one another become one statement; of puts to the same row the last stays. */
+function gathered<Row, Key extends keyof Row>(key: readonly Key[], changes: readonly RowChange<Row, Key>[]): Step<Row, Key>[] {
+  const steps: Step<Row, Key>[] = [];
+  let rows = new Map<string, Row>();
+  const flush = (): void => {
+    if (rows.size > 0) steps.push({ type: 'puts', rows: [...rows.values()] });
+    rows = new Map();
+  };
+  for (const each of changes) {
+    if (each.type === 'put') {
+      rows.set(JSON.stringify(key.map((column) => each.row[column])), each.row);
+    } else {
+      flush();
+      steps.push(each);
+    }
+  }
+  flush();
+  return steps;
+}
+
+async function change<Row, Key extends keyof Row>(manager: EntityManager, view: Projection<Row, Key>, step: Step<Row, Key>): Promise<void> {
+  const table = quoted(view.table);
+  switch (step.type) {
+    case 'puts': {
+      const columns = Object.keys(step.rows[0] ?? {}).map(quoted);
+      const sets = columns.map((column) => `${column} = excluded.${column}`);
+      const key = view.key.map((column) => quoted(String(column)));
+      const text = `INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM json_populate_recordset(NULL::${table}, $1) ON CONFLICT (${key.join()}) DO UPDATE SET ${sets.join()}`;
+      await manager.query(text, [JSON.stringify(step.rows, bigintsAsText)]);
+      return;
+    }
+    case 'merge': {
+      const columns = Object.entries(step.columns);
+      const key = Object.entries(step.key);
+      const sets = columns.map(([column], index) => `${quoted(column)} = $${index + 1}`);
+      const wheres = key.map(([column], index) => `${quoted(column)} = $${columns.length + index + 1}`);
+      await manager.query(`UPDATE ${table} SET ${sets.join()} WHERE ${wheres.join(' AND ')}`, [...columns, ...key].map(([, value]) => value));
+      return;
+    }
+    case 'drop': {
+      const where = Object.entries(step.where);
+      if (where.length === 0) throw new TypeError(`a drop in ${view.table} must say which rows`);
+      await manager.query(`DELETE FROM ${table} WHERE ${where.map(([column], index) => `${quoted(column)} = $${index + 1}`).join(' AND ')}`, where.map(([, value]) => value));
+    }
+  }
+}
+
+const quoted = (name: string): string => pg.escapeIdentifier(name);
+const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value);
