@@ -7,8 +7,8 @@ export type KafkaSettings = {
   readonly brokers: readonly string[];
   /** Comes before every topic's and group's name. */
   readonly prefix: string;
-  /** What brokers call this client in their logs. */
-  readonly clientId: string;
+  /** What brokers call this client in their logs; `tributary` when absent. */
+  readonly clientId?: string;
   readonly logger: KafkaLogger;
 };
 
@@ -19,7 +19,7 @@ calmRequestQueue();
 /** Retries inside kafkajs are short: who calls it knows better how to go on, and tries for ever. */
 export const shortRetry = { initialRetryTime: 5, factor: 0.1, multiplier: 2, maxRetryTime: 500, retries: 8 };
 
-export function kafkaClient({ brokers, clientId, logger }: KafkaSettings): Kafka {
+export function kafkaClient({ brokers, clientId = 'tributary', logger }: KafkaSettings): Kafka {
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,

@@ -63,7 +63,7 @@ function provider(prefix: string) {
     reconciled.push(object);
     return Promise.resolve({ size: object.spec?.['size'] ?? null });
   };
-  const running = runProvider({ channel, export: exportName, plurals: ['things'], reconcile, release: () => Promise.resolve(), log: settings(prefix).logger });
+  const running = runProvider({ channel, export: exportName, plurals: ['things'], reconcile, release: () => Promise.resolve(), logger: settings(prefix).logger });
   const stop = async () => {
     await running.stop();
     await channel.close();

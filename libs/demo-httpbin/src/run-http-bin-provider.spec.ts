@@ -27,7 +27,7 @@ function delivering() {
     report: async ({ value }) => void reports.push(JSON.parse(value ?? '') as StatusMessage),
     close: () => Promise.resolve(),
   };
-  const provider = runHttpBinProvider({ channel, log: silentLogger });
+  const provider = runHttpBinProvider({ channel, logger: silentLogger });
   onTestFinished(() => provider.stop());
   const urlOf = async (count: number) => {
     await vi.waitFor(() => expect(reports).toHaveLength(count));

@@ -3,13 +3,13 @@ import { startHttpBin, type HttpBin, type HttpBinProfile } from './http-bin.ts';
 
 export type HttpBinProviderOptions = {
   readonly channel: ProviderChannel;
-  readonly log: ProviderOptions['log'];
+  readonly logger: ProviderOptions['logger'];
 };
 
 export const httpBinExport = 'orchestrate.platform-mesh.io';
 
 /** The demo provider: delivers an HttpBin as a real HTTP service on loopback. Keeps nothing: its topic tells it what to run. */
-export function runHttpBinProvider({ channel, log }: HttpBinProviderOptions): RunningProvider {
+export function runHttpBinProvider({ channel, logger }: HttpBinProviderOptions): RunningProvider {
   const running = new Map<string, HttpBin>();
 
   const reconcile = async (desired: Desired): Promise<JsonObject> => {
@@ -18,20 +18,20 @@ export function runHttpBinProvider({ channel, log }: HttpBinProviderOptions): Ru
     known?.become(profile);
     const bin = known ?? (await startHttpBin(profile));
     running.set(desired.uid, bin);
-    if (!known) log.info({ uid: desired.uid, name: profile.name, url: bin.url }, 'an HttpBin is delivered');
+    if (!known) logger.info({ uid: desired.uid, name: profile.name, url: bin.url }, 'an HttpBin is delivered');
     return statusOf(bin, profile.generation);
   };
   const release = async ({ uid }: Pick<Desired, 'uid'>): Promise<void> => {
     const bin = running.get(uid);
     running.delete(uid);
     await bin?.stop();
-    if (bin) log.info({ uid, url: bin.url }, 'an HttpBin is gone');
+    if (bin) logger.info({ uid, url: bin.url }, 'an HttpBin is gone');
   };
   const onCaughtUp = async (liveUids: ReadonlySet<string>): Promise<void> => {
     for (const uid of [...running.keys()]) if (!liveUids.has(uid)) await release({ uid });
   };
 
-  const provider = runProvider({ channel, export: httpBinExport, plurals: ['httpbins'], reconcile, release, onCaughtUp, log });
+  const provider = runProvider({ channel, export: httpBinExport, plurals: ['httpbins'], reconcile, release, onCaughtUp, logger });
   return {
     caughtUp: provider.caughtUp,
     async stop() {

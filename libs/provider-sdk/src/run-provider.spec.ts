@@ -33,7 +33,7 @@ function running(parts: Partial<ProviderOptions> = {}) {
   };
   const reconcile = vi.fn(async (desired: Desired): Promise<JsonObject> => ({ size: desired.object.spec?.['size'] ?? null }));
   const release = vi.fn(async () => undefined);
-  const provider = runProvider({ channel, export: 'x.io', plurals: ['things'], reconcile, release, log: silentLogger, retryDelayMs: 1, ...parts });
+  const provider = runProvider({ channel, export: 'x.io', plurals: ['things'], reconcile, release, logger: silentLogger, retryDelayMs: 1, ...parts });
   onTestFinished(() => provider.stop());
   return { provider, reports, reconcile, release, feed: (...batch: WireRecord[]) => sink?.records(batch), end: () => sink?.caughtUp() };
 }

@@ -30,7 +30,7 @@ export type ProviderOptions = {
   release(desired: Desired): Promise<void>;
   /** Everything that existed at the start has been seen: drop what you still keep of any other uid. */
   onCaughtUp?(liveUids: ReadonlySet<string>): Promise<void>;
-  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** How many instances are worked on at once; 16 when absent. */
   readonly concurrencyMax?: number;
   /** The first wait after a throw, doubled each time up to 256 times; 200 when absent. */
@@ -49,7 +49,7 @@ type Instance = { desired: Desired; gone: boolean; answered: boolean; failures: 
 
 /** Runs a provider: keeps its instances as consumers want them, and says how they are. */
 export function runProvider(options: ProviderOptions): RunningProvider {
-  const { channel, log, retryDelayMs = 200, nextSequence = hybridClock() } = options;
+  const { channel, logger, retryDelayMs = 200, nextSequence = hybridClock() } = options;
   const instances = new Map<string, Instance>();
   const stopping = new AbortController();
   let subscribed: Promise<void> = Promise.resolve();
@@ -57,7 +57,7 @@ export function runProvider(options: ProviderOptions): RunningProvider {
 
   const receive = (record: WireRecord): void => {
     const news = readSpec(channel.prefix, record);
-    if (news instanceof Malformed) return log.warn({ topic: record.topic, key: record.key, reason: news.reason }, 'a spec record that cannot be read was left out');
+    if (news instanceof Malformed) return logger.warn({ topic: record.topic, key: record.key, reason: news.reason }, 'a spec record that cannot be read was left out');
     const key = record.key ?? '';
     const known = instances.get(key);
     if (!isNewer(news.sequence, known?.desired.sequence)) return;
@@ -74,7 +74,7 @@ export function runProvider(options: ProviderOptions): RunningProvider {
     if (!instance || instance.answered) return;
     const superseded = (): boolean => stopping.signal.aborted || instances.get(key) !== instance;
     const { report, failure } = await attempt(instance);
-    if (failure !== undefined) log.warn({ key, failures: instance.failures, err: failure }, 'an instance could not be brought to what is desired');
+    if (failure !== undefined) logger.warn({ key, failures: instance.failures, err: failure }, 'an instance could not be brought to what is desired');
     if (report) await send(report, superseded);
     if (superseded()) return;
     instance.answered = failure === undefined;
@@ -112,7 +112,7 @@ export function runProvider(options: ProviderOptions): RunningProvider {
       try {
         return await channel.report(report);
       } catch (err) {
-        log.warn({ key: report.key, err }, 'a report could not be sent; it is tried again');
+        logger.warn({ key: report.key, err }, 'a report could not be sent; it is tried again');
       }
       if (superseded()) return;
       await delay(retryDelayMs * 2 ** Math.min(failures, 5), undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -123,11 +123,11 @@ export function runProvider(options: ProviderOptions): RunningProvider {
     const live = async (): Promise<void> => {
       const uids = new Set([...instances.values()].filter(({ gone }) => !gone).map(({ desired }) => desired.uid));
       await options.onCaughtUp?.(uids);
-      log.info({ export: options.export, instances: uids.size }, 'caught up with what consumers want');
+      logger.info({ export: options.export, instances: uids.size }, 'caught up with what consumers want');
     };
     const sink = {
       records: (batch: readonly WireRecord[]) => batch.forEach(receive),
-      caughtUp: () => void live().catch((err: unknown) => log.error({ err }, 'what vanished could not be dropped')).then(resolve),
+      caughtUp: () => void live().catch((err: unknown) => logger.error({ err }, 'what vanished could not be dropped')).then(resolve),
     };
     subscribed = channel.subscribe({ export: options.export, plurals: options.plurals }, sink, stopping.signal);
   });
