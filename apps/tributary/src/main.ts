@@ -1,0 +1,66 @@
+import { isAbsolute, relative } from 'node:path';
+import { parseSettings, publicUrlOf } from '#settings';
+import { logFileFor } from './log-file.ts';
+import { startTributary } from './start-tributary.ts';
+
+const startedAt = performance.now();
+const outcome = parseSettings(process.argv.slice(2), process.env);
+switch (outcome.type) {
+  case 'help':
+    process.stdout.write(`${outcome.text}\n`);
+    break;
+  case 'refused':
+    for (const problem of outcome.problems) process.stderr.write(`tributary: ${problem}\n`);
+    process.exitCode = 2;
+    break;
+  case 'settings':
+    for (const warning of outcome.warnings) process.stderr.write(`tributary: ${warning}\n`);
+    await run(outcome.settings);
+    break;
+}
+
+async function run(settings: Extract<typeof outcome, { type: 'settings' }>['settings']): Promise<void> {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  try {
+    const { logger, file } = await logFileFor(settings);
+    const tributary = await startTributary({ settings, logger, progress: say });
+    const kubeconfig = shortPath(tributary.kubeconfigFile);
+    say(`Tributary is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s, at ${publicUrlOf(settings, tributary.port)}`);
+    say(`  administrator   ${kubeconfig}`);
+    say(`  log             ${shortPath(file)}`);
+    say(settings.demo ? '  demo provider   root:providers:httpbin' : '  no demo provider');
+    say('');
+    say('Type next, in a second terminal:');
+    if (settings.demo) say('  npm run demo');
+    say(`  kubectl --kubeconfig ${kubeconfig} --server ${publicUrlOf(settings, tributary.port)}/clusters/root:orgs get accounts`);
+    say('');
+    say('Ctrl-C stops everything.');
+    stopOnSignal(tributary.stop);
+  } catch (failure) {
+    process.stderr.write(`tributary: ${failure instanceof Error ? failure.message : String(failure)}\n`);
+    process.exit(1);
+  }
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) return;
+    stopping = true;
+    process.stdout.write('\nStopping …\n');
+    stop().then(
+      () => process.exit(0),
+      (failure: unknown) => {
+        process.stderr.write(`tributary: ${String(failure)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+function shortPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') || isAbsolute(near) ? path : near;
+}

@@ -1,0 +1,26 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { adminTokenEntry, createAuthenticate, createTokenTable, kubeconfig, readTokenFile, serverCertificates, writeSecretFile, type Authenticate, type ServerCertificates } from '#access';
+import type { Settings } from '#settings';
+
+/** Who may come in, and what proves to them that this is the server they mean. */
+export type FrontDoor = {
+  readonly certificates: ServerCertificates;
+  readonly authenticate: Authenticate;
+  /** Where the administrator's kubeconfig stands. */
+  readonly kubeconfigFile: string;
+};
+
+/** @throws Error naming the file that is wrong */
+export async function prepareFrontDoor(settings: Settings, publicUrl: string): Promise<FrontDoor> {
+  const { dataFolder, listen, tokenFile } = settings;
+  await mkdir(dataFolder, { recursive: true });
+  const certificates = await serverCertificates({ dataFolder, hosts: [listen.host, new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')] });
+  const admin = await adminTokenEntry(dataFolder);
+  const further = tokenFile === undefined ? { type: 'read' as const, entries: [] } : await readTokenFile(tokenFile);
+  if (further.type === 'refused') throw new Error(`TRIBUTARY_TOKEN_FILE: ${further.problem}`);
+  const kubeconfigFile = join(dataFolder, 'admin.kubeconfig');
+  const { token, user } = admin;
+  await writeSecretFile(kubeconfigFile, kubeconfig({ server: `${publicUrl}/clusters/root`, ca: certificates.ca, token, user }));
+  return { certificates, authenticate: createAuthenticate(createTokenTable([admin, ...further.entries])), kubeconfigFile };
+}

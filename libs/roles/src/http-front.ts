@@ -1,0 +1,41 @@
+import { createServer as createNetServer } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { ServerCertificates } from '#access';
+import type { ListenAddress } from '#settings';
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The part of the URL space that speaks Kubernetes. */
+export type KubeFront = { readonly ownsPath: (rawUrl: string) => boolean; readonly serve: RequestListener };
+
+/**
+ * The one server of the API. Kubernetes paths go to their facade with their raw URL, before any router has decoded it;
+ * `rest` (Nest) gets everything else.
+ */
+export function createHttpFront({ certificates, kube, rest }: { readonly certificates: ServerCertificates; readonly kube: KubeFront; readonly rest: RequestListener }): Server {
+  const { certificate: cert, key } = certificates;
+  const server = createServer({ cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], keepAlive: true, noDelay: true }, (request, response) => {
+    (kube.ownsPath(request.url ?? '') ? kube.serve : rest)(request, response);
+  });
+  // Informers keep their connections for long; a watch has its own end.
+  server.keepAliveTimeout = 120_000;
+  server.requestTimeout = 0;
+  return server;
+}
+
+/** The address with a port that is free now, where 0 asks for any. @throws Error naming the setting, where the port is taken */
+export async function freeAddress({ host, port }: ListenAddress): Promise<ListenAddress> {
+  const probe = createNetServer();
+  try {
+    await new Promise<void>((resolve, reject) => probe.once('error', reject).listen({ host, port, exclusive: true }, resolve));
+    const address = probe.address();
+    return { host, port: typeof address === 'object' && address ? address.port : port };
+  } catch (failure) {
+    const { code } = failure as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${code})`;
+    throw new Error(`TRIBUTARY_LISTEN: ${host}:${port} ${why}; choose another with --listen HOST:PORT`, { cause: failure });
+  } finally {
+    probe.close();
+  }
+}

@@ -1,0 +1,18 @@
+import type { IncomingMessage } from 'node:http';
+import { authorize, type Authenticate } from '#access';
+import { statusFailure } from '#kube';
+import { metricsContentType, metricsText } from '#telemetry';
+
+/** What `/metrics` answers, to those who may read it. */
+export async function answerMetrics(authenticate: Authenticate, request: IncomingMessage): Promise<{ readonly code: number; readonly contentType: string; readonly body: string }> {
+  const who = authenticate(request.rawHeaders, request.socket.remoteAddress);
+  if (who.type === 'refused') return failure(who.reason, who.message);
+  const may = authorize(who.identity, { verb: 'get', nonResourcePath: '/metrics' });
+  if (may.type === 'denied') return failure(may.status, may.status === 'Unauthorized' ? 'Unauthorized' : may.message);
+  return { code: 200, contentType: metricsContentType, body: await metricsText() };
+}
+
+function failure(reason: Parameters<typeof statusFailure>[0], message: string) {
+  const status = statusFailure(reason, message);
+  return { code: status.code, contentType: 'application/json', body: JSON.stringify(status) };
+}

@@ -1,0 +1,26 @@
+import type { Bridge } from '#bridge';
+import type { ReadinessCheck } from '#facade-kube';
+import type { Stores } from './stores.ts';
+
+const everyMs = 1_000;
+
+/** Looks at the parts once a second, so that a probe is answered from memory. */
+export function watchReadiness({ stores, bridge }: { readonly stores: Stores; readonly bridge?: Bridge | undefined }) {
+  let database: ReadinessCheck = { name: 'database', healthy: true, required: true };
+  let provider: ReadinessCheck[] = [];
+  const look = async (): Promise<void> => {
+    database = await stores.check().then(
+      () => ({ name: 'database', healthy: true, required: true }),
+      () => ({ name: 'database', healthy: false, required: true, message: 'the database does not answer' }),
+    );
+    if (bridge) {
+      const { specs, statuses } = await bridge.health();
+      const healthy = [specs, statuses].every(({ state }) => state === 'carrying' || state === 'starting');
+      // Orders queue in the log meanwhile: the API itself can go on.
+      provider = [{ name: 'bridge', healthy, required: false, ...(healthy ? {} : { message: 'providers cannot be reached; orders wait in the log' }) }];
+    }
+  };
+  const timer = setInterval(() => void look().catch(() => undefined), everyMs);
+  void look().catch(() => undefined);
+  return { checks: () => [database, ...provider], stop: () => clearInterval(timer) };
+}
