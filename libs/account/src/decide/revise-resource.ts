@@ -99,6 +99,7 @@ function merge(present: KubeObject, submitted: KubeObject, { version, subresourc
 function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
   const { uid, creationTimestamp, generation, generateName } = present;
   const { resourceVersion: _, managedFields: __, ...own } = submitted;
+  const home = present.annotations?.['kcp.io/cluster'];
   // Clients leave these out; what they send otherwise is judged by the validation of updates.
   const { deletionTimestamp = present.deletionTimestamp, deletionGracePeriodSeconds = present.deletionGracePeriodSeconds } = own;
   const merged = {
@@ -110,12 +111,12 @@ function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
     generation,
     deletionTimestamp,
     deletionGracePeriodSeconds,
-    annotations: { ...own.annotations, 'kcp.io/cluster': present.annotations?.['kcp.io/cluster'] },
+    annotations: { ...own.annotations, ...(home === undefined ? {} : { 'kcp.io/cluster': home }) },
   };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined && !isEmpty(value))) as ObjectMeta;
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => !isEmpty(value))) as ObjectMeta;
 }
 
-const isEmpty = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 function withStatus(object: KubeObject, status: KubeObject['status']): KubeObject {
   const { status: _, ...rest } = object;
