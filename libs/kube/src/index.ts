@@ -32,3 +32,5 @@ export { generateName } from './metadata/generate-name.ts';
 export { dedupeOwnerReferences } from './metadata/object-meta-schema.ts';
 export { objectMetaTypeCauses } from './metadata/object-meta-types.ts';
 export { finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate } from './metadata/validate-metadata.ts';
+export { openApiV2 } from './openapi/open-api-v2.ts';
+export { openApiHash, openApiV3 } from './openapi/open-api-v3.ts';

@@ -1,0 +1,113 @@
+import type { JsonObject } from '../json.ts';
+import type { ServedKind, ServedVersion } from '../served-kind.ts';
+import { downConvert } from './down-convert.ts';
+import { kindOperations, objectTypes, patchTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
+import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
+import { metaDefinitions, metaV1 } from './meta-definitions.ts';
+import { oncePerVersion } from './version-cache.ts';
+
+/** The Swagger 2.0 document of everything served, as JSON. One dangling reference would spoil it for all its readers. */
+export function openApiV2(kinds: readonly ServedKind[]): JsonObject {
+  const parts = kinds.flatMap((kind) => kind.versions.filter(({ served }) => served).map((version) => partOf(kind, version)));
+  return {
+    swagger: '2.0',
+    info: { title: 'Tributary', version: 'v1' },
+    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
+    definitions: Object.assign({}, sharedDefinitions, ...parts.map(({ definitions }) => definitions)),
+  };
+}
+
+const ref = (name: string): JsonObject => ({ $ref: `#/definitions/${name}` });
+
+/** The shared types describe references by wrapping them in allOf, which this version's readers do not follow. */
+const sharedDefinitions = Object.fromEntries(
+  Object.entries(metaDefinitions(ref)).map(([name, definition]) => [name, unwrapped(definition)]),
+);
+
+function unwrapped(definition: JsonObject): JsonObject {
+  const { properties } = definition;
+  if (properties === undefined) return definition;
+  const fields = Object.entries(properties as { readonly [name: string]: JsonObject }).map(([name, { allOf, ...field }]) => {
+    const [reference] = Array.isArray(allOf) ? (allOf as readonly JsonObject[]) : [];
+    return [name, { ...field, ...reference }] as const;
+  });
+  return { ...definition, properties: Object.fromEntries(fields) };
+}
+
+const dialect: Dialect = {
+  ref,
+  namesFieldsOfOpenObjects: false,
+  objectMeta: { ...ref(`${metaV1}.ObjectMeta`), description: 'What every object says about itself.' },
+  listMeta: { ...ref(`${metaV1}.ListMeta`), description: 'What a list says about itself.' },
+};
+
+type Part = { readonly paths: JsonObject; readonly definitions: JsonObject };
+
+const partOf = oncePerVersion((kind: ServedKind, version: ServedVersion): Part => ({
+  paths: pathsOf(kindOperations(kind, version), kind, version),
+  definitions: {
+    [modelName(kind.group, version.name, kind.kind)]: definitionOf(kind, version),
+    [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+  },
+}));
+
+/** A kind that preserves unknown fields at its root says nothing: readers would refuse what it does not name. */
+function definitionOf(kind: ServedKind, version: ServedVersion): JsonObject {
+  const { source } = version.schema;
+  if (source['x-kubernetes-preserve-unknown-fields'] === true) return { type: 'object', ...extensions(kind, version, kind.kind) };
+  return objectSchema(kind, version, downConvert(source), dialect);
+}
+
+function pathsOf(operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
+  const byPath = Map.groupBy(operations, ({ path }) => path);
+  return Object.fromEntries(
+    [...byPath].map(([path, methods]) => {
+      const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+      const items = methods.map((operation) => [operation.method, operationObject(operation, kind, version)] as const);
+      return [path, { ...Object.fromEntries(items), ...(names.length > 0 ? { parameters: names.map(pathParameter) } : {}) }];
+    }),
+  );
+}
+
+function pathParameter(name: string): JsonObject {
+  return { name, in: 'path', required: true, description: pathParameters[name] ?? name, type: 'string', uniqueItems: true };
+}
+
+function operationObject(operation: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+  const { id, tag, description, action, gvk, method } = operation;
+  const names = {
+    object: modelName(kind.group, version.name, kind.kind),
+    list: modelName(kind.group, version.name, kind.listKind),
+    status: `${metaV1}.Status`,
+  };
+  const answer = { description: 'OK', schema: ref(names[operation.answer]) };
+  return {
+    tags: [tag],
+    description,
+    operationId: id,
+    schemes: ['https'],
+    consumes: method === 'patch' ? patchTypes : objectTypes,
+    produces: objectTypes,
+    parameters: [...bodyParameter(operation, kind, version), ...operation.query.map(queryParameter)],
+    responses: { 200: answer, ...(method === 'post' ? { 201: { ...answer, description: 'Created' } } : {}), 401: { description: 'Unauthorized' } },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': gvk,
+  };
+}
+
+function queryParameter({ name, type, description }: QueryParameter): JsonObject {
+  return { name, in: 'query', description, type, uniqueItems: true };
+}
+
+function bodyParameter({ body }: KubeOperation, kind: ServedKind, version: ServedVersion): readonly JsonObject[] {
+  switch (body) {
+    case undefined:
+      return [];
+    case 'object':
+      return [{ name: 'body', in: 'body', required: true, schema: ref(modelName(kind.group, version.name, kind.kind)) }];
+    case 'patch':
+      return [{ name: 'body', in: 'body', required: true, schema: ref(`${metaV1}.Patch`) }];
+    case 'deleteOptions':
+      return [{ name: 'body', in: 'body', schema: ref(`${metaV1}.DeleteOptions`) }];
+  }
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../json.ts';
+import type { ServedKind, ServedVersion } from '../served-kind.ts';
+import { kindOperations, objectTypes, patchTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
+import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
+import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
+import { oncePerVersion } from './version-cache.ts';
+
+/**
+ * The OpenAPI 3.0 document of one group and version, as kubectl reads it for explain, validation and patch types.
+ * Kinds that are not served in that version are left out. The parts are shared between documents: do not change them.
+ */
+export function openApiV3(group: string, version: string, kinds: readonly ServedKind[]): JsonObject {
+  const parts = kinds.flatMap((kind) => {
+    const served = kind.group === group ? kind.versions.find(({ name, served }) => name === version && served) : undefined;
+    return served ? [partOf(kind, served)] : [];
+  });
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Tributary', version: 'v1' },
+    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
+    components: { schemas: Object.assign({}, sharedDefinitions, ...parts.map(({ schemas }) => schemas)) },
+  };
+}
+
+/** SHA-512 of the document, in upper-case hexadecimal: what clients cache it by. */
+export function openApiHash(document: JsonObject): string {
+  return createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase();
+}
+
+const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
+const sharedDefinitions = metaDefinitions(ref);
+
+const dialect: Dialect = {
+  ref,
+  namesFieldsOfOpenObjects: true,
+  objectMeta: described(ref(`${metaV1}.ObjectMeta`), 'What every object says about itself.'),
+  listMeta: described(ref(`${metaV1}.ListMeta`), 'What a list says about itself.'),
+};
+
+type Part = { readonly paths: JsonObject; readonly schemas: JsonObject };
+
+const partOf = oncePerVersion((kind: ServedKind, version: ServedVersion): Part => ({
+  paths: pathsOf(kindOperations(kind, version), kind, version),
+  schemas: {
+    [modelName(kind.group, version.name, kind.kind)]: objectSchema(kind, version, version.schema.source, dialect),
+    [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+  },
+}));
+
+function pathsOf(operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
+  const byPath = Map.groupBy(operations, ({ path }) => path);
+  return Object.fromEntries([...byPath].map(([path, methods]) => [path, pathItem(path, methods, kind, version)]));
+}
+
+function pathItem(path: string, operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return {
+    ...Object.fromEntries(operations.map((operation) => [operation.method, operationObject(operation, kind, version)])),
+    ...(names.length > 0 ? { parameters: names.map(pathParameter) } : {}),
+  };
+}
+
+function pathParameter(name: string): JsonObject {
+  return { name, in: 'path', required: true, description: pathParameters[name] ?? name, schema: { type: 'string', uniqueItems: true } };
+}
+
+function operationObject(operation: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+  const { id, tag, description, action, gvk } = operation;
+  return {
+    tags: [tag],
+    description,
+    operationId: id,
+    parameters: operation.query.map(queryParameter),
+    ...requestBody(operation, kind, version),
+    responses: responses(operation, kind, version),
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': gvk,
+  };
+}
+
+function queryParameter({ name, type, description }: QueryParameter): JsonObject {
+  return { name, in: 'query', description, schema: { type, uniqueItems: true } };
+}
+
+function requestBody({ body }: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+  switch (body) {
+    case undefined:
+      return {};
+    case 'object':
+      return { requestBody: { required: true, content: contentOf(objectTypes, modelName(kind.group, version.name, kind.kind)) } };
+    case 'patch':
+      return { requestBody: { required: true, content: contentOf(patchTypes, `${metaV1}.Patch`) } };
+    case 'deleteOptions':
+      return { requestBody: { content: contentOf(objectTypes, `${metaV1}.DeleteOptions`) } };
+  }
+}
+
+function contentOf(types: readonly string[], name: string): JsonObject {
+  return Object.fromEntries(types.map((type) => [type, { schema: ref(name) }]));
+}
+
+function responses({ answer, method }: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+  const names = {
+    object: modelName(kind.group, version.name, kind.kind),
+    list: modelName(kind.group, version.name, kind.listKind),
+    status: `${metaV1}.Status`,
+  };
+  const content = contentOf(objectTypes, names[answer]);
+  return {
+    200: { description: 'OK', content },
+    ...(method === 'post' ? { 201: { description: 'Created', content } } : {}),
+    401: { description: 'Unauthorized' },
+  };
+}

@@ -1,0 +1,15 @@
+import type { ServedKind, ServedVersion } from '../served-kind.ts';
+
+/** Makes a part of a document once per served version, and lets it go with the version. */
+export function oncePerVersion<Part>(make: (kind: ServedKind, version: ServedVersion) => Part): (kind: ServedKind, version: ServedVersion) => Part {
+  const parts = new WeakMap<ServedVersion, Map<string, Part>>();
+  return (kind, version) => {
+    const known = parts.get(version) ?? new Map<string, Part>();
+    parts.set(version, known);
+    // A version belongs to one kind, in practice; the key keeps that from being an assumption.
+    const key = [kind.group, kind.resource, kind.kind, kind.listKind, kind.namespaced, ...kind.verbs].join('/');
+    const made = known.get(key) ?? make(kind, version);
+    known.set(key, made);
+    return made;
+  };
+}
