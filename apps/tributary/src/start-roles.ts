@@ -44,7 +44,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     await openRoot(house);
     const policy = await runPolicy({ house, log: stores.log, checkpoints: stores.checkpoints, logger });
     started.push(policy.stop);
-    const projections = await startProjections({ stores, logger });
+    const projections = startProjections({ stores, logger });
     started.push(projections.stop);
     const bridge = startBridge({ settings, stores, house, logger });
     started.push(bridge.stop);

@@ -4,9 +4,15 @@ import type { Logger } from '#telemetry';
 import type { Stores } from './stores.ts';
 
 /** Keeps the views up to date. */
-export async function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
-  const running = await Promise.all(
-    [workspacesView, catalogueView].map((projection) => runProjection({ projection, log: stores.log, store: new PostgresViewStore(stores.dataSource), logger })),
-  );
-  return { stop: async () => void (await Promise.all(running.map((view) => view.stop()))) };
+export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
+  const stopping = new AbortController();
+  const surroundings = { log: stores.log, store: new PostgresViewStore(stores.dataSource), logger, signal: stopping.signal };
+  const views = [runProjection(workspacesView, surroundings), runProjection(catalogueView, surroundings)];
+  return {
+    views,
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(views.map((view) => view.ended));
+    },
+  };
 }
