@@ -1,0 +1,87 @@
+import { instanceText } from '../bench-export.ts';
+import { measureBusy } from '../child.ts';
+import { openStream } from '../connection.ts';
+import { ConnectionPool } from '../connection-pool.ts';
+import { Consumer, instancesPath, requestText } from '../consumer.ts';
+import type { Figure } from '../figure.ts';
+import { Latencies, milliseconds, spread } from '../latencies.ts';
+import { atRate, until } from '../pace.ts';
+import type { Bench } from '../part.ts';
+
+const watchers = 100;
+const writesPerSecond = 500;
+const p99GoalMs = 10;
+
+/** From the moment a write is sent until a watcher has its event. One process writes and watches, so there is one clock. */
+export async function watch(bench: Bench): Promise<readonly Figure[]> {
+  const server = await bench.startServer();
+  const consumer = await Consumer.of(server);
+  bench.atEnd(() => consumer.close());
+  await consumer.openHouse();
+  const workspace = await consumer.openBoundAccount('watch');
+  const pool = await ConnectionPool.open(server.address, 32);
+  bench.atEnd(() => pool.close());
+  let latencies = new Latencies();
+  for (let watcher = 0; watcher < watchers; watcher++) {
+    const scan = stampScanner((sentAt) => latencies.push(performance.now() - sentAt));
+    const stream = await openStream(server.address, requestText(server, 'GET', `${instancesPath(workspace)}?watch=1`), scan);
+    bench.atEnd(() => stream.close());
+  }
+
+  let serial = 0;
+  const writes = new Latencies();
+  const write = async (): Promise<void> => {
+    const name = `bin-${String(serial++).padStart(8, '0')}`;
+    const sentAt = performance.now();
+    const { status, body } = await pool.send(() => requestText(server, 'POST', instancesPath(workspace), instanceText(name, stamp(performance.now()))));
+    if (status !== 201) throw new Error(`a write was answered ${status}: ${body.toString()}`);
+    writes.push(performance.now() - sentAt);
+  };
+  const delivered = async (count: number): Promise<void> => {
+    latencies = new Latencies();
+    await atRate(writesPerSecond, count, write);
+    await until(`${count} events reach ${watchers} watchers`, () => latencies.count >= count * watchers || undefined, 30_000);
+  };
+
+  await delivered(writesPerSecond / (bench.quick ? 4 : 1));
+  const busy = await measureBusy({ subject: server.pid });
+  await delivered(writesPerSecond * (bench.quick ? 2 : 10));
+  bench.note(`watch: ${spread(latencies)} over ${latencies.count} events; the writes themselves ${spread(writes)}; ${await busy()}`);
+  const p99 = latencies.percentile(99);
+  return [
+    {
+      figure: `write to watch event, ${watchers} watchers, ${writesPerSecond} writes/s`,
+      measured: spread(latencies),
+      floor: '',
+      verdict: `p99 ${milliseconds(p99)}`,
+      goal: `p99 ≤ ${p99GoalMs} ms`,
+      met: p99 <= p99GoalMs,
+    },
+  ];
+}
+
+const stampMark = '@sent=';
+const stampDigits = 16;
+
+/** A moment of this process's clock as text of a fixed length, to be found again in bytes without parsing them. */
+const stamp = (moment: number): string => `${stampMark}${moment.toFixed(4).padStart(stampDigits, '0')}`;
+
+/** Finds every stamp in a stream, also where it is cut in two. */
+function stampScanner(found: (sentAt: number) => void): (bytes: Buffer) => void {
+  const length = stampMark.length + stampDigits;
+  const none: Buffer = Buffer.alloc(0);
+  let carried = none;
+  return (bytes) => {
+    const joined = carried.length > 0 ? Buffer.concat([carried, bytes]) : bytes;
+    let next = 0;
+    for (;;) {
+      const at = joined.indexOf(stampMark, next, 'latin1');
+      if (at < 0 || at + length > joined.length) break;
+      found(Number(joined.toString('latin1', at + stampMark.length, at + length)));
+      next = at + length;
+    }
+    const tail = joined.subarray(Math.max(next, joined.length - length + 1));
+    const begun = tail.indexOf(stampMark.charCodeAt(0));
+    carried = begun < 0 ? none : tail.subarray(begun);
+  };
+}
