@@ -1,7 +1,7 @@
 export { PoisonEvent } from './poison-event.ts';
-export type { PlacedEvent, Projection, RowChange } from './projection.ts';
+export type { PlacedEvent, Projection, RowChange, View, ViewChange } from './projection.ts';
 export { runProjection } from './run-projection.ts';
-export type { ProjectionSurroundings, RunningProjection } from './run-projection.ts';
+export type { ProjectionOptions, RunningProjection } from './run-projection.ts';
 export { ViewsUnavailable } from './view-store.ts';
 export type { ViewStore } from './view-store.ts';
 export { catalogueView } from './views/catalogue.ts';

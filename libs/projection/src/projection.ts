@@ -21,3 +21,7 @@ export type Projection<Row, Key extends keyof Row> = {
   readonly concerns: (recorded: RecordedEvent) => boolean;
   readonly changes: (placed: PlacedEvent) => readonly RowChange<Row, Key>[];
 };
+
+/** Any view, for those who only run it. */
+export type View = Projection<Readonly<Record<string, unknown>>, string>;
+export type ViewChange = RowChange<Readonly<Record<string, unknown>>, string>;

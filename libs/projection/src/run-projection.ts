@@ -4,16 +4,15 @@ import { LogUnavailable } from '#stream';
 import type { EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
 import { PoisonEvent } from './poison-event.ts';
-import type { Projection, RowChange } from './projection.ts';
+import type { View, ViewChange } from './projection.ts';
 import { ViewsUnavailable } from './view-store.ts';
 import type { ViewStore } from './view-store.ts';
 
-export type ProjectionSurroundings = {
+export type ProjectionOptions = {
+  readonly projection: View;
   readonly log: EventLog;
   readonly store: ViewStore;
   readonly logger: Logger;
-  /** Ends the projection. */
-  readonly signal: AbortSignal;
 };
 
 /** A view that follows the log. */
@@ -25,8 +24,10 @@ export interface RunningProjection {
   lag(): Promise<number>;
   /** Resolves when the table includes `position`; rejects when the view has ended before. */
   waitForPosition(position: bigint): Promise<void>;
-  /** Resolves after the signal. @throws PoisonEvent when an event cannot be shown: this view stops, others go on. */
+  /** Resolves after `stop`; rejects with PoisonEvent when an event cannot be shown: this view stops, others go on. */
   readonly ended: Promise<void>;
+  /** Resolves when nothing more is written. */
+  stop(): Promise<void>;
 }
 
 const retryPauseMs = 250;
@@ -36,23 +37,22 @@ const unsavedMax = 1000n;
 const accountStream = 'account-';
 
 /** Keeps one view up to date, from where it stood. An event is applied at least once; applying it twice changes nothing. */
-export function runProjection<Row, Key extends keyof Row>(view: Projection<Row, Key>, surroundings: ProjectionSurroundings): RunningProjection {
-  return new Follower(view, surroundings);
+export function runProjection(options: ProjectionOptions): RunningProjection {
+  return new Follower(options);
 }
 
-class Follower<Row, Key extends keyof Row> implements RunningProjection {
+class Follower implements RunningProjection {
   readonly table: string;
   readonly ended: Promise<void>;
-  readonly #view: Projection<Row, Key>;
-  readonly #surroundings: ProjectionSurroundings;
+  readonly #options: ProjectionOptions;
+  readonly #stopping = new AbortController();
   #position = 0n;
   #saved = 0n;
   #waiting: Waiting[] = [];
 
-  constructor(view: Projection<Row, Key>, surroundings: ProjectionSurroundings) {
-    this.table = view.table;
-    this.#view = view;
-    this.#surroundings = surroundings;
+  constructor(options: ProjectionOptions) {
+    this.table = options.projection.table;
+    this.#options = options;
     this.ended = this.#run().finally(() => this.#giveUp());
     // Whoever started the view may look at its end later, or never: the log has the line.
     this.ended.catch(() => undefined);
@@ -63,7 +63,7 @@ class Follower<Row, Key extends keyof Row> implements RunningProjection {
   }
 
   async lag(): Promise<number> {
-    return Number((await this.#surroundings.log.headOfAll()) - this.#position);
+    return Number((await this.#options.log.headOfAll()) - this.#position);
   }
 
   waitForPosition(position: bigint): Promise<void> {
@@ -75,8 +75,14 @@ class Follower<Row, Key extends keyof Row> implements RunningProjection {
     return promise;
   }
 
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.ended.catch(() => undefined);
+  }
+
   async #run(): Promise<void> {
-    const { log, store, logger, signal } = this.#surroundings;
+    const { log, store, logger } = this.#options;
+    const { signal } = this.#stopping;
     const start = await this.#insist(() => store.position(this.table));
     if (start === undefined) return;
     this.#reached(start);
@@ -90,56 +96,54 @@ class Follower<Row, Key extends keyof Row> implements RunningProjection {
   }
 
   async #follow(batch: readonly RecordedEvent[]): Promise<void> {
+    try {
+      await this.#show(batch);
+    } catch {
+      await this.#findPoison(batch);
+    }
+  }
+
+  /** @throws whatever is wrong with one of the events */
+  async #show(batch: readonly RecordedEvent[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
+    const { projection, store } = this.#options;
     const changes = batch.flatMap((recorded) => this.#changesOf(recorded));
     if (changes.length > 0 || last.position - this.#saved >= unsavedMax) {
-      const failure = await this.#apply(changes, last.position);
-      if (failure !== undefined) await this.#findPoison(batch, failure);
+      await this.#insist(() => store.apply(projection, changes, last.position));
+      if (this.#stopping.signal.aborted) return;
+      this.#saved = last.position;
     }
-    if (!this.#surroundings.signal.aborted) this.#reached(last.position);
+    this.#reached(last.position);
   }
 
-  /** Answers what was wrong with the changes, if anything was. */
-  async #apply(changes: readonly RowChange<Row, Key>[], position: bigint): Promise<unknown> {
-    try {
-      await this.#insist(() => this.#surroundings.store.apply(this.#view, changes, position));
-      this.#saved = position;
-      return undefined;
-    } catch (failure) {
-      return failure;
-    }
-  }
-
-  /** One by one, up to the event that the table refuses. */
-  async #findPoison(batch: readonly RecordedEvent[], failure: unknown): Promise<void> {
-    let failed: unknown = failure;
+  /** One by one, up to the event that cannot be shown. */
+  async #findPoison(batch: readonly RecordedEvent[]): Promise<void> {
     for (const recorded of batch) {
-      failed = await this.#apply(this.#changesOf(recorded), recorded.position);
-      if (failed !== undefined) throw new PoisonEvent(this.table, recorded, failed);
-      this.#reached(recorded.position);
+      try {
+        await this.#show([recorded]);
+      } catch (cause) {
+        throw new PoisonEvent(this.table, recorded, cause);
+      }
     }
   }
 
-  #changesOf(recorded: RecordedEvent): readonly RowChange<Row, Key>[] {
-    if (!recorded.stream.startsWith(accountStream) || !this.#view.concerns(recorded)) return [];
-    try {
-      const event = decodeEvent(recorded.data);
-      return this.#view.changes({ cluster: recorded.stream.slice(accountStream.length), position: recorded.position, event });
-    } catch (cause) {
-      throw new PoisonEvent(this.table, recorded, cause);
-    }
+  #changesOf(recorded: RecordedEvent): readonly ViewChange[] {
+    const { projection } = this.#options;
+    if (!recorded.stream.startsWith(accountStream) || !projection.concerns(recorded)) return [];
+    const event = decodeEvent(recorded.data);
+    return projection.changes({ cluster: recorded.stream.slice(accountStream.length), position: recorded.position, event });
   }
 
   /** Repeats through outages; undefined when the signal came first. */
   async #insist<Result>(attempt: () => Promise<Result>): Promise<Result | undefined> {
-    const { signal, logger } = this.#surroundings;
+    const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
         return await attempt();
       } catch (error) {
         if (!(error instanceof ViewsUnavailable || error instanceof LogUnavailable)) throw error;
-        logger.warn({ err: error, view: this.table }, 'view waits for its store');
+        this.#options.logger.warn({ err: error, view: this.table }, 'view waits for its store');
         await pause(retryPauseMs, undefined, { signal }).catch(() => undefined);
       }
     }

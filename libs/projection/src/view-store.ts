@@ -1,4 +1,4 @@
-import type { Projection, RowChange } from './projection.ts';
+import type { View, ViewChange } from './projection.ts';
 
 /** Where a view's rows and its checkpoint are kept. */
 export interface ViewStore {
@@ -8,7 +8,7 @@ export interface ViewStore {
    * Makes the changes in order and remembers the position, both or neither.
    * @throws ViewsUnavailable when the store is away: worth repeating. Anything else is the changes' own fault.
    */
-  apply<Row, Key extends keyof Row>(view: Projection<Row, Key>, changes: readonly RowChange<Row, Key>[], position: bigint): Promise<void>;
+  apply(view: View, changes: readonly ViewChange[], position: bigint): Promise<void>;
 }
 
 /** The views cannot be written or read now. */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { QueryFailedError } from 'typeorm';
 import { ViewsUnavailable } from '#projection';
-import type { Projection, RowChange, ViewStore } from '#projection';
+import type { View, ViewChange, ViewStore } from '#projection';
 import { failureOf } from '../log/outage.ts';
 
 /** Views as tables, each with its checkpoint, changed in one transaction. */
@@ -19,7 +19,7 @@ export class PostgresViewStore implements ViewStore {
     return BigInt(row?.position ?? 0);
   }
 
-  async apply<Row, Key extends keyof Row>(view: Projection<Row, Key>, changes: readonly RowChange<Row, Key>[], position: bigint): Promise<void> {
+  async apply(view: View, changes: readonly ViewChange[], position: bigint): Promise<void> {
     await this.#dataSource
       .transaction(async (manager) => {
         for (const step of gathered(view.key, changes)) await change(manager, view, step);
@@ -36,11 +36,12 @@ function rethrow(error: unknown): never {
   throw failureOf(cause) === 'fault' ? error : new ViewsUnavailable(cause);
 }
 
-type Step<Row, Key extends keyof Row> = Exclude<RowChange<Row, Key>, { type: 'put' }> | { readonly type: 'puts'; readonly rows: readonly Row[] };
+type Row = Extract<ViewChange, { type: 'put' }>['row'];
+type Step = Exclude<ViewChange, { type: 'put' }> | { readonly type: 'puts'; readonly rows: readonly Row[] };
 
 /** Puts that follow one another become one statement; of puts to the same row the last stays. */
-function gathered<Row, Key extends keyof Row>(key: readonly Key[], changes: readonly RowChange<Row, Key>[]): Step<Row, Key>[] {
-  const steps: Step<Row, Key>[] = [];
+function gathered(key: readonly string[], changes: readonly ViewChange[]): Step[] {
+  const steps: Step[] = [];
   let rows = new Map<string, Row>();
   const flush = (): void => {
     if (rows.size > 0) steps.push({ type: 'puts', rows: [...rows.values()] });
@@ -58,13 +59,13 @@ function gathered<Row, Key extends keyof Row>(key: readonly Key[], changes: read
   return steps;
 }
 
-async function change<Row, Key extends keyof Row>(manager: EntityManager, view: Projection<Row, Key>, step: Step<Row, Key>): Promise<void> {
+async function change(manager: EntityManager, view: View, step: Step): Promise<void> {
   const table = quoted(view.table);
   switch (step.type) {
     case 'puts': {
       const columns = Object.keys(step.rows[0] ?? {}).map(quoted);
       const sets = columns.map((column) => `${column} = excluded.${column}`);
-      const key = view.key.map((column) => quoted(String(column)));
+      const key = view.key.map((column) => quoted(column));
       const text = `INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM json_populate_recordset(NULL::${table}, $1) ON CONFLICT (${key.join()}) DO UPDATE SET ${sets.join()}`;
       await manager.query(text, [JSON.stringify(step.rows, bigintsAsText)]);
       return;

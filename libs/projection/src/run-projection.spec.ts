@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import { encodeEvent } from '#account';
+import type { AccountEvent } from '#account';
+import { MemoryEventLog } from '#stream';
+import type { NewEvent } from '#stream';
+import { silentLogger } from '#telemetry';
+import { PoisonEvent } from './poison-event.ts';
+import type { View, ViewChange } from './projection.ts';
+import { runProjection } from './run-projection.ts';
+import { ViewsUnavailable } from './view-store.ts';
+import type { ViewStore } from './view-store.ts';
+import { workspacesView } from './views/workspaces.ts';
+
+const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'kubectl', at: '2026-11-23T00:00:00.000Z', cause: 'audit' };
+
+function opened(cluster: string): NewEvent {
+  const event: AccountEvent = { type: 'WorkspaceOpened', cluster, path: `root:${cluster}`, owner: null, by };
+  return { id: randomUUID(), type: event.type, data: encodeEvent(event) };
+}
+
+class GivenStore implements ViewStore {
+  readonly applied: { readonly changes: readonly ViewChange[]; readonly position: bigint }[] = [];
+  readonly clusters = new Set<unknown>();
+  failure: ((changes: readonly ViewChange[]) => Error | undefined) | undefined;
+  at = 0n;
+
+  async position(): Promise<bigint> {
+    return this.at;
+  }
+
+  async apply(_: View, changes: readonly ViewChange[], position: bigint): Promise<void> {
+    const failure = this.failure?.(changes);
+    if (failure) throw failure;
+    this.applied.push({ changes, position });
+    for (const change of changes) if (change.type === 'put') this.clusters.add(change.row['cluster']);
+    this.at = position;
+  }
+}
+
+function given() {
+  const log = new MemoryEventLog();
+  const store = new GivenStore();
+  const append = (cluster: string, event = opened(cluster)) => log.append(`account-${cluster}`, -1n, [event]);
+  return { log, store, append, run: () => runProjection({ projection: workspacesView, log, store, logger: silentLogger }) };
+}
+
+describe('runProjection', () => {
+  it('catches up, goes on live, and says how far it is', async () => {
+    const { store, append, run } = given();
+    await append('a');
+    const running = run();
+    await running.waitForPosition(1n);
+    await append('b');
+    await running.waitForPosition(2n);
+    expect([...store.clusters]).toEqual(['a', 'b']);
+    expect([running.position, await running.lag(), running.table]).toEqual([2n, 0, 'workspaces']);
+    await running.stop();
+    await append('c');
+    expect(await running.lag()).toBe(1);
+    await expect(running.waitForPosition(3n)).rejects.toThrow('workspaces ended before position 3');
+    await running.ended;
+  });
+
+  it('goes on behind its checkpoint', async () => {
+    const { store, append, run } = given();
+    await append('a');
+    await append('b');
+    store.at = 1n;
+    const running = run();
+    await running.waitForPosition(2n);
+    await running.stop();
+    expect([...store.clusters]).toEqual(['b']);
+  });
+
+  it('spares the store what changes nothing, but not for ever', async () => {
+    const { log, store, run } = given();
+    const unrelated = Array.from({ length: 999 }, () => ({ id: randomUUID(), type: 'SchemaKept', data: '{}' }));
+    await log.append('schema-x', -1n, unrelated);
+    const running = run();
+    await running.waitForPosition(999n);
+    expect(store.applied).toEqual([]);
+    await log.append('schema-y', -1n, [{ id: randomUUID(), type: 'SchemaKept', data: '{}' }]);
+    await running.waitForPosition(1000n);
+    expect(store.applied).toEqual([{ changes: [], position: 1000n }]);
+    await running.stop();
+  });
+
+  it('waits while its store is away', async () => {
+    const { store, append, run } = given();
+    let failures = 2;
+    store.failure = () => (failures-- > 0 ? new ViewsUnavailable(new Error('gone')) : undefined);
+    await append('a');
+    const running = run();
+    await running.waitForPosition(1n);
+    expect(store.applied).toHaveLength(1);
+    await running.stop();
+  });
+
+  it('stops before an event that it cannot read, and says which', async () => {
+    const { store, append, run } = given();
+    await append('a');
+    await append('bad', { id: randomUUID(), type: 'WorkspaceOpened', data: 'no JSON' });
+    const running = run();
+    await expect(running.ended).rejects.toThrow(/the view workspaces cannot show WorkspaceOpened at position 2 \(account-bad\)/);
+    await expect(running.waitForPosition(2n)).rejects.toThrow('ended before');
+    expect(store.at).toBe(1n);
+  });
+
+  it('shows what came before the event that the table refuses, and stops there', async () => {
+    const { store, append, run } = given();
+    store.failure = (changes) => (changes.some((change) => change.type === 'put' && change.row['cluster'] === 'bad') ? new Error('refused by the table') : undefined);
+    await append('a');
+    await append('bad');
+    await append('c');
+    const running = run();
+    const failure: unknown = await running.ended.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PoisonEvent);
+    expect(failure).toMatchObject({ table: 'workspaces', position: 2n });
+    expect([...store.clusters]).toEqual(['a']);
+    expect(store.at).toBe(1n);
+  });
+
+  it('does not decode what cannot concern it', async () => {
+    const { log, run } = given();
+    const parse = vi.spyOn(JSON, 'parse');
+    await log.append('account-a', -1n, [{ id: randomUUID(), type: 'SpecRevised', data: '{"key":{"resource":"httpbins"}}' }]);
+    const running = run();
+    await running.waitForPosition(1n);
+    await running.stop();
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+  });
+});
