@@ -42,20 +42,25 @@ function given() {
   const log = new MemoryEventLog();
   const store = new GivenStore();
   const append = (cluster: string, event = opened(cluster)) => log.append(`account-${cluster}`, -1n, [event]);
-  return { log, store, append, run: () => runProjection({ projection: workspacesView, log, store, logger: silentLogger }) };
+  const run = () => {
+    const stopping = new AbortController();
+    const running = runProjection(workspacesView, { log, store, logger: silentLogger, signal: stopping.signal });
+    return { running, stop: () => (stopping.abort(), running.ended) };
+  };
+  return { log, store, append, run };
 }
 
 describe('runProjection', () => {
   it('catches up, goes on live, and says how far it is', async () => {
     const { store, append, run } = given();
     await append('a');
-    const running = run();
+    const { running, stop } = run();
     await running.waitForPosition(1n);
     await append('b');
     await running.waitForPosition(2n);
     expect([...store.clusters]).toEqual(['a', 'b']);
     expect([running.position, await running.lag(), running.table]).toEqual([2n, 0, 'workspaces']);
-    await running.stop();
+    await stop();
     await append('c');
     expect(await running.lag()).toBe(1);
     await expect(running.waitForPosition(3n)).rejects.toThrow('workspaces ended before position 3');
@@ -67,9 +72,9 @@ describe('runProjection', () => {
     await append('a');
     await append('b');
     store.at = 1n;
-    const running = run();
+    const { running, stop } = run();
     await running.waitForPosition(2n);
-    await running.stop();
+    await stop();
     expect([...store.clusters]).toEqual(['b']);
   });
 
@@ -77,13 +82,13 @@ describe('runProjection', () => {
     const { log, store, run } = given();
     const unrelated = Array.from({ length: 999 }, () => ({ id: randomUUID(), type: 'SchemaKept', data: '{}' }));
     await log.append('schema-x', -1n, unrelated);
-    const running = run();
+    const { running, stop } = run();
     await running.waitForPosition(999n);
     expect(store.applied).toEqual([]);
     await log.append('schema-y', -1n, [{ id: randomUUID(), type: 'SchemaKept', data: '{}' }]);
     await running.waitForPosition(1000n);
     expect(store.applied).toEqual([{ changes: [], position: 1000n }]);
-    await running.stop();
+    await stop();
   });
 
   it('waits while its store is away', async () => {
@@ -91,17 +96,17 @@ describe('runProjection', () => {
     let failures = 2;
     store.failure = () => (failures-- > 0 ? new ViewsUnavailable(new Error('gone')) : undefined);
     await append('a');
-    const running = run();
+    const { running, stop } = run();
     await running.waitForPosition(1n);
     expect(store.applied).toHaveLength(1);
-    await running.stop();
+    await stop();
   });
 
   it('stops before an event that it cannot read, and says which', async () => {
     const { store, append, run } = given();
     await append('a');
     await append('bad', { id: randomUUID(), type: 'WorkspaceOpened', data: 'no JSON' });
-    const running = run();
+    const { running } = run();
     await expect(running.ended).rejects.toThrow(/the view workspaces cannot show WorkspaceOpened at position 2 \(account-bad\)/);
     await expect(running.waitForPosition(2n)).rejects.toThrow('ended before');
     expect(store.at).toBe(1n);
@@ -113,7 +118,7 @@ describe('runProjection', () => {
     await append('a');
     await append('bad');
     await append('c');
-    const running = run();
+    const { running } = run();
     const failure: unknown = await running.ended.catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PoisonEvent);
     expect(failure).toMatchObject({ table: 'workspaces', position: 2n });
@@ -125,9 +130,9 @@ describe('runProjection', () => {
     const { log, run } = given();
     const parse = vi.spyOn(JSON, 'parse');
     await log.append('account-a', -1n, [{ id: randomUUID(), type: 'SpecRevised', data: '{"key":{"resource":"httpbins"}}' }]);
-    const running = run();
+    const { running, stop } = run();
     await running.waitForPosition(1n);
-    await running.stop();
+    await stop();
     expect(parse).not.toHaveBeenCalled();
     parse.mockRestore();
   });

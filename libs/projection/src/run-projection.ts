@@ -9,10 +9,11 @@ import { ViewsUnavailable } from './view-store.ts';
 import type { ViewStore } from './view-store.ts';
 
 export type ProjectionOptions = {
-  readonly projection: View;
   readonly log: EventLog;
   readonly store: ViewStore;
   readonly logger: Logger;
+  /** Ends the projection. */
+  readonly signal: AbortSignal;
 };
 
 /** A view that follows the log. */
@@ -24,10 +25,8 @@ export interface RunningProjection {
   lag(): Promise<number>;
   /** Resolves when the table includes `position`; rejects when the view has ended before. */
   waitForPosition(position: bigint): Promise<void>;
-  /** Resolves after `stop`; rejects with PoisonEvent when an event cannot be shown: this view stops, others go on. */
+  /** Resolves after the signal, when nothing more is written; rejects with PoisonEvent when an event cannot be shown: this view stops, others go on. */
   readonly ended: Promise<void>;
-  /** Resolves when nothing more is written. */
-  stop(): Promise<void>;
 }
 
 const retryPauseMs = 250;
@@ -37,21 +36,22 @@ const unsavedMax = 1000n;
 const accountStream = 'account-';
 
 /** Keeps one view up to date, from where it stood. An event is applied at least once; applying it twice changes nothing. */
-export function runProjection(options: ProjectionOptions): RunningProjection {
-  return new Follower(options);
+export function runProjection(projection: View, options: ProjectionOptions): RunningProjection {
+  return new Follower(projection, options);
 }
 
 class Follower implements RunningProjection {
   readonly table: string;
   readonly ended: Promise<void>;
+  readonly #projection: View;
   readonly #options: ProjectionOptions;
-  readonly #stopping = new AbortController();
   #position = 0n;
   #saved = 0n;
   #waiting: Waiting[] = [];
 
-  constructor(options: ProjectionOptions) {
-    this.table = options.projection.table;
+  constructor(projection: View, options: ProjectionOptions) {
+    this.table = projection.table;
+    this.#projection = projection;
     this.#options = options;
     this.ended = this.#run().finally(() => this.#giveUp());
     // Whoever started the view may look at its end later, or never: the log has the line.
@@ -75,14 +75,8 @@ class Follower implements RunningProjection {
     return promise;
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.ended.catch(() => undefined);
-  }
-
   async #run(): Promise<void> {
-    const { log, store, logger } = this.#options;
-    const { signal } = this.#stopping;
+    const { log, store, logger, signal } = this.#options;
     const start = await this.#insist(() => store.position(this.table));
     if (start === undefined) return;
     this.#reached(start);
@@ -107,11 +101,11 @@ class Follower implements RunningProjection {
   async #show(batch: readonly RecordedEvent[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
-    const { projection, store } = this.#options;
+    const { store } = this.#options;
     const changes = batch.flatMap((recorded) => this.#changesOf(recorded));
     if (changes.length > 0 || last.position - this.#saved >= unsavedMax) {
-      await this.#insist(() => store.apply(projection, changes, last.position));
-      if (this.#stopping.signal.aborted) return;
+      await this.#insist(() => store.apply(this.#projection, changes, last.position));
+      if (this.#options.signal.aborted) return;
       this.#saved = last.position;
     }
     this.#reached(last.position);
@@ -129,21 +123,20 @@ class Follower implements RunningProjection {
   }
 
   #changesOf(recorded: RecordedEvent): readonly ViewChange[] {
-    const { projection } = this.#options;
-    if (!recorded.stream.startsWith(accountStream) || !projection.concerns(recorded)) return [];
+    if (!recorded.stream.startsWith(accountStream) || !this.#projection.concerns(recorded)) return [];
     const event = decodeEvent(recorded.data);
-    return projection.changes({ cluster: recorded.stream.slice(accountStream.length), position: recorded.position, event });
+    return this.#projection.changes({ cluster: recorded.stream.slice(accountStream.length), position: recorded.position, event });
   }
 
   /** Repeats through outages; undefined when the signal came first. */
   async #insist<Result>(attempt: () => Promise<Result>): Promise<Result | undefined> {
-    const { signal } = this.#stopping;
+    const { signal, logger } = this.#options;
     while (!signal.aborted) {
       try {
         return await attempt();
       } catch (error) {
         if (!(error instanceof ViewsUnavailable || error instanceof LogUnavailable)) throw error;
-        this.#options.logger.warn({ err: error, view: this.table }, 'view waits for its store');
+        logger.warn({ err: error, view: this.table }, 'view waits for its store');
         await pause(retryPauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
