@@ -21,8 +21,8 @@ switch (outcome.type) {
 
 async function run(settings: Extract<typeof outcome, { type: 'settings' }>['settings']): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const { logger, file } = await logFileFor(settings);
   try {
-    const { logger, file } = await logFileFor(settings);
     const tributary = await startTributary({ settings, logger, progress: say });
     const kubeconfig = shortPath(tributary.kubeconfigFile);
     say(`Tributary is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s, at ${publicUrlOf(settings, tributary.port)}`);
@@ -37,6 +37,7 @@ async function run(settings: Extract<typeof outcome, { type: 'settings' }>['sett
     say('Ctrl-C stops everything.');
     stopOnSignal(tributary.stop);
   } catch (failure) {
+    logger.fatal({ err: failure }, 'the start failed');
     process.stderr.write(`tributary: ${failure instanceof Error ? failure.message : String(failure)}\n`);
     process.exit(1);
   }

@@ -12,7 +12,7 @@ type Unbindable = { readonly reason: string; readonly message: string };
 /** A binding was ordered: the export is looked up, and from then on the workspace serves it, or the binding says why not. */
 export async function bind(house: House, { key, uid }: Pick<Declared, 'key' | 'uid'>, { cluster, cause }: Where): Promise<void> {
   const consumer = await house.accounts.account(cluster);
-  await consumer.freshen();
+  await consumer.settled();
   const record = consumer.state.find(key);
   if (record?.uid !== uid || record.deleting || consumer.state.bindings.has(key.name)) return;
   const by = policyAuthor(house, cause);

@@ -9,7 +9,7 @@ type Declared = Extract<AccountEvent, { type: 'ResourceDeclared' }>;
 /** An Account was ordered: its workspace is opened, and the Account told so. */
 export async function provision(house: House, { key, uid, object }: Pick<Declared, 'key' | 'uid' | 'object'>, { cluster: parentCluster, cause }: Where): Promise<void> {
   const parent = await house.accounts.account(parentCluster);
-  await parent.freshen();
+  await parent.settled();
   const record = parent.state.find(key);
   if (record?.uid !== uid || record.deleting || parent.state.phase !== 'open') return;
   const by = policyAuthor(house, cause);

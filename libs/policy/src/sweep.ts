@@ -12,7 +12,7 @@ const bindingsResource = 'apibindings.apis.kcp.io';
 /** Takes everything that is being deleted in a workspace as far as it will go now. What still holds it will cause another sweep when it lets go. */
 export async function sweep(house: House, { cluster, cause }: Where): Promise<void> {
   const account = await house.accounts.account(cluster);
-  await account.freshen();
+  await account.settled();
   const sweeping: Sweeping = { house, account, by: policyAuthor(house, cause), cause };
   for (const namespace of deleting(account, 'namespaces')) await emptyNamespace(sweeping, namespace);
   for (const binding of deleting(account, bindingsResource)) await unbind(sweeping, binding);
@@ -46,7 +46,7 @@ async function unbind(sweeping: Sweeping, binding: ObjectRecord): Promise<void> 
 async function closeChild({ house, account, by, cause }: Sweeping, child: ObjectRecord): Promise<void> {
   const cluster = clusterNameOf(child.uid);
   const workspace = await house.accounts.account(cluster);
-  await workspace.freshen();
+  await workspace.settled();
   const { phase } = workspace.state;
   if (phase === 'open') await workspace.submit((state) => closeWorkspace(by, state));
   if (phase === 'open' || phase === 'closing') {

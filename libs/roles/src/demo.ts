@@ -21,7 +21,7 @@ export type DemoOptions = {
 export async function startDemo({ house, manifestFolder, channel, logger }: DemoOptions): Promise<{ readonly stop: () => Promise<void> }> {
   await publishOffer(house, manifestFolder);
   if (!channel) return { stop: () => Promise.resolve() };
-  const provider = runHttpBinProvider({ channel, log: logger });
+  const provider = runHttpBinProvider({ channel, logger });
   return { stop: () => provider.stop() };
 }
 

@@ -117,6 +117,14 @@ export class StreamActor<State, Event, Effect> {
     await (this.#options.soleWriter ? this.#refreshing.catch(() => undefined) : this.#refreshing);
   }
 
+  /**
+   * Resolves when the state holds everything that stood in the log at the time of the call. A follower of the log needs
+   * this: it may see an event before the actor that appended it has taken it in.
+   */
+  settled(): Promise<void> {
+    return this.#options.soleWriter && !this.#doubtful ? this.#awaitRun() : this.freshen();
+  }
+
   /** Keeps the state, if enough has happened since it was last kept. */
   async saveSnapshot(eventsMin = 1n): Promise<void> {
     const { snapshots } = this.#options;
@@ -128,6 +136,7 @@ export class StreamActor<State, Event, Effect> {
 
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
   async #awaitRun(): Promise<void> {
+    if (!this.#running) return;
     await this.submit(() => ({ type: 'accepted', events: [] }));
   }
 

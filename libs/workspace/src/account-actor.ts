@@ -95,6 +95,11 @@ export class AccountActor {
     return this.#actor.freshen();
   }
 
+  /** Resolves when the state holds everything that stood in the log at the time of the call. */
+  settled(): Promise<void> {
+    return this.#actor.settled();
+  }
+
   follow(follower: (news: readonly AccountNews[]) => void): () => void {
     this.#followers.add(follower);
     return () => {

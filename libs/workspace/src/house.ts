@@ -90,7 +90,7 @@ export class House implements Workspaces {
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
   async report(report: IncomingReport): Promise<ReportOutcome> {
     const account = await this.accounts.account(report.cluster);
-    await account.freshen();
+    await account.settled();
     const record = account.state.findByUid(report.uid);
     if (!record) return { type: 'unknown' };
     const kind = (await this.kindsOf(account)).find(({ group, resource }) => group === record.key.group && resource === record.key.resource);
