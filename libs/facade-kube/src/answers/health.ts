@@ -1,0 +1,36 @@
+import type { Answer, Exchange, Readiness, ReadinessCheck } from '../exchange.ts';
+import type { BarePath } from '../request-path.ts';
+import { isOn } from '../request-path.ts';
+
+const alive: Readiness = { checks: () => [{ name: 'ping', healthy: true, required: true }] };
+
+/** `/livez`, `/readyz` and `/healthz`, with `?verbose`, `?exclude=name`, and `/readyz/<name>` for one check. Public. */
+export function answerHealth({ path, options }: Exchange<BarePath>): Answer | undefined {
+  const [probe = '', asked, ...more] = path.segments;
+  if (more.length > 0) return undefined;
+  const all = [...alive.checks(), ...(probe === 'readyz' ? options.readiness.checks() : [])];
+  if (asked !== undefined) {
+    const check = all.find(({ name }) => name === asked);
+    return check === undefined ? undefined : answerChecks(probe, [check], false);
+  }
+  const excluded = path.query.getAll('exclude');
+  return answerChecks(
+    probe,
+    all.filter(({ name }) => !excluded.includes(name)),
+    isOn(path.query.get('verbose')),
+  );
+}
+
+function answerChecks(probe: string, checks: readonly ReadinessCheck[], verbose: boolean): Answer {
+  const failed = checks.some(({ healthy, required }) => required && !healthy);
+  if (!failed && !verbose) return text(200, 'ok');
+  const lines = checks.map(lineOf).join('\n');
+  return text(failed ? 500 : 200, `${lines}\n${probe} check ${failed ? 'failed' : 'passed'}\n`);
+}
+
+function lineOf({ name, healthy, required, message = 'reason withheld' }: ReadinessCheck): string {
+  if (healthy) return `[+]${name} ok`;
+  return required ? `[-]${name} failed: ${message}` : `[!]${name} degraded: ${message}`;
+}
+
+const text = (code: number, body: string): Answer => ({ type: 'text', code, text: body, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' } });

@@ -1,0 +1,49 @@
+import { decodeBody, negotiatePatch, operationsMax, statusFailure, type PatchMediaType } from '#kube';
+import type { Patch } from '#workspace';
+import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
+import { readBody } from '../http/read-body.ts';
+import { tooLarge } from '../options/object-body.ts';
+import { readWriteOptions } from '../options/write-options.ts';
+import { aborted, answerOutcome } from './outcome.ts';
+import { nameMissing } from './update.ts';
+
+/** PATCH of an object or its status, by JSON Merge Patch or JSON Patch. */
+export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
+  const { workspace, kind, version, path, request } = exchange;
+  const { namespace, name, subresource } = path;
+  const content = negotiatePatch(request.headers['content-type']);
+  if (content.type === 'unsupported') return failure(statusFailure('UnsupportedMediaType', content.message));
+  if (name === '') return failure(nameMissing);
+  const read = await readBody(request);
+  if (read.type === 'aborted') return aborted;
+  if (read.type === 'tooLarge') return failure(tooLarge);
+  const options = readWriteOptions(exchange, 'PatchOptions');
+  if (options.type === 'invalid') return failure(options.status);
+  const patch = decodePatch(read.bytes, content.mediaType);
+  if (patch.type === 'failure') return patch;
+  const { author, dryRun, fieldValidation } = options;
+  const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
+  return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
+}
+
+/** A patch of the right JSON type, or why it is none: that is answered before the object is looked for. */
+function decodePatch(bytes: Buffer, mediaType: PatchMediaType): Patch | Extract<Answer, { type: 'failure' }> {
+  const decoded = decodeBody(bytes, 'application/json');
+  if (decoded.type === 'malformed') return malformed(decoded.message);
+  const { value, duplicateFields } = decoded;
+  const typeName = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+  if (mediaType === 'application/merge-patch+json') {
+    if (typeName !== 'object') return malformed(`json: cannot unmarshal ${typeName} into Go value of type map[string]interface {}`);
+    return { type: 'merge', patch: value, duplicateFields };
+  }
+  if (!Array.isArray(value)) return malformed(`json: cannot unmarshal ${typeName} into Go value of type []handlers.jsonPatchOp`);
+  if (value.length > operationsMax) {
+    const message = `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${value.length}`;
+    return { type: 'failure', status: statusFailure('RequestEntityTooLarge', message) };
+  }
+  return { type: 'json', operations: value };
+}
+
+function malformed(message: string): Extract<Answer, { type: 'failure' }> {
+  return { type: 'failure', status: statusFailure('BadRequest', `error decoding patch: ${message}`) };
+}

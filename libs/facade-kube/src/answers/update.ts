@@ -1,0 +1,24 @@
+import { statusFailure, type StatusFailure } from '#kube';
+import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
+import { readObjectBody } from '../options/object-body.ts';
+import { readWriteOptions } from '../options/write-options.ts';
+import { aborted, answerOutcome } from './outcome.ts';
+
+/** What a PUT or a PATCH to a collection is told. */
+export const nameMissing: StatusFailure = statusFailure('BadRequest', 'name must be provided');
+
+/** PUT to an object or its status. */
+export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> {
+  const { workspace, kind, version, path } = exchange;
+  const { namespace, name, subresource } = path;
+  if (name === '') return failure(nameMissing);
+  const read = await readObjectBody(exchange, kind.kind);
+  if (read.type === 'aborted') return aborted;
+  if (read.type === 'refused') return failure(read.status);
+  const options = readWriteOptions(exchange, 'UpdateOptions');
+  if (options.type === 'invalid') return failure(options.status);
+  const { author, dryRun, fieldValidation } = options;
+  const { body, duplicateFields } = read;
+  const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields };
+  return answerOutcome(await workspace.update(subresource === 'status' ? { ...request, subresource } : request));
+}

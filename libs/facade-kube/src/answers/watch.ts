@@ -1,0 +1,99 @@
+import { statusFailure } from '#kube';
+import type { WatchOutcome } from '#workspace';
+import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
+import { beginResponse, jsonHeaders } from '../http/send.ts';
+import { readListOptions, tooLargeResourceVersion, type ListOptions } from '../options/list-options.ts';
+import { viewOf, type View } from '../representation.ts';
+import { frameOf, framerFor } from '../watch/frames.ts';
+import { WatchStream } from '../watch/watch-stream.ts';
+import { gauge } from '#telemetry';
+
+const openWatches = gauge({ name: 'tributary_kube_watches', help: 'Watches that are open now.' });
+let openCount = 0;
+openWatches.track({}, () => openCount);
+
+/** GET of a collection with `watch`: one event per line, until the timeout, the client or the kind ends it. */
+export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
+  const options = readListOptions(exchange);
+  if (options.type === 'invalid') return failure(options.status);
+  const { representation, response, workspace } = exchange;
+  // Upstream refuses both: a Table has no form for a bookmark, and yaml none for a stream.
+  if (representation.mediaType === 'yaml' || (representation.transform?.kind === 'Table' && options.allowWatchBookmarks))
+    return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json;stream=watch'));
+  const asked = options.resourceVersion ?? 0n;
+  if (options.sendInitialEvents === true && asked > workspace.position()) return failure(tooLargeResourceVersion(asked, workspace.position()).status);
+  const view = viewOf(exchange);
+  const stream = new WatchStream(response, framerFor(view));
+  const outcome = await open(exchange, options, stream);
+  beginResponse(exchange, 200, jsonHeaders, exchange.version.deprecationWarning === undefined ? [] : [exchange.version.deprecationWarning]);
+  if (outcome.type === 'expired') return endExpired(exchange, asked, outcome.oldest);
+  response.flushHeaders();
+  if (response.destroyed) outcome.stop();
+  else await run({ exchange, options, stream, view, outcome });
+  return { type: 'streamed' };
+}
+
+type Watching = Extract<WatchOutcome, { type: 'watching' }>;
+type Run = { readonly exchange: ResourceExchange; readonly options: ListOptions; readonly stream: WatchStream; readonly view: View; readonly outcome: Watching };
+
+function open({ workspace, kind, version, path }: ResourceExchange, options: ListOptions, stream: WatchStream): Promise<WatchOutcome> {
+  const { selector } = options;
+  const after = startOf(options, workspace.position());
+  const request = { kind, version: version.name, namespace: path.namespace, ...(selector === undefined ? {} : { selector }), ...(after === undefined ? {} : { after }) };
+  return workspace.watch(request, stream);
+}
+
+/** undefined begins with the objects that there are. */
+function startOf({ resourceVersion, sendInitialEvents }: ListOptions, current: bigint): bigint | undefined {
+  if (sendInitialEvents === true) return undefined;
+  const isFromAnywhere = resourceVersion === undefined || resourceVersion === 0n;
+  if (sendInitialEvents === false && isFromAnywhere) return current;
+  return isFromAnywhere ? undefined : resourceVersion;
+}
+
+function endExpired({ response }: ResourceExchange, asked: bigint, oldest: bigint): Answer {
+  response.end(frameOf('ERROR', JSON.stringify(statusFailure('Expired', `too old resource version: ${asked} (${oldest})`))));
+  return { type: 'streamed' };
+}
+
+const bookmarkEveryMs = 60_000;
+const timeoutMinSeconds = 1_800;
+const timeoutMaxSeconds = 2_147_483;
+
+async function run(run: Run): Promise<void> {
+  const { exchange, options, stream, outcome } = run;
+  const { response } = exchange;
+  const asked = options.timeoutSeconds ?? 0;
+  // Without a wish, watches end spread over half an hour, so that they do not all come back at once.
+  const seconds = asked > 0 ? Math.min(asked, timeoutMaxSeconds) : timeoutMinSeconds * (1 + Math.random());
+  const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
+  const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
+  openCount += 1;
+  response.once('close', () => {
+    openCount -= 1;
+    outcome.stop();
+    clearTimeout(timeout);
+    clearInterval(bookmarks);
+  });
+  const marksInitial = options.sendInitialEvents === true && options.allowWatchBookmarks;
+  await stream.begin(outcome.initial ?? [], marksInitial ? bookmarkFrame(run, outcome.position, true) : undefined);
+}
+
+function sendBookmark(run: Run): void {
+  run.stream.send(bookmarkFrame(run, run.outcome.progress(), false));
+}
+
+/** The last bookmark lets the client go on where this watch ends. */
+function endInTime(run: Run): void {
+  if (run.options.allowWatchBookmarks) sendBookmark(run);
+  run.stream.ended();
+}
+
+function bookmarkFrame({ exchange, view }: Run, position: bigint, endsInitial: boolean): Buffer {
+  const { kind, version } = exchange;
+  const annotations = endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+  const metadata = { resourceVersion: String(position), creationTimestamp: null, ...annotations };
+  const apiVersion = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
+  const named = view.metadata === undefined ? { kind: kind.kind, apiVersion } : { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${view.metadata}` };
+  return frameOf('BOOKMARK', JSON.stringify({ ...named, metadata }));
+}

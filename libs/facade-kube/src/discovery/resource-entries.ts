@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { KubeVerb, ServedKind, ServedVersion } from '#kube';
+import { reviewKinds } from '../answers/reviews.ts';
+
+/** One served version of a kind as discovery lists it, whatever it comes from. Both forms of discovery are written from these. */
+export type ResourceEntry = {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly hasStatus: boolean;
+  readonly storageVersionHash?: string;
+};
+
+export type GroupEntries = { readonly group: string; readonly versions: readonly VersionEntries[] };
+export type VersionEntries = { readonly version: string; readonly resources: readonly ResourceEntry[] };
+
+/** All groups in order of priority, the core group first, each with its preferred version first. */
+export function groupEntries(served: readonly ServedKind[]): readonly GroupEntries[] {
+  const groups = new Map<string, Map<string, ResourceEntry[]>>();
+  for (const entry of allEntries(served)) {
+    const versions = groups.get(entry.group) ?? new Map<string, ResourceEntry[]>();
+    const resources = versions.get(entry.version) ?? [];
+    resources.push(entry);
+    groups.set(entry.group, versions.set(entry.version, resources));
+  }
+  return Array.from(groups, ([group, versions]) => ({
+    group,
+    versions: Array.from(versions, ([version, resources]) => ({ version, resources })).sort((a, b) => compareVersions(a.version, b.version)),
+  })).sort((a, b) => Number(b.group === '') - Number(a.group === ''));
+}
+
+function allEntries(served: readonly ServedKind[]): readonly ResourceEntry[] {
+  const ofKinds = served.flatMap((kind) => kind.versions.filter((version) => version.served).map((version) => entryOf(kind, version)));
+  const known = new Set(ofKinds.map(({ group, resource }) => `${group}/${resource}`));
+  const ofReviews = reviewKinds
+    .filter(({ group, resource }) => !known.has(`${group}/${resource}`))
+    .map(({ group, version, resource, singular, kind }) => ({ group, version, resource, singular, kind, namespaced: false, verbs: ['create'], shortNames: [], categories: [], hasStatus: false }));
+  return [...ofKinds, ...ofReviews];
+}
+
+function entryOf(kind: ServedKind, version: ServedVersion): ResourceEntry {
+  const { group, resource, singular, namespaced, shortNames, categories } = kind;
+  return {
+    group,
+    version: version.name,
+    resource,
+    singular,
+    kind: kind.kind,
+    namespaced,
+    verbs: verbOrder.filter((verb) => kind.verbs.includes(verb)),
+    shortNames,
+    categories,
+    hasStatus: version.statusSubresource,
+    storageVersionHash: storageVersionHash(kind),
+  };
+}
+
+const verbOrder: readonly KubeVerb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+export const statusVerbs: readonly string[] = ['get', 'patch', 'update'];
+
+/** Clients compare it to learn that the storage has changed; upstream hashes the same words. */
+function storageVersionHash({ group, storageVersion, kind }: ServedKind): string {
+  return createHash('sha256').update(`${group}/${storageVersion}/${kind}`).digest().subarray(0, 8).toString('base64');
+}
+
+const stability = { '': 2, beta: 1, alpha: 0 } as const;
+
+/** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [rankOf(a), rankOf(b)];
+  if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined) || a.localeCompare(b);
+  return right.stability - left.stability || right.major - left.major || right.minor - left.minor;
+}
+
+function rankOf(version: string): { readonly stability: number; readonly major: number; readonly minor: number } | undefined {
+  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
+  if (match === null) return undefined;
+  return { stability: stability[(match[2] ?? '') as keyof typeof stability], major: Number(match[1]), minor: Number(match[3] ?? 0) };
+}

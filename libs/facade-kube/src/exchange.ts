@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticate, AccessAttributes, Authorization, Identity } from '#access';
+import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
+import type { Logger } from '#telemetry';
+import type { StoredObject, Workspace, Workspaces } from '#workspace';
+import type { KubeVersion } from './answers/version.ts';
+import type { BarePath, ResourcePath } from './request-path.ts';
+
+/** What this facade is made of. Everything is asked at request time, so that tokens, kinds and health may change. */
+export type KubeHandlerOptions = {
+  readonly workspaces: Workspaces;
+  readonly authenticate: Authenticate;
+  readonly authorize: (identity: Identity, attributes: AccessAttributes) => Authorization;
+  readonly openApi: OpenApiDocuments;
+  readonly version: KubeVersion;
+  readonly readiness: Readiness;
+  /** `host:port` as clients reach it; legacy discovery names it. */
+  readonly serverAddress: string;
+  readonly logger?: Logger;
+};
+
+/** Documents are made once per set of kinds; this facade caches and hashes them. */
+export type OpenApiDocuments = {
+  readonly v3: (group: string, version: string, kinds: readonly ServedKind[]) => JsonObject;
+  readonly v2: (kinds: readonly ServedKind[]) => JsonObject;
+  /** Changes whenever the document does. */
+  readonly hash: (document: JsonObject) => string;
+};
+
+/** Whether this process should get requests, by named checks. Asked for each probe: answer from memory. */
+export type Readiness = { readonly checks: () => readonly ReadinessCheck[] };
+export type ReadinessCheck = {
+  /** Lower-case, a path segment: `log`, `kafka`. */
+  readonly name: string;
+  readonly healthy: boolean;
+  /** An unhealthy check that is not required is shown, but leaves the process ready. */
+  readonly required: boolean;
+  /** Why it is not healthy. Public: no addresses, no names. */
+  readonly message?: string;
+};
+
+/** One request, known to be allowed. */
+export type Exchange<Path = BarePath | ResourcePath> = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly options: KubeHandlerOptions;
+  readonly auditId: string;
+  readonly identity: Identity;
+  readonly path: Path;
+};
+
+/** A request for a kind that the workspace serves, in a form that can be served. */
+export type ResourceExchange = Exchange<ResourcePath> & {
+  readonly workspace: Workspace;
+  readonly kind: ServedKind;
+  readonly version: ServedVersion;
+  readonly representation: Representation;
+};
+
+/** What a verb answers; `send` writes it. */
+export type Answer =
+  | { readonly type: 'failure'; readonly status: StatusFailure; readonly warnings?: readonly string[] }
+  /** One object, shown as the request asked. */
+  | { readonly type: 'object'; readonly code: 200 | 201; readonly object: StoredObject; readonly warnings: readonly string[] }
+  /** Any other JSON document. */
+  | { readonly type: 'document'; readonly code: number; readonly document: unknown }
+  | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
+  /** Has been, or is being, written by the verb itself. */
+  | { readonly type: 'streamed' };
+
+export const failure = (status: StatusFailure, warnings: readonly string[] = []): Answer => ({ type: 'failure', status, warnings });
+
+/** The form in which upstream answers what no route knows: not a Status. */
+export const pageNotFound: Answer = { type: 'text', code: 404, text: '404 page not found\n', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' } };

@@ -1,0 +1,118 @@
+import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import { gzip } from 'node:zlib';
+import { stringify } from 'yaml';
+import type { StatusFailure } from '#kube';
+import { isOn } from '../request-path.ts';
+import type { Exchange } from '../exchange.ts';
+import { warningHeaders } from './warnings.ts';
+
+/** Bodies from this size on are compressed for whoever accepts it, as upstream does. */
+export const gzipFrom = 128 * 1024;
+
+export type Headers = Readonly<Record<string, string>>;
+export type Written = { readonly code: number; readonly text: string; readonly headers: Headers; readonly warnings?: readonly string[] };
+
+export const jsonHeaders: Headers = { 'Content-Type': 'application/json' };
+export const yamlHeaders: Headers = { 'Content-Type': 'application/yaml' };
+
+type Addressed = Pick<Exchange, 'request' | 'response' | 'auditId'>;
+
+/** Writes one whole body. */
+export function sendText(exchange: Addressed, { code, text, headers, warnings = [] }: Written): void {
+  const { response } = exchange;
+  if (response.destroyed || response.headersSent) return;
+  if (text.length >= gzipFrom && acceptsGzip(exchange)) {
+    gzip(text, { level: 4 }, (error, bytes) => {
+      if (error === null) sendBytes(exchange, { code, bytes, headers: zippedHeaders(headers), warnings });
+      else sendPlain(exchange, { code, text, headers, warnings });
+    });
+    return;
+  }
+  sendPlain(exchange, { code, text, headers, warnings });
+}
+
+/** Writes the head of a response whose body follows in pieces. */
+export function beginResponse(exchange: Addressed, code: number, headers: Headers, warnings: readonly string[] = []): void {
+  exchange.response.writeHead(code, headerList(exchange, headers, warnings));
+}
+
+/** Writes a failure in JSON, with the headers that belong to its code. */
+export function sendFailure(exchange: Addressed, status: StatusFailure, warnings: readonly string[] = []): void {
+  sendText(exchange, { code: status.code, text: `${JSON.stringify(status)}\n`, headers: failureHeaders(status), warnings });
+}
+
+/** Whether the body should be indented: asked for, or read by someone at a terminal or in a browser. */
+export function isPretty({ request, path }: Pick<Exchange, 'request' | 'path'>): boolean {
+  const asked = path.query.get('pretty');
+  if (asked !== null) return isOn(asked);
+  const agent = request.headers['user-agent'];
+  return agent !== undefined && (agent.startsWith('curl/') || agent.startsWith('Wget/') || agent.startsWith('Mozilla/5.0'));
+}
+
+export const prettyText = (text: string): string => `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`;
+
+/** YAML as upstream writes it: sorted, lists not indented, strings quoted where YAML 1.1 would read something else. */
+export function yamlText(value: unknown): string {
+  return stringify(value, { sortMapEntries: true, version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
+}
+
+export function acceptsGzip({ request }: Pick<Exchange, 'request'>): boolean {
+  const accepted = request.headers['accept-encoding'];
+  return typeof accepted === 'string' && /(^|,)\s*gzip\s*(?!;\s*q=0(\.0*)?\s*(,|$))/.test(accepted);
+}
+
+export function zippedHeaders(headers: Headers): Headers {
+  const vary = headers['Vary'];
+  return { ...headers, 'Content-Encoding': 'gzip', Vary: vary === undefined ? 'Accept-Encoding' : `${vary}, Accept-Encoding` };
+}
+
+function failureHeaders({ code, details }: StatusFailure): Headers {
+  const headers: Record<string, string> = { ...jsonHeaders };
+  if (details?.retryAfterSeconds !== undefined) headers['Retry-After'] = String(details.retryAfterSeconds);
+  if (code === 401) headers['WWW-Authenticate'] = 'Bearer realm="tributary"';
+  if (code === 403) headers['X-Content-Type-Options'] = 'nosniff';
+  // Some of the body may still be on its way; the connection cannot be used for another request.
+  if (code === 413) headers['Connection'] = 'close';
+  return headers;
+}
+
+function sendPlain(exchange: Addressed, { code, text, headers, warnings = [] }: Written): void {
+  const { response } = exchange;
+  const list = headerList(exchange, headers, warnings);
+  if (code !== 304) list.push('Content-Length', String(Buffer.byteLength(text)));
+  response.writeHead(code, list);
+  response.end(text);
+}
+
+type WrittenBytes = Omit<Written, 'text'> & { readonly bytes: Buffer };
+
+export function sendBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBytes): void {
+  const { response } = exchange;
+  if (response.destroyed || response.headersSent) return;
+  const list = headerList(exchange, headers, warnings);
+  list.push('Content-Length', String(bytes.length));
+  response.writeHead(code, list);
+  response.end(bytes);
+}
+
+function headerList({ auditId }: Pick<Exchange, 'auditId'>, headers: Headers, warnings: readonly string[]): string[] {
+  const list = ['Audit-Id', auditId];
+  if (headers['Cache-Control'] === undefined) list.push('Cache-Control', 'no-cache, private');
+  for (const name in headers) list.push(name, headers[name] as string);
+  if (warnings.length > 0) for (const value of warningHeaders(warnings)) list.push('Warning', value);
+  return list;
+}
+
+/** Resolves when `out` takes more, or when the response that it leads to is gone. */
+export function drained(out: Writable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      out.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    out.on('drain', settle);
+    response.on('close', settle);
+  });
+}

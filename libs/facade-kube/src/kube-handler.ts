@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { negotiateAccept, statusFailure, type StatusFailure } from '#kube';
+import { hop } from '#telemetry';
+import { answerDiscovery } from './answers/discovery.ts';
+import { answerHealth } from './answers/health.ts';
+import { answerOpenApi } from './answers/open-api.ts';
+import { answerReview, reviewOf } from './answers/reviews.ts';
+import { nameMissing } from './answers/update.ts';
+import { failure, pageNotFound, type Answer, type Exchange, type KubeHandlerOptions, type ResourceExchange } from './exchange.ts';
+import { admit } from './gate.ts';
+import { observeRequest } from './http/observe.ts';
+import { isPretty, jsonHeaders, prettyText, sendFailure, sendText, yamlHeaders } from './http/send.ts';
+import { notFound } from './refusal-to-status.ts';
+import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
+import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
+import { resourceRoutes } from './routes.ts';
+import { routeKey, routingIndex } from './routing.ts';
+
+export type KubeHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Answers the requests that `ownsPath` claims, on node's own request and response: nothing may have touched the URL before. */
+export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
+  return (request, response) => {
+    const auditId = auditIdOf(request);
+    const path = parseRequestPath(request.method ?? '', request.url ?? '');
+    observeRequest(response, path);
+    serve({ request, response, options, auditId, path }).catch((error: unknown) => {
+      options.logger?.error({ err: error, auditId, verb: path.type === 'refused' ? '' : path.verb, path: path.path }, 'a request failed');
+      if (response.headersSent) response.destroy();
+      else sendFailure({ request, response, auditId }, outageStatus(error));
+    });
+  };
+}
+
+type Arrived = Omit<Exchange, 'identity' | 'path'> & { readonly path: RequestPath };
+
+async function serve(arrived: Arrived): Promise<void> {
+  const { request, options, path } = arrived;
+  const asking = { method: request.method ?? '', rawHeaders: request.rawHeaders, remoteAddress: request.socket.remoteAddress };
+  const admission = admit(options, asking, path);
+  if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
+  if (path.type === 'refused') return send({ ...arrived, identity: admission.identity, path: refusedPath }, pageNotFound);
+  const exchange = { ...arrived, identity: admission.identity, path };
+  if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));
+  return serveResource({ ...exchange, path });
+}
+
+const refusedPath: BarePath = { type: 'path', verb: 'get', workspace: undefined, path: '', segments: [], query: new URLSearchParams() };
+
+async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
+  const { path, options } = exchange;
+  const [root = ''] = path.segments;
+  if (path.verb !== 'get') return failure(methodNotAllowed);
+  // Of all workspaces alike, so that these do not tell whether there is this one.
+  if (root === 'version' && path.segments.length === 1) return { type: 'document', code: 200, document: options.version };
+  if (root === 'livez' || root === 'readyz' || root === 'healthz') return answerHealth(exchange) ?? pageNotFound;
+  if (path.workspace === undefined) return pageNotFound;
+  const workspace = await options.workspaces.open(path.workspace);
+  if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
+  if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
+  return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
+}
+
+async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
+  const { path, options, request } = exchange;
+  const review = reviewOf(path);
+  if (review !== undefined) return send(exchange, path.verb === 'create' ? await answerReview(exchange, review) : failure(methodNotAllowed));
+  const workspace = path.workspace === undefined ? undefined : await options.workspaces.open(path.workspace);
+  if (workspace === undefined) return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
+  const route = routingIndex(workspace.served()).get(routeKey(path.group, path.version, path.resource));
+  if (route === undefined || !fitsScope(path, route.kind.namespaced)) return send(exchange, pageNotFound);
+  const negotiation = negotiateAccept(request.headers.accept, 'object');
+  if (negotiation.type === 'notAcceptable') return send(exchange, failure(statusFailure('NotAcceptable', negotiation.message)));
+  const found: ResourceExchange = { ...exchange, workspace, kind: route.kind, version: route.version, representation: negotiation.representation };
+  return send(found, await answerResource(found));
+}
+
+/** A namespaced kind is reached through its namespace, except to list or watch it in all of them; a cluster-scoped one never is. */
+function fitsScope({ namespace, name, verb }: ResourcePath, isNamespaced: boolean): boolean {
+  if (!isNamespaced) return namespace === '';
+  return namespace !== '' || (name === '' && (verb === 'list' || verb === 'watch'));
+}
+
+function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
+  const { kind, version, path, workspace } = exchange;
+  const route = resourceRoutes.get(path.verb);
+  if (path.name === '' && path.verb === 'update') return failure(nameMissing);
+  if (path.subresource !== '') {
+    if (path.subresource !== 'status' || !version.statusSubresource) return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
+    if (route?.onStatus !== true) return failure(methodNotAllowed);
+  }
+  if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
+  const fault = viewFault(exchange);
+  if (fault !== undefined) return failure(fault);
+  return hop(route.file, { workspace: workspace.cluster, resource: kind.resource, name: path.name, auditId: exchange.auditId }, () => route.answer(exchange));
+}
+
+function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
+  switch (answer.type) {
+    case 'failure':
+      return sendFailure(exchange, answer.status, [...(answer.warnings ?? []), ...deprecationOf(exchange)]);
+    case 'document': {
+      const text = `${JSON.stringify(answer.document)}\n`;
+      return sendText(exchange, { code: answer.code, text: isPretty(exchange) ? prettyText(text) : text, headers: jsonHeaders });
+    }
+    case 'text':
+      return sendText(exchange, answer);
+    case 'object':
+      return sendObject(exchange as ResourceExchange, answer);
+    case 'streamed':
+      return;
+  }
+}
+
+function sendObject(exchange: ResourceExchange, { code, object, warnings }: Extract<Answer, { type: 'object' }>): void {
+  const view = viewOf(exchange);
+  const text = objectText(object, view);
+  const all = exchange.version.deprecationWarning === undefined ? warnings : [...warnings, ...deprecationOf(exchange)];
+  if (view.isYaml) return sendText(exchange, { code, text: asYaml(text), headers: yamlHeaders, warnings: all });
+  return sendText(exchange, { code, text: isPretty(exchange) ? prettyText(text) : `${text}\n`, headers: jsonHeaders, warnings: all });
+}
+
+function deprecationOf(exchange: Exchange | ResourceExchange): readonly string[] {
+  return 'version' in exchange && exchange.version.deprecationWarning !== undefined ? [exchange.version.deprecationWarning] : [];
+}
+
+/** The client's own id, so that its log and ours can be laid side by side, unless it could break a header or a log line. */
+function auditIdOf({ headers }: IncomingMessage): string {
+  const asked = headers['audit-id'];
+  return typeof asked === 'string' && /^[\w.:-]{1,128}$/.test(asked) ? asked : randomUUID();
+}
+
+const methodNotAllowed: StatusFailure = statusFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource');
+
+/** Only those who may enter every workspace get so far. */
+function workspaceUnknown(workspace: string): StatusFailure {
+  return statusFailure('NotFound', `workspace ${JSON.stringify(workspace)} not found`, { name: workspace, group: 'tenancy.kcp.io', kind: 'workspaces' });
+}
+
+/** The log's port names its outages; it is another library's class, and its name is its contract. */
+function outageStatus(error: unknown): StatusFailure {
+  if (error instanceof Error && error.name === 'LogUnavailable') return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
+  return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
+}

@@ -1,0 +1,66 @@
+import { decodeBody, negotiateBody, statusFailure, type Json, type JsonObject, type KubeObject, type StatusFailure } from '#kube';
+import type { Exchange } from '../exchange.ts';
+import { bodyBytesMax, readBody } from '../http/read-body.ts';
+
+export type ObjectBody =
+  /** Has a kind, and metadata that is an object. All else is the verb's to check. */
+  | { readonly type: 'object'; readonly body: KubeObject; readonly duplicateFields: readonly string[] }
+  | { readonly type: 'refused'; readonly status: StatusFailure }
+  | { readonly type: 'aborted' };
+
+export const tooLarge: StatusFailure = statusFailure('RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`);
+
+/** Reads the object that a create or an update sends. `kind` is what the messages call it. */
+export async function readObjectBody({ request }: Pick<Exchange, 'request'>, kind: string): Promise<ObjectBody> {
+  const content = negotiateBody(request.headers['content-type']);
+  if (content.type === 'unsupported') return refused(statusFailure('UnsupportedMediaType', content.message));
+  const read = await readBody(request);
+  if (read.type === 'aborted') return read;
+  if (read.type === 'tooLarge') return refused(tooLarge);
+  const decoded = decodeBody(read.bytes, content.mediaType);
+  if (decoded.type === 'malformed') return unrecognized(kind, `couldn't get version/kind; json parse error: ${decoded.message}`, read.bytes);
+  const fault = faultOf(decoded.value, read.bytes);
+  if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
+  const body = decoded.value as JsonObject;
+  const { metadata } = body;
+  if (metadata === undefined || metadata === null) return { type: 'object', body: { ...body, metadata: {} } as KubeObject, duplicateFields: decoded.duplicateFields };
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    const message = `${kind} in version ${JSON.stringify(versionOf(body))} cannot be handled as a ${kind}: json: cannot unmarshal ${typeNameOf(metadata)} into Go struct field .metadata of type v1.ObjectMeta`;
+    return refused(statusFailure('BadRequest', message));
+  }
+  return { type: 'object', body: body as KubeObject, duplicateFields: decoded.duplicateFields };
+}
+
+const refused = (status: StatusFailure): ObjectBody => ({ type: 'refused', status });
+
+function unrecognized(kind: string, fault: string, bytes: Buffer): ObjectBody {
+  return refused(statusFailure('BadRequest', `the object provided is unrecognized (must be of type ${kind}): ${fault} (${summaryOf(bytes)})`));
+}
+
+function faultOf(value: Json, bytes: Buffer): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(value)} into Go value of type struct`;
+  const { kind, apiVersion } = value as JsonObject;
+  if (kind === undefined || kind === null || kind === '') return `Object 'Kind' is missing in '${bytes.toString('utf8', 0, quotedBytesMax)}'`;
+  if (typeof kind !== 'string') return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(kind)} into Go struct field .kind of type string`;
+  if (apiVersion !== undefined && typeof apiVersion !== 'string') return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(apiVersion)} into Go struct field .apiVersion of type string`;
+  return undefined;
+}
+
+const quotedBytesMax = 1024;
+const summaryBytesMax = 30;
+
+/** The beginning of a body as upstream shows it: as text where it looks like an object, else in hex. */
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const shown = bytes.toString(bytes[0] === 0x7b ? 'utf8' : 'hex', 0, summaryBytesMax);
+  return bytes.length > summaryBytesMax ? `${shown} ...` : shown;
+}
+
+function typeNameOf(value: Json): string {
+  if (Array.isArray(value)) return 'array';
+  return value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+function versionOf({ apiVersion }: JsonObject): string {
+  return typeof apiVersion === 'string' ? apiVersion.slice(apiVersion.indexOf('/') + 1) : '';
+}

@@ -1,0 +1,50 @@
+import { groupResource, invalidMessage, statusFailure, type ResourceKey, type StatusDetails, type StatusFailure } from '#kube';
+import type { Refusal } from '#account';
+
+type RefusalOf<Type extends Refusal['type']> = Extract<Refusal, { readonly type: Type }>;
+
+/** The one place where the account's words become the words that kubectl knows. */
+export function refusalToStatus(refusal: Refusal): StatusFailure {
+  return (statusOf[refusal.type] as (refusal: Refusal) => StatusFailure)(refusal);
+}
+
+const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>) => StatusFailure } = {
+  ResourceExists: ({ key }) => statusFailure('AlreadyExists', `${quoted(key)} already exists`, detailsOf(key)),
+  ResourceUnknown: ({ key }) => notFound(key),
+  ResourceMoved: ({ key }) =>
+    statusFailure(
+      'Conflict',
+      `Operation cannot be fulfilled on ${quoted(key)}: the object has been modified; please apply your changes to the latest version and try again`,
+      detailsOf(key),
+    ),
+  PreconditionFailed: ({ key, kind, message }) => {
+    const named = { group: key.group, resource: kind, name: key.name };
+    return statusFailure('Conflict', `Operation cannot be fulfilled on ${quoted(named)}: ${message}`, detailsOf(named));
+  },
+  NamespaceUnknown: ({ namespace }) => notFound({ group: '', resource: 'namespaces', name: namespace }),
+  NamespaceTerminating: ({ key }) =>
+    statusFailure('Forbidden', `${quoted(key)} is forbidden: unable to create new content in namespace ${key.namespace} because it is being terminated`, {
+      ...detailsOf(key),
+      causes: [{ reason: 'NamespaceTerminating', message: `namespace ${key.namespace} is being terminated`, field: 'metadata.namespace' }],
+    }),
+  ObjectInvalid: ({ group, kind, name, causes }) => statusFailure('Invalid', invalidMessage(kind, group, name, causes), { ...detailsOf({ group, resource: kind, name }), causes }),
+  RequestMalformed: ({ message }) => statusFailure('BadRequest', message),
+  PatchUnfitting: ({ message }) => statusFailure('Invalid', message),
+  ActionForbidden: ({ key, message }) => statusFailure('Forbidden', `${quoted(key)} is forbidden: ${message}`, detailsOf(key)),
+  ObjectTooLarge: ({ bytes, bytesMax }) => statusFailure('RequestEntityTooLarge', `the object is too large: ${bytes} bytes, the limit is ${bytesMax}`),
+};
+
+type Named = Pick<ResourceKey, 'group' | 'resource' | 'name'>;
+
+export function notFound(key: Named): StatusFailure {
+  return statusFailure('NotFound', `${quoted(key)} not found`, detailsOf(key));
+}
+
+function quoted(key: Named): string {
+  return `${groupResource(key)} ${JSON.stringify(key.name)}`;
+}
+
+/** Upstream leaves out what is empty. */
+export function detailsOf({ group, resource, name }: Named): StatusDetails {
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), ...(resource === '' ? {} : { kind: resource }) };
+}
