@@ -35,7 +35,8 @@ export function subdomainProblems(name: string): readonly string[] {
   const tooLong = name.length > 253 ? [lengthProblem(253)] : [];
   // Label by label: one expression for the whole name would backtrack.
   if (name.split('.').every((part) => label.test(part))) return tooLong;
-  const rule = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  const rule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
   return [...tooLong, expressionProblem(rule, subdomainFormat, ['example.com'])];
 }
 
@@ -43,14 +44,16 @@ export function labelProblems(name: string): readonly string[] {
   const tooLong = name.length > 63 ? [lengthProblem(63)] : [];
   if (label.test(name)) return tooLong;
   if (name.split('.').every((part) => label.test(part))) return [...tooLong, 'must not contain dots'];
-  const rule = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+  const rule =
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
   return [...tooLong, expressionProblem(rule, labelFormat, ['my-name', '123-abc'])];
 }
 
 export function dns1035Problems(name: string): readonly string[] {
   const tooLong = name.length > 63 ? [lengthProblem(63)] : [];
   if (dns1035.test(name)) return tooLong;
-  const rule = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+  const rule =
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
   return [...tooLong, expressionProblem(rule, dns1035Format, ['my-name', 'abc-123'])];
 }
 
@@ -82,7 +85,8 @@ function prefixProblems(prefix: string): readonly string[] {
 export function labelValueProblems(value: string): readonly string[] {
   const tooLong = Buffer.byteLength(value) > 63 ? [lengthProblem(63)] : [];
   if (labelValue.test(value)) return tooLong;
-  const rule = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+  const rule =
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
   return [...tooLong, expressionProblem(rule, `(${qualifiedFormat})?`, ['MyValue', 'my_value', '12345'])];
 }
 

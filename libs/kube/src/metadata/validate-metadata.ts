@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { ObjectMeta, OwnerReference } from '../kube-object.ts';
-import { forbidden, invalidValue, requiredValue, tooLong } from '../schema/field-error.ts';
-import { goQuote } from '../schema/go-text.ts';
+import { forbidden, invalidStrings, invalidValue, requiredValue, tooLong } from '../schema/field-error.ts';
+import { goQuote, goStrings } from '../schema/go-text.ts';
 import type { NameRule } from '../served-kind.ts';
 import type { StatusCause } from '../status-failure.ts';
 import { labelProblems, labelValueProblems, nameProblems, qualifiedNameProblems } from './names.ts';
@@ -84,13 +84,15 @@ function annotationCauses({ annotations }: ObjectMeta, at: string): readonly Sta
 function ownerCauses({ ownerReferences = [] }: ObjectMeta, at: string): readonly StatusCause[] {
   const field = `${at}.ownerReferences`;
   const controllers = ownerReferences.filter(({ controller }) => controller === true).map(({ kind, name }) => `${kind}/${name}`);
-  const second = controllers.slice(1).map((name) =>
-    invalidValue(
-      field,
-      ownerReferences.map(asJson),
-      `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${name}`,
-    ),
-  );
+  const second = controllers
+    .slice(1)
+    .map((name) =>
+      invalidValue(
+        field,
+        ownerReferences.map(asJson),
+        `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${name}`,
+      ),
+    );
   return [...ownerReferences.flatMap((reference) => ownerReferenceCauses(reference, field)), ...second];
 }
 
@@ -104,7 +106,7 @@ function ownerReferenceCauses(reference: OwnerReference, field: string): readonl
   const empty = (['kind', 'name', 'uid'] as const).filter((name) => !reference[name]);
   return [
     ...(version === '' ? [invalidValue(`${field}.apiVersion`, reference.apiVersion ?? '', 'version must not be empty')] : []),
-    ...empty.map((name) => invalidValue(`${field}.${name}`, reference[name] ?? '', 'must not be empty')),
+    ...empty.map((name) => invalidValue(`${field}.${name}`, reference[name] ?? '', `${name} must not be empty`)),
     ...(reference.apiVersion === 'v1' && reference.kind === 'Event'
       ? [invalidValue(field, asJson(reference), '/v1, Kind=Event is disallowed from being an owner')]
       : []),
@@ -116,7 +118,7 @@ function finalizerCauses({ finalizers = [] }: ObjectMeta, at: string): readonly 
   const contradictory = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
   return [
     ...finalizers.flatMap((finalizer) => qualifiedNameProblems(finalizer).map((problem) => invalidValue(field, finalizer, problem))),
-    ...(contradictory ? [invalidValue(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
+    ...(contradictory ? [invalidStrings(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')] : []),
   ];
 }
 
@@ -124,8 +126,7 @@ function newFinalizerCauses(next: ObjectMeta, old: ObjectMeta, at: string): read
   if (!old.deletionTimestamp) return [];
   const added = [...new Set(next.finalizers)].filter((finalizer) => !old.finalizers?.includes(finalizer)).sort();
   if (added.length === 0) return [];
-  const list = `[]string{${added.map(goQuote).join(', ')}}`;
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added)}`;
   return [forbidden(`${at}.finalizers`, detail)];
 }
 

@@ -103,17 +103,41 @@ const deleting = [
   text('propagationPolicy', 'What becomes of dependents: Orphan, Background or Foreground.'),
 ];
 
-const list: Form = { method: 'get', action: 'list', answer: 'list', body: undefined, query: [...listing, watch], word: 'list', does: 'list or watch' };
+const list: Form = {
+  method: 'get',
+  action: 'list',
+  answer: 'list',
+  body: undefined,
+  query: [...listing, watch],
+  word: 'list',
+  does: 'list or watch',
+};
 
 const forms: Readonly<Record<KubeVerb | 'listAll', Form>> = {
   list,
   listAll: list,
   watch: list,
-  get: { method: 'get', action: 'get', answer: 'object', body: undefined, query: [pretty, text('resourceVersion', 'Not older than this.')], word: 'read', does: 'read' },
+  get: {
+    method: 'get',
+    action: 'get',
+    answer: 'object',
+    body: undefined,
+    query: [pretty, text('resourceVersion', 'Not older than this.')],
+    word: 'read',
+    does: 'read',
+  },
   create: { method: 'post', action: 'post', answer: 'object', body: 'object', query: writing, word: 'create', does: 'create' },
   update: { method: 'put', action: 'put', answer: 'object', body: 'object', query: writing, word: 'replace', does: 'replace' },
   patch: { method: 'patch', action: 'patch', answer: 'object', body: 'patch', query: [...writing, force], word: 'patch', does: 'change' },
-  delete: { method: 'delete', action: 'delete', answer: 'status', body: 'deleteOptions', query: [pretty, ...deleting], word: 'delete', does: 'delete' },
+  delete: {
+    method: 'delete',
+    action: 'delete',
+    answer: 'status',
+    body: 'deleteOptions',
+    query: [pretty, ...deleting],
+    word: 'delete',
+    does: 'delete',
+  },
   deletecollection: {
     method: 'delete',
     action: 'deletecollection',

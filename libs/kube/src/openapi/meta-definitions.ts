@@ -14,7 +14,9 @@ function object(description: string, properties: Fields, required: readonly stri
   return { type: 'object', description, properties, ...(required.length > 0 ? { required } : {}) };
 }
 
-export const apiVersionSchema = text('The version of the API that this object is written in: group and version, or the version alone in the core group.');
+export const apiVersionSchema = text(
+  'The version of the API that this object is written in: group and version, or the version alone in the core group.',
+);
 export const kindSchema = text('What this object is, in CamelCase. The endpoint it is sent to implies it; it cannot change.');
 
 /**
@@ -39,7 +41,14 @@ function definitions(ref: (name: string) => JsonObject): Fields {
     StatusCause: statusCause,
     DeleteOptions: deleteOptions(meta),
     Preconditions: preconditions,
-    WatchEvent: object('One change seen by a watch.', { type: text('ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.'), object: { type: 'object', description: 'The object after the change, or a Status for ERROR.' } }, ['type', 'object']),
+    WatchEvent: object(
+      'One change seen by a watch.',
+      {
+        type: text('ADDED, MODIFIED, DELETED, BOOKMARK or ERROR.'),
+        object: { type: 'object', description: 'The object after the change, or a Status for ERROR.' },
+      },
+      ['type', 'object'],
+    ),
     Patch: { type: 'object', description: 'A change to an object, in the form that the Content-Type names.' },
   };
 }
@@ -49,12 +58,24 @@ function objectMeta(meta: (name: string) => JsonObject): JsonObject {
     annotations: textMap('Notes for tools. Not used to select objects. At most 256 KiB together.'),
     creationTimestamp: described(meta('Time'), 'When the object was created. Set by the server.'),
     deletionGracePeriodSeconds: count('Seconds the object had to end by itself after its deletion was asked for. Set by the server.'),
-    deletionTimestamp: described(meta('Time'), 'When deletion was asked for. The object is gone once no finalizers are left. Set by the server.'),
-    finalizers: { ...texts('Who still has something to do before the object may vanish.'), 'x-kubernetes-list-type': 'set', 'x-kubernetes-patch-strategy': 'merge' },
+    deletionTimestamp: described(
+      meta('Time'),
+      'When deletion was asked for. The object is gone once no finalizers are left. Set by the server.',
+    ),
+    finalizers: {
+      ...texts('Who still has something to do before the object may vanish.'),
+      'x-kubernetes-list-type': 'set',
+      'x-kubernetes-patch-strategy': 'merge',
+    },
     generateName: text('A prefix; the server appends random characters to make a name of it. Used where name is empty.'),
     generation: count('Counts the changes of what is wanted. Set by the server.'),
     labels: textMap('Keys and values by which objects are selected.'),
-    managedFields: { type: 'array', description: 'Which manager set which fields. Kept by the server.', items: meta('ManagedFieldsEntry'), 'x-kubernetes-list-type': 'atomic' },
+    managedFields: {
+      type: 'array',
+      description: 'Which manager set which fields. Kept by the server.',
+      items: meta('ManagedFieldsEntry'),
+      'x-kubernetes-list-type': 'atomic',
+    },
     name: text('Unique among the objects of one kind in its namespace. Cannot change.'),
     namespace: text('Within which the name is unique. Empty for kinds that belong to the whole workspace. Cannot change.'),
     ownerReferences: {
@@ -123,7 +144,10 @@ function status(meta: (name: string) => JsonObject): JsonObject {
     reason: text('Why it failed, in one word.'),
     status: text('Success or Failure.'),
   };
-  return { ...object('What came of a request that has no object to return.', fields), 'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Status' }] };
+  return {
+    ...object('What came of a request that has no object to return.', fields),
+    'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Status' }],
+  };
 }
 
 function statusDetails(meta: (name: string) => JsonObject): JsonObject {

@@ -89,7 +89,11 @@ function operationObject(operation: KubeOperation, kind: ServedKind, version: Se
     consumes: method === 'patch' ? patchTypes : objectTypes,
     produces: objectTypes,
     parameters: [...bodyParameter(operation, kind, version), ...operation.query.map(queryParameter)],
-    responses: { 200: answer, ...(method === 'post' ? { 201: { ...answer, description: 'Created' } } : {}), 401: { description: 'Unauthorized' } },
+    responses: {
+      200: answer,
+      ...(method === 'post' ? { 201: { ...answer, description: 'Created' } } : {}),
+      401: { description: 'Unauthorized' },
+    },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': gvk,
   };

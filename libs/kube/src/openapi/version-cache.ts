@@ -1,7 +1,9 @@
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
 
 /** Makes a part of a document once per served version, and lets it go with the version. */
-export function oncePerVersion<Part>(make: (kind: ServedKind, version: ServedVersion) => Part): (kind: ServedKind, version: ServedVersion) => Part {
+export function oncePerVersion<Part>(
+  make: (kind: ServedKind, version: ServedVersion) => Part,
+): (kind: ServedKind, version: ServedVersion) => Part {
   const parts = new WeakMap<ServedVersion, Map<string, Part>>();
   return (kind, version) => {
     const known = parts.get(version) ?? new Map<string, Part>();

@@ -45,13 +45,21 @@ function compileWithin(schema: JsonObject, counterpart: SchemaNode | undefined):
     number: readNumber(schema),
     format: formatOf(schema['format']),
     junctors: undefined,
-    has: { keyedLists: false, embedded: false, rules: isJsonList(schema['x-kubernetes-validations']) && schema['x-kubernetes-validations'].length > 0 },
+    has: {
+      keyedLists: false,
+      embedded: false,
+      rules: isJsonList(schema['x-kubernetes-validations']) && schema['x-kubernetes-validations'].length > 0,
+    },
   };
   return finished(node, schema, counterpart);
 }
 
 function finished(node: SchemaNode, schema: JsonObject, counterpart: SchemaNode | undefined): SchemaNode {
-  const below = [...node.properties.values(), ...(node.items ? [node.items] : []), ...(typeof node.additional === 'object' ? [node.additional] : [])];
+  const below = [
+    ...node.properties.values(),
+    ...(node.items ? [node.items] : []),
+    ...(typeof node.additional === 'object' ? [node.additional] : []),
+  ];
   const byDefault = own(schema, 'default');
   return {
     ...node,
@@ -145,7 +153,12 @@ function readJunctors(schema: JsonObject, structural: SchemaNode): Junctors | un
     return isJsonList(list) ? list.filter(isJsonObject).map((branch) => compileWithin(branch, structural)) : [];
   };
   const not = objectField(schema, 'not');
-  const junctors = { allOf: branches('allOf'), anyOf: branches('anyOf'), oneOf: branches('oneOf'), not: not && compileWithin(not, structural) };
+  const junctors = {
+    allOf: branches('allOf'),
+    anyOf: branches('anyOf'),
+    oneOf: branches('oneOf'),
+    not: not && compileWithin(not, structural),
+  };
   const { allOf, anyOf, oneOf } = junctors;
   return junctors.not || allOf.length + anyOf.length + oneOf.length > 0 ? junctors : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import type { StatusCause } from '../status-failure.ts';
-import { goQuote, goValue } from './go-text.ts';
+import { goQuote, goStrings, goValue } from './go-text.ts';
 
 /** One constructor per kind of field error, in upstream's words (apimachinery pkg/util/validation/field). */
 
@@ -14,6 +14,10 @@ export function forbidden(field: string, detail: string): StatusCause {
 
 export function invalidValue(field: string, value: Json | undefined, detail: string): StatusCause {
   return { reason: 'FieldValueInvalid', message: withDetail(`Invalid value: ${goValue(value)}`, detail), field };
+}
+
+export function invalidStrings(field: string, values: readonly string[], detail: string): StatusCause {
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${goStrings(values)}: ${detail}`, field };
 }
 
 export function invalidType(field: string, value: Json | undefined, detail: string): StatusCause {

@@ -23,7 +23,12 @@ const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['ipv4', isSloppyIpv4],
   ['ipv6', isIpv6Text],
   ['cidr', isCidr],
-  ['mac', matches(/^(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}|(?:[0-9a-f]{2}\1){14})?[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4})$/i)],
+  [
+    'mac',
+    matches(
+      /^(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}|(?:[0-9a-f]{2}\1){14})?[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4})$/i,
+    ),
+  ],
   ['uuid', matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i)],
   ['uuid3', matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?3[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i)],
   ['uuid4', matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i)],
@@ -46,24 +51,30 @@ function matches(expression: RegExp): (text: string) => boolean {
   return (text) => expression.test(text);
 }
 
-/** What a request line may carry: an absolute URI, or a path from the root. */
+/** What a request line may carry: an absolute URI, a path from the root, or `*`. */
 function isRequestUri(text: string): boolean {
-  if (text === '' || /[\u0000-\u0020\u007f]/.test(text) || /%(?![0-9a-f]{2})/i.test(text)) return false;
-  if (text.startsWith('/')) return true;
-  return /^[a-z][a-z0-9+.-]*:./i.test(text) && (URL.canParse(text) || !text.includes('//'));
+  if (text === '' || /[\u0000-\u001f\u007f]/.test(text)) return false;
+  const rest = text.replace(/^[a-z][a-z0-9+.-]*:/i, '');
+  if (!rest.startsWith('/')) return rest !== text || text === '*';
+  if (/[ ]|%(?![0-9a-f]{2})/i.test(rest)) return false;
+  return rest === text || !/^\/\/[^/]/.test(rest) || URL.canParse(`http:${rest}`);
 }
 
 /** RFC 5322 in its common shapes: `a@b`, `Name <a@b>`. */
 function isEmail(text: string): boolean {
   if (text.length > 1000) return false;
   const address = /^[^<>]*<([^<>]+)>\s*$/.exec(text)?.[1] ?? text;
-  return /^\s*(?:"(?:[^"\\]|\\.)*"|[^\s()<>@,;:\\".[\]]+(?:\.[^\s()<>@,;:\\".[\]]+)*)@(?:\[[^\]\s]+\]|[^\s()<>@,;:\\".[\]]+(?:\.[^\s()<>@,;:\\".[\]]+)*)\s*$/u.test(address);
+  return /^\s*(?:"(?:[^"\\]|\\.)*"|[^\s()<>@,;:\\".[\]]+(?:\.[^\s()<>@,;:\\".[\]]+)*)@(?:\[[^\]\s]+\]|[^\s()<>@,;:\\".[\]]+(?:\.[^\s()<>@,;:\\".[\]]+)*)\s*$/u.test(
+    address,
+  );
 }
 
 function isHostname(text: string): boolean {
   if (Buffer.byteLength(text) > 255) return false;
   const labels = text.split('.');
-  const known = labels.every((label) => Buffer.byteLength(label) <= 63 && /^[a-zA-Z0-9\p{S}\p{L}](?:[a-zA-Z0-9\-\p{S}\p{L}]*[a-zA-Z0-9\p{S}\p{L}])?$/u.test(label));
+  const known = labels.every(
+    (label) => Buffer.byteLength(label) <= 63 && /^[a-zA-Z0-9\p{S}\p{L}](?:[a-zA-Z0-9\-\p{S}\p{L}]*[a-zA-Z0-9\p{S}\p{L}])?$/u.test(label),
+  );
   return known && (labels.length === 1 || /^[a-zA-Z\p{L}]{2,63}$/u.test(labels.at(-1) ?? ''));
 }
 
@@ -102,7 +113,8 @@ function isIsbn13(text: string): boolean {
 
 function isCreditCard(text: string): boolean {
   const digits = text.replace(/\D/g, '');
-  const known = /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/;
+  const known =
+    /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/;
   if (!known.test(digits)) return false;
   const sum = [...digits].reverse().reduce((total, digit, index) => total + luhn(Number(digit), index), 0);
   return sum % 10 === 0;

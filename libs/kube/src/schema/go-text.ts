@@ -68,6 +68,11 @@ function goSyntax(value: Json | undefined): string {
   return `map[string]interface {}{${fields.join(', ')}}`;
 }
 
+/** Go's `%#v` of a list of strings: `[]string{"a", "b"}`. */
+export function goStrings(texts: readonly string[]): string {
+  return `[]string{${texts.map(goQuote).join(', ')}}`;
+}
+
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }

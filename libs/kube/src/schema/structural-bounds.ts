@@ -33,13 +33,20 @@ const texts: Shape = { text: 'must be a list of strings', fits: (value) => isJso
 const list: Shape = { text: 'must be a list', fits: isJsonList };
 const schema: Shape = { text: 'must be an object', fits: isJsonObject };
 const schemas: Shape = { text: 'must be a list of objects', fits: (value) => isJsonList(value) && value.every(isJsonObject) };
-const schemaMap: Shape = { text: 'must be an object of objects', fits: (value) => isJsonObject(value) && Object.values(value).every(isJsonObject) };
+const schemaMap: Shape = {
+  text: 'must be an object of objects',
+  fits: (value) => isJsonObject(value) && Object.values(value).every(isJsonObject),
+};
 const schemaOrFlag: Shape = { text: 'must be an object or a boolean', fits: (value) => isJsonObject(value) || flag.fits(value) };
 
 const shapes: ReadonlyMap<string, Shape> = new Map([
-  ...['type', 'format', 'title', 'description', 'pattern', 'x-kubernetes-list-type', 'x-kubernetes-map-type'].map((name) => [name, text] as const),
+  ...['type', 'format', 'title', 'description', 'pattern', 'x-kubernetes-list-type', 'x-kubernetes-map-type'].map(
+    (name) => [name, text] as const,
+  ),
   ...['nullable', 'exclusiveMinimum', 'exclusiveMaximum', 'uniqueItems'].map((name) => [name, flag] as const),
-  ...['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string'].map((name) => [name, flag] as const),
+  ...['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string'].map(
+    (name) => [name, flag] as const,
+  ),
   ...['minimum', 'maximum', 'multipleOf'].map((name) => [name, number] as const),
   ...['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'].map((name) => [name, count] as const),
   ...['required', 'x-kubernetes-list-map-keys'].map((name) => [name, texts] as const),
@@ -71,7 +78,9 @@ export function subschemas(node: JsonObject): readonly Subschema[] {
   return [
     ...['items', 'additionalProperties', 'not'].flatMap((name) => one(`.${name}`, node[name])),
     ...Object.entries(propertiesOf(node)).flatMap(([name, property]) => one(`.properties[${name}]`, property)),
-    ...['allOf', 'anyOf', 'oneOf'].flatMap((name) => branches(node, name).map((branch, index) => ({ path: `.${name}[${index}]`, schema: branch }))),
+    ...['allOf', 'anyOf', 'oneOf'].flatMap((name) =>
+      branches(node, name).map((branch, index) => ({ path: `.${name}[${index}]`, schema: branch })),
+    ),
   ];
 }
 

@@ -34,6 +34,5 @@ function ownDefaultCauses(schema: JsonObject, at: string): readonly StatusCause[
 }
 
 function below(at: string, field: string): string {
-  if (field === '<nil>') return at;
-  return field.startsWith('[') ? `${at}${field}` : `${at}.${field}`;
+  return field === '<nil>' ? at : `${at}.${field}`;
 }

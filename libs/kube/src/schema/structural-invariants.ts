@@ -21,7 +21,9 @@ export function invariantCauses(schema: JsonObject, level: Level, at: string): r
     ...(schema['type'] === 'array' && !isJsonObject(items) ? [requiredValue(`${at}.items`, 'must be specified')] : []),
     ...(isJsonObject(items) ? invariantCauses(items, 'item', `${at}.items`) : []),
     ...Object.entries(propertiesOf(schema)).flatMap(([name, property]) => invariantCauses(property, 'field', `${at}.properties[${name}]`)),
-    ...(additionalProperties !== undefined && level === 'root' ? [forbidden(`${at}.additionalProperties`, 'must not be used at the root')] : []),
+    ...(additionalProperties !== undefined && level === 'root'
+      ? [forbidden(`${at}.additionalProperties`, 'must not be used at the root')]
+      : []),
     ...(isJsonObject(additionalProperties) ? invariantCauses(additionalProperties, 'field', `${at}.additionalProperties`) : []),
     ...extensionCauses(schema, at),
     ...junctorCauses(schema, at, intOrStringPattern(schema)),
@@ -162,7 +164,9 @@ function nestedCauses(schema: JsonObject, at: string, excepted: Excepted): reado
     ...(isJsonObject(items) ? nestedCauses(items, `${at}.items`, 'none') : []),
     ...Object.entries(properties).flatMap(([name, property]) => nestedCauses(property, `${at}.properties[${name}]`, 'none')),
     ...forbiddenInJunctors.filter(([name]) => !isZero(schema[name])).map(([name, detail]) => forbidden(`${at}.${name}`, detail)),
-    ...(Object.hasOwn(properties, 'metadata') ? [forbidden(`${at}.properties[metadata]`, 'must not be specified in a nested context')] : []),
+    ...(Object.hasOwn(properties, 'metadata')
+      ? [forbidden(`${at}.properties[metadata]`, 'must not be specified in a nested context')]
+      : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { StatusCause } from '../status-failure.ts';
-import { forbidden, invalidValue, notSupported, requiredValue } from './field-error.ts';
+import { forbidden, invalidStrings, invalidValue, notSupported, requiredValue } from './field-error.ts';
 import { isJsonList, isJsonObject } from './json-shape.ts';
 import { branches, propertiesOf, subschemas } from './structural-bounds.ts';
 
@@ -13,7 +13,9 @@ const metaFields = ['metadata', 'kind', 'apiVersion'];
 
 /** Rules about single keywords. Source: apiextensions pkg/apis/apiextensions/validation. */
 export function keywordCauses(schema: JsonObject, at: string, around: Surroundings): readonly StatusCause[] {
-  const inside = subschemas(schema).flatMap(({ path, schema: below }) => keywordCauses(below, `${at}${path}`, surroundingsBelow(schema, path, around)));
+  const inside = subschemas(schema).flatMap(({ path, schema: below }) =>
+    keywordCauses(below, `${at}${path}`, surroundingsBelow(schema, path, around)),
+  );
   return [
     ...vocabularyCauses(schema, at, around),
     ...(schema['uniqueItems'] === true
@@ -28,7 +30,9 @@ export function keywordCauses(schema: JsonObject, at: string, around: Surroundin
     ...listTypeCauses(schema, at),
     ...mapKeyCauses(schema, at),
     ...uniqueItemCauses(schema, at),
-    ...branches(schema, 'x-kubernetes-validations').flatMap((rule, index) => ruleTextCauses(rule, `${at}.x-kubernetes-validations[${index}]`)),
+    ...branches(schema, 'x-kubernetes-validations').flatMap((rule, index) =>
+      ruleTextCauses(rule, `${at}.x-kubernetes-validations[${index}]`),
+    ),
   ];
 }
 
@@ -147,11 +151,17 @@ function keyCauses(items: JsonObject, keys: readonly string[], index: number, at
   const field = `${at}.x-kubernetes-list-map-keys`;
   const compound = property?.['type'] === 'array' || property?.['type'] === 'object';
   return [
-    ...(property === undefined ? [invalidValue(field, keys, 'entries must all be names of item properties')] : []),
+    ...(property === undefined ? [invalidStrings(field, keys, 'entries must all be names of item properties')] : []),
     ...(compound
-      ? [invalidValue(`${at}.items.properties[${key}].type`, 'object', "must be a scalar type if parent array's x-kubernetes-list-type is map")]
+      ? [
+          invalidValue(
+            `${at}.items.properties[${key}].type`,
+            'object',
+            "must be a scalar type if parent array's x-kubernetes-list-type is map",
+          ),
+        ]
       : []),
-    ...(keys.indexOf(key) < index ? [invalidValue(field, keys, 'must not contain duplicate entries')] : []),
+    ...(keys.indexOf(key) < index ? [invalidStrings(field, keys, 'must not contain duplicate entries')] : []),
   ];
 }
 
@@ -163,7 +173,8 @@ function uniqueItemCauses(schema: JsonObject, at: string): readonly StatusCause[
   const properties = propertiesOf(items);
   const required = isJsonList(items['required']) ? items['required'] : [];
   const causes: StatusCause[] = [];
-  if (items['nullable'] === true) causes.push(forbidden(`${at}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`));
+  if (items['nullable'] === true)
+    causes.push(forbidden(`${at}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`));
   for (const key of listType === 'map' ? keysOf(schema) : []) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
     const field = `${at}.items.properties[${key}]`;
@@ -187,13 +198,15 @@ function ruleTextCauses(rule: JsonObject, at: string): readonly StatusCause[] {
   const lineBreak = /[\n\r]/;
   const causes: StatusCause[] = [];
   if (text === '') causes.push(requiredValue(`${at}.rule`, 'rule is not specified'));
-  else if (message !== '' && message.trim() === '') causes.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
-  else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'));
+  else if (message !== '' && message.trim() === '')
+    causes.push(invalidValue(`${at}.message`, message, 'message must be non-empty if specified'));
+  else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'message must not contain line breaks'));
   else if (lineBreak.test(text) && message.trim() === '') {
     causes.push(requiredValue(`${at}.message`, 'message must be specified if rule contains line breaks'));
   }
   const { reason, fieldPath } = rule;
   if (reason !== undefined && !reasons.includes(textOf(reason))) causes.push(notSupported(`${at}.reason`, reason, reasons));
-  if (typeof fieldPath === 'string' && lineBreak.test(fieldPath)) causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'));
+  if (typeof fieldPath === 'string' && lineBreak.test(fieldPath))
+    causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
   return causes;
 }

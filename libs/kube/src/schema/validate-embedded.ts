@@ -59,5 +59,9 @@ function metadataCauses(metadata: Json | undefined, field: string): readonly Sta
   if (types.length > 0 || !isJsonObject(metadata)) return types;
   // Its types have just been checked. Embedded resources need no name.
   const meta = metadata as ObjectMeta;
-  return validateObjectMeta({ ...meta, name: meta.name || 'unnamed' }, { namespaced: Boolean(meta.namespace), nameRule: 'pathSegment' }, field);
+  return validateObjectMeta(
+    { ...meta, name: meta.name || 'unnamed' },
+    { namespaced: Boolean(meta.namespace), nameRule: 'pathSegment' },
+    field,
+  );
 }

@@ -34,7 +34,8 @@ export function checkFormat(checking: Checking, format: Format, value: string): 
 export function checkNumber(checking: Checking, rule: NumberRule, value: number): void {
   const { multipleOf, minimum, maximum } = rule;
   const bound = (limit: number): string => (isGoInteger(value) && isGoInteger(limit) ? goNumber(limit) : goFloat(limit));
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) reportInvalid(checking, value, `should be a multiple of ${bound(multipleOf)}`);
+  if (multipleOf !== undefined && !isMultiple(value, multipleOf))
+    reportInvalid(checking, value, `should be a multiple of ${bound(multipleOf)}`);
   if (minimum !== undefined && (rule.exclusiveMinimum ? value <= minimum : value < minimum)) {
     reportInvalid(checking, value, `should be greater than ${rule.exclusiveMinimum ? '' : 'or equal to '}${bound(minimum)}`);
   }

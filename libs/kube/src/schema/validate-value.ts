@@ -116,7 +116,8 @@ function checkObject(checking: Checking, node: SchemaNode, value: JsonObject, ol
 
 function checkFieldCount(checking: Checking, size: SizeRule, count: number): void {
   const { minProperties, maxProperties } = size;
-  if (minProperties !== undefined && count < minProperties) reportInvalid(checking, count, `should have at least ${minProperties} properties`);
+  if (minProperties !== undefined && count < minProperties)
+    reportInvalid(checking, count, `should have at least ${minProperties} properties`);
   if (maxProperties !== undefined && count > maxProperties) report(checking, tooMany(place(checking).field, count, maxProperties));
 }
 
