@@ -5,7 +5,14 @@ import type { Stores } from './stores.ts';
 
 /** Keeps the views up to date. */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
-  const store = new PostgresViewStore(stores.dataSource);
-  const views = [workspacesView, catalogueView].map((projection) => runProjection({ projection, log: stores.log, store, logger }));
-  return { views, stop: async () => void (await Promise.all(views.map((view) => view.stop()))) };
+  const stopping = new AbortController();
+  const surroundings = { log: stores.log, store: new PostgresViewStore(stores.dataSource), logger, signal: stopping.signal };
+  const views = [runProjection(workspacesView, surroundings), runProjection(catalogueView, surroundings)];
+  return {
+    views,
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(views.map((view) => view.ended));
+    },
+  };
 }
