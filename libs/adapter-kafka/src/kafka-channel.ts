@@ -1,5 +1,15 @@
 import type { Kafka, Producer } from 'kafkajs';
-import { Backoff, clearedLetter, deadLetter, replayHeader, stillParked, type Channel, type ParkedRecord, type StatusRecord, type TopicsOutcome } from '#bridge';
+import {
+  Backoff,
+  clearedLetter,
+  deadLetter,
+  replayHeader,
+  stillParked,
+  type Channel,
+  type ParkedRecord,
+  type StatusRecord,
+  type TopicsOutcome,
+} from '#bridge';
 import { checkpointTopic, parseTopic, type TopicPlan, type WireRecord } from '#provider-sdk';
 import { kafkaClient, partitioner, shortRetry, type KafkaSettings } from './kafka-client.ts';
 import { disconnectWithin } from './kafkajs-faults.ts';
@@ -44,7 +54,11 @@ export class KafkaChannel implements Channel {
     const topic = checkpointTopic(this.prefix);
     const outcome = await this.#admin.ensure([{ topic, kind: 'checkpoints', export: 'bridge' }]);
     if (outcome.type === 'mismatch') {
-      throw new Error(outcome.mismatches.map(({ setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`).join('; '));
+      throw new Error(
+        outcome.mismatches
+          .map(({ setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`)
+          .join('; '),
+      );
     }
     return this.#sender.open();
   }
@@ -79,7 +93,7 @@ export class KafkaChannel implements Channel {
     const { prefix, logger } = this.#settings;
     const topics = (await this.#admin.list(prefix)).filter((topic) => topic.endsWith('.status.dlq'));
     if (topics.length === 0) return [];
-    return stillParked(await readToEnd({ kafka: this.#kafka, logger, topics, groupId: `${prefix}.bridge.reader-${crypto.randomUUID()}` }, 60_000));
+    return stillParked(await readToEnd({ kafka: this.#kafka, logger, topics, groupPrefix: `${prefix}.bridge.reader` }, 60_000));
   }
 
   async replay(parked: ParkedRecord): Promise<void> {

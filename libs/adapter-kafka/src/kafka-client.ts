@@ -31,14 +31,11 @@ export function kafkaClient({ brokers, clientId = 'tributary', logger }: KafkaSe
   });
 }
 
-/** kafkajs calls an error what its caller rides out: its lines come one level lower, and its chatter as debug. */
+/** kafkajs calls each attempt's failure an error, many a second: its lines are for debugging, what they amount to is said by its callers. */
 function into(logger: KafkaLogger): logCreator {
   return () =>
-    ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) => {
-      const text = `kafkajs ${namespace}: ${message}`;
-      if (level === kafkajs.logLevel.ERROR && !message.includes('another transaction')) logger.warn(fields, text);
-      else logger.debug(fields, text);
-    };
+    ({ namespace, log: { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } }) =>
+      logger.debug(fields, `kafkajs ${namespace}: ${message}`);
 }
 
 /** The partition of a key as the Java client would choose it, so that any provider's client agrees. */

@@ -1,6 +1,14 @@
 import type { Kafka, Producer } from 'kafkajs';
 import { Backoff } from '#bridge';
-import { recordBytes, recordBytesMax, specTopic, type ProviderChannel, type SpecSink, type Subscription, type WireRecord } from '#provider-sdk';
+import {
+  recordBytes,
+  recordBytesMax,
+  specTopic,
+  type ProviderChannel,
+  type SpecSink,
+  type Subscription,
+  type WireRecord,
+} from '#provider-sdk';
 import { kafkaClient, partitioner, shortRetry, type KafkaSettings } from './kafka-client.ts';
 import { disconnectWithin } from './kafkajs-faults.ts';
 import { readTopics } from './topic-reader.ts';
@@ -25,8 +33,8 @@ export class KafkaProviderChannel implements ProviderChannel {
   async subscribe({ export: exportName, plurals }: Subscription, sink: SpecSink, signal: AbortSignal): Promise<void> {
     const { prefix, logger } = this.#settings;
     const topics = plurals.map((plural) => specTopic(prefix, exportName, plural));
-    // A group of its own per process, which commits nothing: each start begins at the beginning, and no dead process is waited for.
-    const groupId = `${prefix}.${exportName}.provider-${crypto.randomUUID()}`;
+    // Groups are not shared and commit nothing: each start begins at the beginning, and no dead process is waited for.
+    const groupPrefix = `${prefix}.${exportName}.provider`;
     const backoff = new Backoff(50, 500);
     let told = false;
     const once = (): void => {
@@ -35,7 +43,10 @@ export class KafkaProviderChannel implements ProviderChannel {
     };
     for (let attempts = 0; !signal.aborted; attempts += 1) {
       try {
-        await readTopics({ kafka: this.#kafka, groupId, topics, logger, records: (batch) => sink.records(batch), caughtUp: once }, signal);
+        await readTopics(
+          { kafka: this.#kafka, groupPrefix, topics, logger, records: (batch) => sink.records(batch), caughtUp: once },
+          signal,
+        );
       } catch (err) {
         if (attempts === 0) logger.info({ topics, err }, 'waits for the topics of its export');
         await backoff.wait(signal);

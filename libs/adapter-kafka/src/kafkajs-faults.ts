@@ -4,7 +4,12 @@ import type { Admin, Consumer } from 'kafkajs';
 
 // kafkajs 2.2.4 has faults that nobody will mend. They are worked around here and nowhere else; the version is pinned.
 
-type RequestQueue = { throttledUntil: number; throttleCheckTimeoutId: NodeJS.Timeout | null; pending: readonly unknown[]; checkPendingRequests(): void };
+type RequestQueue = {
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  pending: readonly unknown[];
+  checkPendingRequests(): void;
+};
 
 /**
  * Its request queue looks after pending requests by a timer that it sets again and again, each millisecond, also when
@@ -12,7 +17,9 @@ type RequestQueue = { throttledUntil: number; throttleCheckTimeoutId: NodeJS.Tim
  * after when one is answered, so that a timer is needed for throttling only.
  */
 export function calmRequestQueue(): void {
-  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as { prototype: { scheduleCheckPendingRequests(this: RequestQueue): void } };
+  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: { scheduleCheckPendingRequests(this: RequestQueue): void };
+  };
   queue.prototype.scheduleCheckPendingRequests = function () {
     if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
     this.throttleCheckTimeoutId = setTimeout(
@@ -32,7 +39,8 @@ export function calmRequestQueue(): void {
 export function mayBeFenced(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { type } = cause as { type?: string };
-    if (type === 'INVALID_PRODUCER_EPOCH' || type === 'KAFKAJS_UNKNOWN_ERROR_CODE' || type === 'TRANSACTION_COORDINATOR_FENCED') return true;
+    if (type === 'INVALID_PRODUCER_EPOCH' || type === 'KAFKAJS_UNKNOWN_ERROR_CODE' || type === 'TRANSACTION_COORDINATOR_FENCED')
+      return true;
   }
   return false;
 }
@@ -42,7 +50,9 @@ export async function awaitLeaders(admin: Admin, topics: readonly string[], dead
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const led = await admin.fetchTopicMetadata({ topics: [...topics] }).then(
-      (metadata) => metadata.topics.length === topics.length && metadata.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)),
+      (metadata) =>
+        metadata.topics.length === topics.length &&
+        metadata.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)),
       () => false,
     );
     if (led) return;

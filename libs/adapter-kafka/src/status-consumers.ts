@@ -51,7 +51,7 @@ export class StatusConsumers {
         {
           kafka,
           logger,
-          groupId: `${prefix}.bridge.${exportName}`,
+          groupId: () => `${prefix}.bridge.${exportName}`,
           topics: [...entry.topics],
           partitionsAtOnce: 12,
           eachBatch: (payload, consumer) => this.#receive(payload, consumer, commits),
@@ -62,7 +62,11 @@ export class StatusConsumers {
     }
   }
 
-  async #receive({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload, consumer: Consumer, commits: Commits): Promise<void> {
+  async #receive(
+    { batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload,
+    consumer: Consumer,
+    commits: Commits,
+  ): Promise<void> {
     if (!isRunning() || isStale()) return;
     const { topic, partition } = batch;
     const records = batch.messages.map((message) => ({ ...received(topic, message), partition, offset: message.offset }));
@@ -101,7 +105,9 @@ class Commits {
     const places = [...this.#places.values()];
     this.#places = new Map();
     if (places.length === 0) return;
-    await consumer.commitOffsets(places).catch((err: unknown) => this.#logger.debug({ err }, 'offsets could not be committed; reports will come twice'));
+    await consumer
+      .commitOffsets(places)
+      .catch((err: unknown) => this.#logger.debug({ err }, 'offsets could not be committed; reports will come twice'));
   }
 }
 

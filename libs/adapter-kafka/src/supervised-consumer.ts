@@ -5,7 +5,11 @@ import { consumerFailed, disconnectWithin } from './kafkajs-faults.ts';
 
 export type ConsumerPlan = {
   readonly kafka: Kafka;
-  readonly groupId: string;
+  /**
+   * Asked for each new consumer. A name of its own each time joins at once; the same name again waits until brokers
+   * have given up the dead one's membership, but goes on where that one had committed.
+   */
+  groupId(): string;
   readonly topics: readonly string[];
   readonly logger: KafkaLogger;
   /** How many partitions are worked on at once. */
@@ -23,9 +27,9 @@ export async function consume(plan: ConsumerPlan, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     try {
       const why = await consumeOnce(plan, signal, () => backoff.reset());
-      if (why !== 'stopped') plan.logger.warn({ groupId: plan.groupId, why }, 'a Kafka consumer is replaced');
+      if (why !== 'stopped') plan.logger.warn({ topics: plan.topics, why }, 'a Kafka consumer is replaced');
     } catch (error) {
-      plan.logger.warn({ groupId: plan.groupId, err: error }, 'Kafka cannot be read from; it is tried again');
+      plan.logger.warn({ topics: plan.topics, err: error }, 'Kafka cannot be read from; it is tried again');
     }
     if (!signal.aborted) await backoff.wait(signal);
   }
@@ -33,7 +37,7 @@ export async function consume(plan: ConsumerPlan, signal: AbortSignal): Promise<
 
 async function consumeOnce(plan: ConsumerPlan, signal: AbortSignal, joined: () => void): Promise<string> {
   const consumer = plan.kafka.consumer({
-    groupId: plan.groupId,
+    groupId: plan.groupId(),
     // Brokers accept no less by default: after a kill nobody receives its partitions for so long.
     sessionTimeout: 6000,
     heartbeatInterval: 1500,
@@ -41,7 +45,7 @@ async function consumeOnce(plan: ConsumerPlan, signal: AbortSignal, joined: () =
     // A broker answers as soon as there is a byte; this is only how long it waits while there is none.
     minBytes: 1,
     maxWaitTimeInMs: idleFetchMs,
-    retry: { initialRetryTime: 20, maxRetryTime: 1000, retries: 5, restartOnFailure: () => Promise.resolve(false) },
+    retry: { initialRetryTime: 20, maxRetryTime: 1000, retries: 30, restartOnFailure: () => Promise.resolve(false) },
     metadataMaxAge: 60_000,
   });
   try {
@@ -58,8 +62,13 @@ async function consumeOnce(plan: ConsumerPlan, signal: AbortSignal, joined: () =
     });
     return await failed;
   } finally {
-    await plan.closing?.(consumer).catch(() => undefined);
-    await disconnectWithin(consumer, 5000);
+    if (signal.aborted) {
+      await plan.closing?.(consumer).catch(() => undefined);
+      await disconnectWithin(consumer, 5000);
+    } else {
+      // One that failed may take long to leave its group; its successor need not wait for that.
+      void disconnectWithin(consumer, 5000);
+    }
   }
 }
 

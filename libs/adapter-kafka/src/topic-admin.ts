@@ -22,7 +22,11 @@ export class TopicAdmin {
       const missing = plan.filter(({ topic }) => !standing.has(topic));
       const brokers = (await admin.describeCluster()).brokers.length;
       if (missing.length > 0) await this.#create(admin, missing, Math.min(3, brokers));
-      const mismatches = await this.#mismatches(admin, plan.filter(({ topic }) => standing.has(topic)), Math.min(3, brokers));
+      const mismatches = await this.#mismatches(
+        admin,
+        plan.filter(({ topic }) => standing.has(topic)),
+        Math.min(3, brokers),
+      );
       return mismatches.length > 0 ? { type: 'mismatch', mismatches } : { type: 'ready' };
     });
   }
@@ -57,21 +61,30 @@ export class TopicAdmin {
         configEntries: Object.entries(configsOf(kind, replication)).map(([name, value]) => ({ name, value })),
       })),
     });
-    await awaitLeaders(admin, plan.map(({ topic }) => topic), 10_000);
+    await awaitLeaders(
+      admin,
+      plan.map(({ topic }) => topic),
+      10_000,
+    );
   }
 
   async #mismatches(admin: Admin, plan: readonly TopicPlan[], replication: number): Promise<TopicMismatch[]> {
     if (plan.length === 0) return [];
     const found: TopicMismatch[] = [];
     const { topics } = await admin.fetchTopicMetadata({ topics: plan.map(({ topic }) => topic) });
-    const resources = plan.map(({ topic, kind }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(configsOf(kind, replication)) }));
+    const resources = plan.map(({ topic, kind }) => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name: topic,
+      configNames: Object.keys(configsOf(kind, replication)),
+    }));
     const described = await admin.describeConfigs({ includeSynonyms: false, resources });
     for (const { topic, kind } of plan) {
       const compare = (setting: string, expected: string, actual: string): void => {
         if (expected !== actual) found.push({ topic, setting, expected, actual });
       };
       // A spec or status topic's partitions were fixed when it was made, by whatever the setting was then: its twin must agree, which keys do not need.
-      if (topicTable[kind].partitions === 1) compare('partitions', '1', String(topics.find(({ name }) => name === topic)?.partitions.length));
+      if (topicTable[kind].partitions === 1)
+        compare('partitions', '1', String(topics.find(({ name }) => name === topic)?.partitions.length));
       const actual = described.resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
       for (const [setting, expected] of Object.entries(configsOf(kind, replication))) {
         compare(setting, expected, actual.find(({ configName }) => configName === setting)?.configValue ?? 'not set');

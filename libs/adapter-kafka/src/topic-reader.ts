@@ -7,7 +7,8 @@ import { received } from './wire-form.ts';
 
 export type TopicReading = {
   readonly kafka: Kafka;
-  readonly groupId: string;
+  /** Groups are made for each reading, named after this. */
+  readonly groupPrefix: string;
   readonly topics: readonly string[];
   readonly logger: KafkaLogger;
   /** How many offsets before the end to begin at most; everything when absent. */
@@ -19,7 +20,7 @@ export type TopicReading = {
 
 /** Reads topics from their beginning and goes on until `signal` aborts. Offsets are never committed: each reading begins anew. */
 export async function readTopics(reading: TopicReading, signal: AbortSignal): Promise<void> {
-  const { kafka, groupId, topics, logger } = reading;
+  const { kafka, groupPrefix, topics, logger } = reading;
   const admin = new TopicAdmin({ kafka });
   /** Partitions whose end of then has not been reached; a restart of the consumer reads all again, which adds nothing. */
   const open = new Map<string, bigint>();
@@ -61,7 +62,7 @@ export async function readTopics(reading: TopicReading, signal: AbortSignal): Pr
   await consume(
     {
       kafka,
-      groupId,
+      groupId: () => `${groupPrefix}-${crypto.randomUUID()}`,
       topics,
       logger,
       partitionsAtOnce: 12,
@@ -84,7 +85,9 @@ export async function readToEnd(reading: Omit<TopicReading, 'records' | 'caughtU
   const late = setTimeout(() => complete.resolve(false), deadlineMs);
   const caughtUp = (): void => complete.resolve(true);
   // Not waited for at the end: leaving a group takes as long as the fetch in flight.
-  readTopics({ ...reading, records: (batch) => void records.push(...batch), caughtUp }, ending.signal).catch((error: unknown) => complete.reject(error as Error));
+  readTopics({ ...reading, records: (batch) => void records.push(...batch), caughtUp }, ending.signal).catch((error: unknown) =>
+    complete.reject(error as Error),
+  );
   try {
     if (!(await complete.promise)) throw new Error(`${reading.topics.join(', ')} could not be read within ${deadlineMs} ms`);
     return records;

@@ -79,7 +79,7 @@ export class TransactionalSender {
 
   async #read(): Promise<Checkpoint | undefined> {
     const { kafka, prefix, logger } = this.#options;
-    const reading = { kafka, logger, topics: [checkpointTopic(prefix)], groupId: `${prefix}.bridge.reader-${crypto.randomUUID()}` };
+    const reading = { kafka, logger, topics: [checkpointTopic(prefix)], groupPrefix: `${prefix}.bridge.reader` };
     const newest = await readToEnd({ ...reading, newest: tailOffsets }, readDeadlineMs);
     const records = newest.length > 0 ? newest : await readToEnd(reading, readDeadlineMs);
     const value = records.at(-1)?.value;

@@ -1,4 +1,12 @@
-import { hybridClock, specTopic, type ProviderChannel, type SpecSink, type Subscription, type TopicPlan, type WireRecord } from '#provider-sdk';
+import {
+  hybridClock,
+  specTopic,
+  type ProviderChannel,
+  type SpecSink,
+  type Subscription,
+  type TopicPlan,
+  type WireRecord,
+} from '#provider-sdk';
 import { Backoff } from './backoff.ts';
 import { replayHeader, type Channel, type ParkedRecord, type StatusRecord, type TopicsOutcome } from './channel.ts';
 import type { ChannelStore } from './channel-store.ts';
@@ -102,7 +110,9 @@ export class InProcessChannel implements Channel {
     const topics = new Set(subscription.plurals.map((plural) => specTopic(this.prefix, subscription.export, plural)));
     const listener = { topics, receive: (batch: readonly WireRecord[]) => sink.records(batch) };
     this.#listeners.add(listener);
-    const aborted = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+    const aborted = new Promise<void>((resolve) =>
+      signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+    );
     if (await this.#bootstrap(topics, sink, signal)) sink.caughtUp();
     await aborted;
     this.#listeners.delete(listener);

@@ -1,6 +1,14 @@
 export { Backoff } from './backoff.ts';
 export { MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
-export { ChannelFenced, replayHeader, type Channel, type ParkedRecord, type StatusRecord, type TopicMismatch, type TopicsOutcome } from './channel.ts';
+export {
+  ChannelFenced,
+  replayHeader,
+  type Channel,
+  type ParkedRecord,
+  type StatusRecord,
+  type TopicMismatch,
+  type TopicsOutcome,
+} from './channel.ts';
 export { clearedLetter, deadLetter, stillParked } from './dead-letter.ts';
 export { InProcessChannel } from './in-process-channel.ts';
 export type { Pump, PumpHealth, PumpState } from './pump-health.ts';

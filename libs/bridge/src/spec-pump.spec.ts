@@ -33,7 +33,9 @@ async function append(log: MemoryEventLog, ...events: NewEvent[]): Promise<void>
   await log.append('account-acc', await log.head('account-acc'), events);
 }
 
-function carrying(parts: { log?: MemoryEventLog; store?: MemoryChannelStore; idleCheckpointMs?: number; prepare?: (channel: WatchedChannel) => void } = {}) {
+function carrying(
+  parts: { log?: MemoryEventLog; store?: MemoryChannelStore; idleCheckpointMs?: number; prepare?: (channel: WatchedChannel) => void } = {},
+) {
   const log = parts.log ?? new MemoryEventLog();
   const channel = new WatchedChannel(parts.store ?? new MemoryChannelStore(), 'mesh');
   parts.prepare?.(channel);
@@ -47,8 +49,19 @@ const keys = (channel: WatchedChannel) => channel.delivered.map(({ key, value })
 test('carries orders in the order of the log, and makes the topics when the export is bound', async () => {
   const { log, channel, pump } = carrying();
   await append(log, newEvent(thingsBound()));
-  await vi.waitFor(() => expect(channel.ensured).toEqual(['mesh.things.example.io.things.spec', 'mesh.things.example.io.things.status', 'mesh.things.example.io.status.dlq']));
-  await append(log, newEvent(thingEvent('ResourceDeclared')), newEvent(thingEvent('StatusReported')), newEvent(thingEvent('ResourceRemoved', { position: 3 })));
+  await vi.waitFor(() =>
+    expect(channel.ensured).toEqual([
+      'mesh.things.example.io.things.spec',
+      'mesh.things.example.io.things.status',
+      'mesh.things.example.io.status.dlq',
+    ]),
+  );
+  await append(
+    log,
+    newEvent(thingEvent('ResourceDeclared')),
+    newEvent(thingEvent('StatusReported')),
+    newEvent(thingEvent('ResourceRemoved', { position: 3 })),
+  );
   await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1', 'acc/u1 gone']));
   expect(channel.ensured).toHaveLength(3);
   expect(channel.positions.at(-1)).toBe(4n);
@@ -67,7 +80,9 @@ test('goes on after a restart where it was, and sends nothing twice', async () =
 });
 
 test('an outage stops nothing: orders wait in the log and are carried when it is over', async () => {
-  const { log, channel, pump } = carrying({ prepare: (channel) => (channel.failWith = [new Error('no broker'), new Error('no broker'), new Error('no broker')]) });
+  const { log, channel, pump } = carrying({
+    prepare: (channel) => (channel.failWith = [new Error('no broker'), new Error('no broker'), new Error('no broker')]),
+  });
   await append(log, newEvent(thingEvent('ResourceDeclared')));
   await append(log, newEvent(thingEvent('SpecRevised', { position: 2, generation: 2 })));
   await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1', 'acc/u1']));
@@ -82,10 +97,18 @@ test('says what is wrong while it waits', async () => {
 });
 
 test('refuses a topic that stands other than the contract says, naming the setting, until it is put right', async () => {
-  const mismatch: TopicsOutcome = { type: 'mismatch', mismatches: [{ topic: 't', setting: 'cleanup.policy', expected: 'compact', actual: 'delete' }] };
+  const mismatch: TopicsOutcome = {
+    type: 'mismatch',
+    mismatches: [{ topic: 't', setting: 'cleanup.policy', expected: 'compact', actual: 'delete' }],
+  };
   const { log, channel, pump } = carrying({ prepare: (channel) => (channel.mismatches = Array.from({ length: 8 }, () => mismatch)) });
   await append(log, newEvent(thingEvent('ResourceDeclared')));
-  await vi.waitFor(async () => expect(await pump.health()).toMatchObject({ state: 'refusing', lastError: expect.stringContaining('topic t has cleanup.policy=delete, the contract says compact') }));
+  await vi.waitFor(async () =>
+    expect(await pump.health()).toMatchObject({
+      state: 'refusing',
+      lastError: expect.stringContaining('topic t has cleanup.policy=delete, the contract says compact'),
+    }),
+  );
   await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1']));
 });
 
@@ -98,13 +121,19 @@ test('ends when another bridge has taken over', async () => {
 
 test('an order that is too large is left out, and the next ones are carried', async () => {
   const { log, channel } = carrying();
-  await append(log, newEvent(thingEvent('ResourceDeclared', { size: 'x'.repeat(950_000) })), newEvent(thingEvent('ResourceDeclared', { uid: 'u2' })));
+  await append(
+    log,
+    newEvent(thingEvent('ResourceDeclared', { size: 'x'.repeat(950_000) })),
+    newEvent(thingEvent('ResourceDeclared', { uid: 'u2' })),
+  );
   await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u2']));
 });
 
 test('no delivery weighs more than one record may', async () => {
   const { log, channel } = carrying();
-  const large = Array.from({ length: 5 }, (_, index) => newEvent(thingEvent('ResourceDeclared', { uid: `u${index}`, position: index + 1, size: 'x'.repeat(400_000) })));
+  const large = Array.from({ length: 5 }, (_, index) =>
+    newEvent(thingEvent('ResourceDeclared', { uid: `u${index}`, position: index + 1, size: 'x'.repeat(400_000) })),
+  );
   await append(log, ...large);
   await vi.waitFor(() => expect(channel.positions).toEqual([2n, 4n, 5n]));
   expect(keys(channel)).toEqual(['acc/u0', 'acc/u1', 'acc/u2', 'acc/u3', 'acc/u4']);

@@ -59,7 +59,8 @@ class SpecPump {
           this.state = 'fenced';
           return logger.error({ err: error }, 'another bridge has taken over; this one carries nothing any more');
         }
-        if (this.state !== 'retrying' && this.state !== 'refusing') logger.warn({ err: error, position: this.#saved }, 'orders wait in the log until providers can be reached again');
+        if (this.state !== 'retrying' && this.state !== 'refusing')
+          logger.warn({ err: error, position: this.#saved }, 'orders wait in the log until providers can be reached again');
         this.state = error instanceof TopicsRefused ? 'refusing' : 'retrying';
         await this.#backoff.wait(this.stopping.signal);
       }
@@ -88,7 +89,8 @@ class SpecPump {
   }
 
   #carrying(): void {
-    if (this.state === 'retrying' || this.state === 'refusing') this.#options.logger.info({ position: this.#saved }, 'providers can be reached again');
+    if (this.state === 'retrying' || this.state === 'refusing')
+      this.#options.logger.info({ position: this.#saved }, 'providers can be reached again');
     this.state = 'carrying';
     this.lastError = undefined;
     this.#backoff.reset();
@@ -125,14 +127,20 @@ class SpecPump {
     const { channel, logger } = this.#options;
     const event = decodeEvent(recorded.data);
     if (event.type === 'ApiBound') {
-      await this.#ensure(event.api.provider.export, event.api.resources.map(({ resource }) => resource));
+      await this.#ensure(
+        event.api.provider.export,
+        event.api.resources.map(({ resource }) => resource),
+      );
       return undefined;
     }
     const cluster = recorded.stream.slice(accountPrefix.length);
     const record = specRecord(channel.prefix, { cluster, id: recorded.id, event });
     if (!record) return undefined;
     if (recordBytes(record) > recordBytesMax) {
-      logger.error({ key: record.key, bytes: recordBytes(record), bytesMax: recordBytesMax }, 'an order is too large for its provider and was left out');
+      logger.error(
+        { key: record.key, bytes: recordBytes(record), bytesMax: recordBytesMax },
+        'an order is too large for its provider and was left out',
+      );
       return undefined;
     }
     const topic = parseTopic(channel.prefix, record.topic);
@@ -169,7 +177,11 @@ const idlePositionsMax = 10_000n;
 
 class TopicsRefused extends Error {
   constructor(mismatches: readonly TopicMismatch[]) {
-    super(mismatches.map(({ topic, setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`).join('; '));
+    super(
+      mismatches
+        .map(({ topic, setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`)
+        .join('; '),
+    );
     this.name = 'TopicsRefused';
   }
 }

@@ -22,7 +22,8 @@ function carrying(answer: Answer = () => ({ type: 'applied' }), store = new Memo
   return { channel, provider: channel.forProvider(), reports, pump, store };
 }
 
-const message = (uid: string, sequence: number, more: object = { status: { ok: true } }) => JSON.stringify({ uid, observedGeneration: 2, sequence: String(sequence), ...more });
+const message = (uid: string, sequence: number, more: object = { status: { ok: true } }) =>
+  JSON.stringify({ uid, observedGeneration: 2, sequence: String(sequence), ...more });
 
 const send = (provider: ProviderChannel, value: string | null, { key = 'acc/u1' as string | null, plural = 'things' } = {}) =>
   provider.report({ topic: statusTopic('mesh', 'things.example.io', plural), key, value, headers: {} });
@@ -32,7 +33,16 @@ test('a report becomes what the workspaces understand, with an id made of its pl
   await send(provider, message('u1', 7));
   await send(provider, message('u1', 8, { released: true }));
   expect(reports).toMatchObject([
-    { cluster: 'acc', uid: 'u1', export: 'things.example.io', resource: 'things', observedGeneration: 2, sequence: '00000000000000000007', status: { ok: true }, released: false },
+    {
+      cluster: 'acc',
+      uid: 'u1',
+      export: 'things.example.io',
+      resource: 'things',
+      observedGeneration: 2,
+      sequence: '00000000000000000007',
+      status: { ok: true },
+      released: false,
+    },
     { uid: 'u1', sequence: '00000000000000000008', status: undefined, released: true },
   ]);
   expect(reports[0]!.eventId).toMatch(/^[0-9a-f-]{36}$/);
@@ -52,7 +62,7 @@ test.each([
   expect(reports).toEqual([]);
 });
 
-test('a report about a stranger\'s object is parked with the reason given', async () => {
+test("a report about a stranger's object is parked with the reason given", async () => {
   const { channel, provider } = carrying(() => ({ type: 'refused', reason: 'u1 is not yours' }));
   await send(provider, message('u1', 1));
   expect(await channel.parked()).toMatchObject([{ reason: 'u1 is not yours', record: { key: 'acc/u1' } }]);
@@ -65,7 +75,11 @@ test('once a report is parked, later ones of its key are too, others are not; a 
   await send(first.provider, message('u1', 2));
   await send(first.provider, message('u2', 2), { key: 'acc/u2' });
   await send(first.provider, message('u1', 2), { plural: 'others' });
-  expect(first.reports.map(({ uid, sequence, resource }) => [uid, Number(sequence), resource])).toEqual([['u1', 1, 'things'], ['u2', 2, 'things'], ['u1', 2, 'others']]);
+  expect(first.reports.map(({ uid, sequence, resource }) => [uid, Number(sequence), resource])).toEqual([
+    ['u1', 1, 'things'],
+    ['u2', 2, 'things'],
+    ['u1', 2, 'others'],
+  ]);
   await first.pump.stop();
   const second = carrying(answer, first.store);
   await send(second.provider, message('u1', 3));

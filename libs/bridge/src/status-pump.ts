@@ -20,7 +20,8 @@ export function runStatusPump(options: StatusPumpOptions): Pump {
   const ended = pump.run();
   return {
     ended,
-    health: () => Promise.resolve({ state: pump.state, ...(pump.lastError ? { lastError: pump.lastError } : {}), lag: BigInt(pump.inHand) }),
+    health: () =>
+      Promise.resolve({ state: pump.state, ...(pump.lastError ? { lastError: pump.lastError } : {}), lag: BigInt(pump.inHand) }),
     async stop() {
       pump.stopping.abort();
       await ended;
@@ -74,7 +75,9 @@ class StatusPump {
     const report = readReport(this.#options.channel.prefix, record, record.value);
     if (report instanceof Malformed) return this.#park(record, report.reason);
     const outcome = await this.#insist(() =>
-      hop('bridge/status-pump.ts', { key: record.key ?? '', sequence: report.sequence, cause: report.cause }, () => this.#options.reports.report(report)),
+      hop('bridge/status-pump.ts', { key: record.key ?? '', sequence: report.sequence, cause: report.cause }, () =>
+        this.#options.reports.report(report),
+      ),
     );
     if (!outcome) throw new Error('stopped before the report was applied');
     switch (outcome.type) {

@@ -1,7 +1,8 @@
 export { decodeHeaders, encodeHeaders, type CloudEvent } from './cloud-event.ts';
 export { Malformed, parseSpecMessage, parseStatusMessage, type JsonObject, type SpecMessage, type StatusMessage } from './messages.ts';
 export type { ProviderChannel, SpecSink, Subscription } from './provider-channel.ts';
-export { runProvider, type Desired, type ProviderOptions, type RunningProvider } from './run-provider.ts';
+export type { Desired } from './desired.ts';
+export { runProvider, type ProviderOptions, type RunningProvider } from './run-provider.ts';
 export { formatSequence, hybridClock, isNewer, isSequence } from './sequence.ts';
 export {
   checkpointTopic,

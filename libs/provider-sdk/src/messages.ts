@@ -40,7 +40,8 @@ export function parseSpecMessage(text: string): SpecMessage | Malformed {
   const { apiVersion, kind, metadata, spec } = value;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return new Malformed('apiVersion and kind must be strings');
   if (!isObject(metadata)) return new Malformed('metadata must be an object');
-  if (typeof metadata['name'] !== 'string' || typeof metadata['uid'] !== 'string') return new Malformed('metadata.name and metadata.uid must be strings');
+  if (typeof metadata['name'] !== 'string' || typeof metadata['uid'] !== 'string')
+    return new Malformed('metadata.name and metadata.uid must be strings');
   if (!Number.isSafeInteger(metadata['generation'])) return new Malformed('metadata.generation must be an integer');
   if (spec !== undefined && !isObject(spec)) return new Malformed('spec must be an object');
   return value as SpecMessage;
@@ -52,7 +53,8 @@ export function parseStatusMessage(text: string): StatusMessage | Malformed {
   if (value instanceof Malformed) return value;
   const { uid, observedGeneration, sequence, status, released } = value;
   if (typeof uid !== 'string' || uid === '') return new Malformed('uid must be a string');
-  if (!Number.isSafeInteger(observedGeneration) || (observedGeneration as number) < 0) return new Malformed('observedGeneration must be a whole number');
+  if (!Number.isSafeInteger(observedGeneration) || (observedGeneration as number) < 0)
+    return new Malformed('observedGeneration must be a whole number');
   if (!isSequence(sequence)) return new Malformed('sequence must be a string of up to 20 digits');
   if (released !== undefined && typeof released !== 'boolean') return new Malformed('released must be a boolean');
   if (status === undefined ? released !== true : !isObject(status)) return new Malformed('status must be an object');

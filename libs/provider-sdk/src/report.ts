@@ -1,6 +1,6 @@
 import { encodeHeaders } from './cloud-event.ts';
 import type { JsonObject, SpecMessage, StatusMessage } from './messages.ts';
-import type { Desired } from './run-provider.ts';
+import type { Desired } from './desired.ts';
 import { formatSequence } from './sequence.ts';
 import { statusTopic } from './topics.ts';
 import { recordBytes, recordBytesMax, recordKey, type WireRecord } from './wire-record.ts';

@@ -3,7 +3,8 @@ import { silentLogger } from '#telemetry';
 import { encodeHeaders } from './cloud-event.ts';
 import type { JsonObject, StatusMessage } from './messages.ts';
 import type { ProviderChannel, SpecSink } from './provider-channel.ts';
-import { runProvider, type Desired, type ProviderOptions } from './run-provider.ts';
+import type { Desired } from './desired.ts';
+import { runProvider, type ProviderOptions } from './run-provider.ts';
 import { formatSequence } from './sequence.ts';
 import type { WireRecord } from './wire-record.ts';
 
@@ -15,7 +16,14 @@ function record(sequence: number, { uid = 'u1', generation = 1, deleted = false,
     topic: 'm.x.io.things.spec',
     key: `acc/${uid}`,
     value: gone ? null : JSON.stringify({ apiVersion: 'x.io/v1', kind: 'Thing', metadata, spec: { size: generation } }),
-    headers: encodeHeaders({ id: `${sequence}`, source: '/', type: 'SpecRevised', subject: '', time: '', sequence: formatSequence(BigInt(sequence)) }),
+    headers: encodeHeaders({
+      id: `${sequence}`,
+      source: '/',
+      type: 'SpecRevised',
+      subject: '',
+      time: '',
+      sequence: formatSequence(BigInt(sequence)),
+    }),
   };
 }
 
@@ -33,7 +41,16 @@ function running(parts: Partial<ProviderOptions> = {}) {
   };
   const reconcile = vi.fn(async (desired: Desired): Promise<JsonObject> => ({ size: desired.object.spec?.['size'] ?? null }));
   const release = vi.fn(async () => undefined);
-  const provider = runProvider({ channel, export: 'x.io', plurals: ['things'], reconcile, release, logger: silentLogger, retryDelayMs: 1, ...parts });
+  const provider = runProvider({
+    channel,
+    export: 'x.io',
+    plurals: ['things'],
+    reconcile,
+    release,
+    logger: silentLogger,
+    retryDelayMs: 1,
+    ...parts,
+  });
   onTestFinished(() => provider.stop());
   return { provider, reports, reconcile, release, feed: (...batch: WireRecord[]) => sink?.records(batch), end: () => sink?.caughtUp() };
 }
@@ -108,12 +125,18 @@ test('a failure is said as a condition, beside what is known, and tried again', 
   await vi.waitFor(() => expect(reports).toHaveLength(4));
   expect(reports[1]).toMatchObject({
     observedGeneration: 2,
-    status: { url: 'http://x', conditions: [{ type: 'Ready', status: 'False', reason: 'ReconcileFailed', message: 'no disk', observedGeneration: 2 }, { type: 'Reconciling', status: 'True' }] },
+    status: {
+      url: 'http://x',
+      conditions: [
+        { type: 'Ready', status: 'False', reason: 'ReconcileFailed', message: 'no disk', observedGeneration: 2 },
+        { type: 'Reconciling', status: 'True' },
+      ],
+    },
   });
   expect(reports[3]).toMatchObject({ observedGeneration: 2, status: { url: 'http://x' } });
 });
 
-test('an outage on the way is waited out, and is not said to be the instance\'s failure', async () => {
+test("an outage on the way is waited out, and is not said to be the instance's failure", async () => {
   let outages = 3;
   const reached: StatusMessage[] = [];
   const { feed, reconcile } = running({

@@ -1,24 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '#telemetry';
+import { hop, type Logger } from '#telemetry';
+import type { Desired } from './desired.ts';
 import { decodeHeaders } from './cloud-event.ts';
-import { keyedWork } from './keyed-work.ts';
-import { Malformed, parseSpecMessage, type JsonObject, type SpecMessage } from './messages.ts';
+import { keyedWork, type KeyedWork } from './keyed-work.ts';
+import { Malformed, parseSpecMessage, type JsonObject } from './messages.ts';
 import type { ProviderChannel } from './provider-channel.ts';
 import { failedStatus, type Report, statusRecord } from './report.ts';
 import { hybridClock, isNewer } from './sequence.ts';
 import { parseTopic } from './topics.ts';
 import { parseRecordKey, type WireRecord } from './wire-record.ts';
-
-/** One instance as a consumer wants it now. */
-export type Desired = {
-  /** Cluster name of the consumer's workspace. */
-  readonly account: string;
-  readonly uid: string;
-  readonly plural: string;
-  /** Where the consumer's account stood, digits. */
-  readonly sequence: string;
-  readonly object: SpecMessage;
-};
 
 export type ProviderOptions = {
   readonly channel: ProviderChannel;
@@ -45,103 +35,137 @@ export interface RunningProvider {
   stop(): Promise<void>;
 }
 
-type Instance = { desired: Desired; gone: boolean; answered: boolean; failures: number; status: JsonObject; retry?: NodeJS.Timeout };
-
 /** Runs a provider: keeps its instances as consumers want them, and says how they are. */
 export function runProvider(options: ProviderOptions): RunningProvider {
-  const { channel, logger, retryDelayMs = 200, nextSequence = hybridClock() } = options;
-  const instances = new Map<string, Instance>();
-  const stopping = new AbortController();
-  let subscribed: Promise<void> = Promise.resolve();
-  const work = keyedWork(options.concurrencyMax ?? 16, (key) => settle(key));
-
-  const receive = (record: WireRecord): void => {
-    const news = readSpec(channel.prefix, record);
-    if (news instanceof Malformed) return logger.warn({ topic: record.topic, key: record.key, reason: news.reason }, 'a spec record that cannot be read was left out');
-    const key = record.key ?? '';
-    const known = instances.get(key);
-    if (!isNewer(news.sequence, known?.desired.sequence)) return;
-    if (news.desired === undefined && known === undefined) return;
-    if (known) clearTimeout(known.retry);
-    const desired = news.desired ?? { ...(known as Instance).desired, sequence: news.sequence };
-    instances.set(key, { desired, gone: news.desired === undefined, answered: false, failures: 0, status: known?.status ?? {} });
-    work.wake(key);
+  const provider = new Provider(options);
+  const { channel, export: name, plurals } = options;
+  const caughtUp = Promise.withResolvers<void>();
+  const sink = {
+    records: (batch: readonly WireRecord[]) => batch.forEach((record) => provider.receive(record)),
+    caughtUp: () => void provider.caughtUp().then(caughtUp.resolve),
   };
-
-  /** One round of one instance. A newer order that came meanwhile stands in the map and gets a round of its own. */
-  const settle = async (key: string): Promise<void> => {
-    const instance = instances.get(key);
-    if (!instance || instance.answered) return;
-    const superseded = (): boolean => stopping.signal.aborted || instances.get(key) !== instance;
-    const { report, failure } = await attempt(instance);
-    if (failure !== undefined) logger.warn({ key, failures: instance.failures, err: failure }, 'an instance could not be brought to what is desired');
-    if (report) await send(report, superseded);
-    if (superseded()) return;
-    instance.answered = failure === undefined;
-    if (failure !== undefined) instance.retry = setTimeout(() => work.wake(key), retryDelayMs * 2 ** Math.min(instance.failures - 1, 8));
-    else if (instance.gone) instances.delete(key);
-  };
-
-  type Attempt = { readonly report: WireRecord | undefined; readonly failure?: unknown };
-  const attempt = async (instance: Instance): Promise<Attempt> => {
-    try {
-      const report = await answer(instance);
-      return { report: report && recordOf(instance.desired, report) };
-    } catch (failure) {
-      instance.failures += 1;
-      return { report: recordOf(instance.desired, { status: failedStatus(instance.status, instance.desired.object, failure) }), failure };
-    }
-  };
-
-  const answer = async (instance: Instance): Promise<Report | undefined> => {
-    const { desired, gone } = instance;
-    if (gone || desired.object.metadata.deletionTimestamp !== undefined) {
-      await options.release(desired);
-      return gone ? undefined : { released: true };
-    }
-    instance.status = await options.reconcile(desired);
-    return { status: instance.status };
-  };
-
-  const recordOf = (desired: Desired, report: Report): WireRecord =>
-    statusRecord({ prefix: channel.prefix, export: options.export, desired, report, sequence: nextSequence() });
-
-  /** An outage on the way is not the instance's failure: the report waits, until a newer order makes it stale. */
-  const send = async (report: WireRecord, superseded: () => boolean): Promise<void> => {
-    for (let failures = 0; ; failures += 1) {
-      try {
-        return await channel.report(report);
-      } catch (err) {
-        logger.warn({ key: report.key, err }, 'a report could not be sent; it is tried again');
-      }
-      if (superseded()) return;
-      await delay(retryDelayMs * 2 ** Math.min(failures, 5), undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  };
-
-  const caughtUp = new Promise<void>((resolve) => {
-    const live = async (): Promise<void> => {
-      const uids = new Set([...instances.values()].filter(({ gone }) => !gone).map(({ desired }) => desired.uid));
-      await options.onCaughtUp?.(uids);
-      logger.info({ export: options.export, instances: uids.size }, 'caught up with what consumers want');
-    };
-    const sink = {
-      records: (batch: readonly WireRecord[]) => batch.forEach(receive),
-      caughtUp: () => void live().catch((err: unknown) => logger.error({ err }, 'what vanished could not be dropped')).then(resolve),
-    };
-    subscribed = channel.subscribe({ export: options.export, plurals: options.plurals }, sink, stopping.signal);
-  });
-
+  const subscribed = channel.subscribe({ export: name, plurals }, sink, provider.stopping.signal);
   return {
-    caughtUp,
+    caughtUp: caughtUp.promise,
     async stop() {
-      stopping.abort();
-      for (const { retry } of instances.values()) clearTimeout(retry);
-      await work.stop();
-      for (const { retry } of instances.values()) clearTimeout(retry);
+      await provider.stop();
       await subscribed;
     },
   };
+}
+
+type Instance = { desired: Desired; gone: boolean; answered: boolean; failures: number; status: JsonObject; retry?: NodeJS.Timeout };
+type Attempt = { readonly report: WireRecord | undefined; readonly failure?: unknown };
+
+class Provider {
+  readonly stopping = new AbortController();
+  readonly #options: ProviderOptions;
+  readonly #retryDelayMs: number;
+  readonly #nextSequence: () => bigint;
+  readonly #instances = new Map<string, Instance>();
+  readonly #work: KeyedWork;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.#retryDelayMs = options.retryDelayMs ?? 200;
+    this.#nextSequence = options.nextSequence ?? hybridClock();
+    this.#work = keyedWork(options.concurrencyMax ?? 16, (key) => this.#settle(key));
+  }
+
+  receive(record: WireRecord): void {
+    const news = readSpec(this.#options.channel.prefix, record);
+    if (news instanceof Malformed) {
+      return this.#options.logger.warn(
+        { topic: record.topic, key: record.key, reason: news.reason },
+        'a spec record that cannot be read was left out',
+      );
+    }
+    const key = record.key ?? '';
+    const known = this.#instances.get(key);
+    if (!isNewer(news.sequence, known?.desired.sequence)) return;
+    const desired = news.desired ?? (known && { ...known.desired, sequence: news.sequence });
+    // A tombstone of what was never seen.
+    if (!desired) return;
+    clearTimeout(known?.retry);
+    this.#instances.set(key, { desired, gone: !news.desired, answered: false, failures: 0, status: known?.status ?? {} });
+    this.#work.wake(key);
+  }
+
+  async caughtUp(): Promise<void> {
+    const { onCaughtUp, logger, export: name } = this.#options;
+    const live = new Set([...this.#instances.values()].filter(({ gone }) => !gone).map(({ desired }) => desired.uid));
+    try {
+      await onCaughtUp?.(live);
+      logger.info({ export: name, instances: live.size }, 'caught up with what consumers want');
+    } catch (err) {
+      logger.error({ err }, 'what vanished could not be dropped');
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.#work.stop();
+    for (const { retry } of this.#instances.values()) clearTimeout(retry);
+  }
+
+  /** One round of one instance. A newer order that came meanwhile stands in the map and gets a round of its own. */
+  async #settle(key: string): Promise<void> {
+    const instance = this.#instances.get(key);
+    if (!instance || instance.answered) return;
+    const superseded = (): boolean => this.stopping.signal.aborted || this.#instances.get(key) !== instance;
+    const { report, failure } = await hop('provider-sdk/run-provider.ts', { key, sequence: instance.desired.sequence }, () =>
+      this.#attempt(instance),
+    );
+    if (failure !== undefined)
+      this.#options.logger.warn({ key, failures: instance.failures, err: failure }, 'an instance could not be brought to what is desired');
+    if (report) await this.#send(report, superseded);
+    if (superseded()) return;
+    instance.answered = failure === undefined;
+    if (failure !== undefined)
+      instance.retry = setTimeout(() => this.#work.wake(key), this.#retryDelayMs * 2 ** Math.min(instance.failures - 1, 8));
+    else if (instance.gone) this.#instances.delete(key);
+  }
+
+  async #attempt(instance: Instance): Promise<Attempt> {
+    try {
+      const report = await this.#answer(instance);
+      return { report: report && this.#recordOf(instance.desired, report) };
+    } catch (failure) {
+      instance.failures += 1;
+      return {
+        report: this.#recordOf(instance.desired, { status: failedStatus(instance.status, instance.desired.object, failure) }),
+        failure,
+      };
+    }
+  }
+
+  async #answer(instance: Instance): Promise<Report | undefined> {
+    const { desired, gone } = instance;
+    if (gone || desired.object.metadata.deletionTimestamp !== undefined) {
+      await this.#options.release(desired);
+      return gone ? undefined : { released: true };
+    }
+    instance.status = await this.#options.reconcile(desired);
+    return { status: instance.status };
+  }
+
+  #recordOf(desired: Desired, report: Report): WireRecord {
+    const { channel, export: name } = this.#options;
+    return statusRecord({ prefix: channel.prefix, export: name, desired, report, sequence: this.#nextSequence() });
+  }
+
+  /** An outage on the way is not the instance's failure: the report waits, until a newer order makes it stale. */
+  async #send(report: WireRecord, superseded: () => boolean): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await this.#options.channel.report(report);
+      } catch (err) {
+        this.#options.logger.warn({ key: report.key, err }, 'a report could not be sent; it is tried again');
+      }
+      if (superseded()) return;
+      await delay(this.#retryDelayMs * 2 ** Math.min(failures, 5), undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
 }
 
 type SpecNews = { readonly sequence: string; readonly desired: Desired | undefined };

@@ -5,17 +5,35 @@ import { formatSequence, hybridClock, isNewer } from './sequence.ts';
 import { deadLetterTopic, parseTopic, specTopic, statusTopic, topicNameFits, topicsOf, topicTable } from './topics.ts';
 import { parseRecordKey, recordKey } from './wire-record.ts';
 
-const event = { id: 'e-1', source: '/clusters/abc', type: 'ResourceDeclared', subject: 'a', time: '2026-01-01T00:00:00Z', sequence: formatSequence(7n) };
+const event = {
+  id: 'e-1',
+  source: '/clusters/abc',
+  type: 'ResourceDeclared',
+  subject: 'a',
+  time: '2026-01-01T00:00:00Z',
+  sequence: formatSequence(7n),
+};
 
 test('topics carry prefix, export and plural, and are read back where the export has dots', () => {
   expect(specTopic('mesh', 'orchestrate.platform-mesh.io', 'httpbins')).toBe('mesh.orchestrate.platform-mesh.io.httpbins.spec');
-  expect(parseTopic('mesh', 'mesh.orchestrate.platform-mesh.io.httpbins.status')).toEqual({ kind: 'status', plural: 'httpbins', export: 'orchestrate.platform-mesh.io' });
-  for (const other of ['mesh.x.status.dlq', 'mesh.bridge.checkpoints', 'mesh.status', 'mesh.httpbins.spec', 'other.x.y.spec']) expect(parseTopic('mesh', other)).toBeUndefined();
+  expect(parseTopic('mesh', 'mesh.orchestrate.platform-mesh.io.httpbins.status')).toEqual({
+    kind: 'status',
+    plural: 'httpbins',
+    export: 'orchestrate.platform-mesh.io',
+  });
+  for (const other of ['mesh.x.status.dlq', 'mesh.bridge.checkpoints', 'mesh.status', 'mesh.httpbins.spec', 'other.x.y.spec'])
+    expect(parseTopic('mesh', other)).toBeUndefined();
 });
 
 test('an export has a spec and a status topic per plural and one for dead letters, all with settings', () => {
   const plan = topicsOf('m', 'x.io', ['as', 'bs']);
-  expect(plan.map(({ topic }) => topic)).toEqual(['m.x.io.as.spec', statusTopic('m', 'x.io', 'as'), 'm.x.io.bs.spec', 'm.x.io.bs.status', deadLetterTopic('m', 'x.io')]);
+  expect(plan.map(({ topic }) => topic)).toEqual([
+    'm.x.io.as.spec',
+    statusTopic('m', 'x.io', 'as'),
+    'm.x.io.bs.spec',
+    'm.x.io.bs.status',
+    deadLetterTopic('m', 'x.io'),
+  ]);
   expect(plan.map(({ kind }) => topicTable[kind].configs['cleanup.policy'])).toEqual(['compact', 'delete', 'compact', 'delete', 'delete']);
   expect(topicNameFits('m.x.io.as.spec')).toBe(true);
   expect(topicNameFits(`m.${'x'.repeat(250)}.as.spec`)).toBe(false);
@@ -23,9 +41,15 @@ test('an export has a spec and a status topic per plural and one for dead letter
 
 test('a CloudEvent in binary mode survives the way, and misses nothing required', () => {
   const headers = encodeHeaders({ ...event, dataschema: '/openapi', traceparent: '00-1-2-01' });
-  expect(headers).toMatchObject({ ce_specversion: '1.0', ce_sequence: '00000000000000000007', traceparent: '00-1-2-01', 'content-type': 'application/json' });
+  expect(headers).toMatchObject({
+    ce_specversion: '1.0',
+    ce_sequence: '00000000000000000007',
+    traceparent: '00-1-2-01',
+    'content-type': 'application/json',
+  });
   expect(decodeHeaders(headers)).toEqual({ ...event, dataschema: '/openapi', traceparent: '00-1-2-01' });
-  for (const name of ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'ce_sequence']) expect(decodeHeaders({ ...headers, [name]: '' })).toBeUndefined();
+  for (const name of ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'ce_sequence'])
+    expect(decodeHeaders({ ...headers, [name]: '' })).toBeUndefined();
   expect(decodeHeaders({ ...headers, ce_sequence: '-1' })).toBeUndefined();
 });
 
@@ -67,5 +91,7 @@ test.each([
 
 test('what is no JSON says so', () => {
   expect((parseStatusMessage('{') as Malformed).reason).toContain('not JSON');
-  expect((parseSpecMessage('{"apiVersion":"a/v1","kind":"A","metadata":{"name":"n","uid":"u"}}') as Malformed).reason).toContain('generation');
+  expect((parseSpecMessage('{"apiVersion":"a/v1","kind":"A","metadata":{"name":"n","uid":"u"}}') as Malformed).reason).toContain(
+    'generation',
+  );
 });

@@ -35,12 +35,22 @@ export function channelContract(name: string, open: () => Promise<ChannelWorld>,
       return controller.signal;
     };
 
-    const spec = (key: string, value: string | null, sequence: number): WireRecord => ({ ...record(key, value, sequence), topic: specTopic(bridge.prefix, exportName, 'things') });
-    const report = (key: string, value: string, sequence: number): WireRecord => ({ ...record(key, value, sequence), topic: statusTopic(bridge.prefix, exportName, 'things') });
+    const spec = (key: string, value: string | null, sequence: number): WireRecord => ({
+      ...record(key, value, sequence),
+      topic: specTopic(bridge.prefix, exportName, 'things'),
+    });
+    const report = (key: string, value: string, sequence: number): WireRecord => ({
+      ...record(key, value, sequence),
+      topic: statusTopic(bridge.prefix, exportName, 'things'),
+    });
     const follow = (end: ProviderChannel) => {
       const seen: WireRecord[] = [];
       const caughtUp = vi.fn();
-      const ended = end.subscribe({ export: exportName, plurals: ['things'] }, { records: (batch) => void seen.push(...batch), caughtUp }, signal());
+      const ended = end.subscribe(
+        { export: exportName, plurals: ['things'] },
+        { records: (batch) => void seen.push(...batch), caughtUp },
+        signal(),
+      );
       return { seen, caughtUp, ended };
     };
     const listen = (end: Channel, receive?: (batch: readonly StatusRecord[]) => Promise<void>) => {
@@ -82,7 +92,8 @@ export function channelContract(name: string, open: () => Promise<ChannelWorld>,
 
     test('reports arrive in the order of their key, each at its place', async () => {
       const seen = listen(bridge);
-      for (let sequence = 1; sequence <= 20; sequence += 1) await provider.report(report(`acc/u${sequence % 2}`, `"${sequence}"`, sequence));
+      for (let sequence = 1; sequence <= 20; sequence += 1)
+        await provider.report(report(`acc/u${sequence % 2}`, `"${sequence}"`, sequence));
       await vi.waitFor(() => expect(seen).toHaveLength(20), patience);
       const ofOne = seen.filter(({ key }) => key === 'acc/u1').map(({ value }) => value);
       expect(ofOne).toEqual(ofOne.toSorted((a, b) => Number(a?.slice(1, -1)) - Number(b?.slice(1, -1))));
@@ -102,7 +113,11 @@ export function channelContract(name: string, open: () => Promise<ChannelWorld>,
     });
 
     test('the newest parked report of a key is found again by the next bridge, and replayed once', async () => {
-      const parked = (value: string, offset: string, reason: string) => ({ record: { ...report('acc/u1', value, 1), partition: 3, offset }, reason, attempts: 1 });
+      const parked = (value: string, offset: string, reason: string) => ({
+        record: { ...report('acc/u1', value, 1), partition: 3, offset },
+        reason,
+        attempts: 1,
+      });
       const newest = parked('"b"', '11', 'an earlier report of this key is parked');
       await bridge.park(parked('"a"', '10', 'no schema fits'));
       await bridge.park(newest);
@@ -132,8 +147,16 @@ export function channelContract(name: string, open: () => Promise<ChannelWorld>,
 }
 
 function record(key: string, value: string | null, sequence: number): Omit<WireRecord, 'topic'> {
-  const headers = encodeHeaders({ id: crypto.randomUUID(), source: '/', type: 'SpecRevised', subject: key, time: '2026-01-01T00:00:00Z', sequence: formatSequence(BigInt(sequence)) });
+  const headers = encodeHeaders({
+    id: crypto.randomUUID(),
+    source: '/',
+    type: 'SpecRevised',
+    subject: key,
+    time: '2026-01-01T00:00:00Z',
+    sequence: formatSequence(BigInt(sequence)),
+  });
   return { key, value, headers };
 }
 
-const last = (seen: readonly WireRecord[]): Record<string, string | null> => Object.fromEntries(seen.map(({ key, value }) => [key ?? '', value]));
+const last = (seen: readonly WireRecord[]): Record<string, string | null> =>
+  Object.fromEntries(seen.map(({ key, value }) => [key ?? '', value]));

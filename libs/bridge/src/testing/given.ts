@@ -1,6 +1,6 @@
 import { encodeEvent, type AccountEvent, type EventAuthor } from '#account';
 import type { KubeObject } from '#kube';
-import type { NewEvent } from '#stream';
+import { MemoryEventLog, type EventLog, type NewEvent } from '#stream';
 
 const by: EventAuthor = { user: 'alice', userAgent: 'kubectl', fieldManager: 'kubectl', at: '2026-01-01T00:00:00.000Z', cause: 'audit-1' };
 const provider = { cluster: 'prov', export: 'things.example.io', identityHash: 'h' };
@@ -17,7 +17,10 @@ export type ThingParts = {
 type ThingEvent = 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' | 'StatusReported' | 'DeletionRequested' | 'ResourceRemoved';
 
 /** An event of one Thing of the export `things.example.io`; `own` makes it one of the mesh's own kinds. */
-export function thingEvent(type: ThingEvent, { uid = 'u1', position = 1, generation = 1, deleted = false, own = false, size = 's' }: ThingParts = {}): AccountEvent {
+export function thingEvent(
+  type: ThingEvent,
+  { uid = 'u1', position = 1, generation = 1, deleted = false, own = false, size = 's' }: ThingParts = {},
+): AccountEvent {
   const object: KubeObject = {
     apiVersion: 'things.example.io/v1',
     kind: 'Thing',
@@ -40,10 +43,26 @@ export function thingEvent(type: ThingEvent, { uid = 'u1', position = 1, generat
 
 /** The binding that makes an account serve Things. */
 export function thingsBound(): AccountEvent {
-  const object: KubeObject = { apiVersion: 'apis.kcp.io/v1alpha2', kind: 'APIBinding', metadata: { name: 'things', uid: 'b1', resourceVersion: '1' } };
-  const resources = [{ group: 'things.example.io', resource: 'things', schemaHash: 'ab', schemaName: 'v1.things', schemaUid: 's', storageVersions: ['v1'] }];
-  return { type: 'ApiBound', key: { group: 'apis.kcp.io', resource: 'apibindings', namespace: '', name: 'things' }, uid: 'b1', object, api: { binding: 'things', provider, resources }, by };
+  const object: KubeObject = {
+    apiVersion: 'apis.kcp.io/v1alpha2',
+    kind: 'APIBinding',
+    metadata: { name: 'things', uid: 'b1', resourceVersion: '1' },
+  };
+  const resources = [
+    { group: 'things.example.io', resource: 'things', schemaHash: 'ab', schemaName: 'v1.things', schemaUid: 's', storageVersions: ['v1'] },
+  ];
+  return {
+    type: 'ApiBound',
+    key: { group: 'apis.kcp.io', resource: 'apibindings', namespace: '', name: 'things' },
+    uid: 'b1',
+    object,
+    api: { binding: 'things', provider, resources },
+    by,
+  };
 }
 
 /** The event as a log takes it. */
 export const newEvent = (event: AccountEvent): NewEvent => ({ id: crypto.randomUUID(), type: event.type, data: encodeEvent(event) });
+
+/** A log with nothing in it. */
+export const emptyLog = (): EventLog => new MemoryEventLog();

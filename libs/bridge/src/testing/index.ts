@@ -1,2 +1,2 @@
 export { channelContract, type ChannelWorld } from './channel-contract.ts';
-export { newEvent, thingEvent, thingsBound, type ThingParts } from './given.ts';
+export { emptyLog, newEvent, thingEvent, thingsBound, type ThingParts } from './given.ts';
