@@ -69,7 +69,7 @@ function expired({ continue: token }: ListOptions): StatusFailure {
 }
 
 /** Items are turned into text in turns of so many, so that other requests get theirs in between. */
-const itemsPerTurn = 200;
+const itemsPerTurn = 100;
 const prettyItemsMax = 1_000;
 
 export async function sendList(exchange: ResourceExchange, items: readonly StoredObject[], metadata: ListMetadata): Promise<Answer> {

@@ -8,7 +8,7 @@ import { kubeVersion } from '../answers/version.ts';
 import type { ReadinessCheck } from '../exchange.ts';
 import { MemoryWorkspaces } from './memory-workspace.ts';
 
-export type Reply = { readonly code: number; readonly headers: IncomingMessage['headers']; readonly text: string; readonly json: Record<string, never> & { [field: string]: unknown } };
+export type Reply = { readonly code: number; readonly headers: IncomingMessage['headers']; readonly text: string; readonly json: Readonly<Record<string, unknown>> };
 export type Sent = { readonly method?: string; readonly headers?: Record<string, string | string[]>; readonly body?: string | Buffer };
 
 export const prefix = '/clusters/root:acme';
