@@ -55,7 +55,12 @@ async function answer(profile: HttpBinProfile, request: IncomingMessage, respons
   }
   const { method, url, headers } = request;
   const tooLarge = bytes > echoBytesMax;
-  const echo = { method, url, headers, ...(tooLarge ? { error: `bodies over ${echoBytesMax} bytes are not echoed` } : { body: Buffer.concat(chunks).toString() }) };
+  const echo = {
+    method,
+    url,
+    headers,
+    ...(tooLarge ? { error: `bodies over ${echoBytesMax} bytes are not echoed` } : { body: Buffer.concat(chunks).toString() }),
+  };
   response.writeHead(tooLarge ? 413 : 200, { 'content-type': 'application/json', ...(tooLarge ? { connection: 'close' } : {}) });
   response.end(`${JSON.stringify({ ...profile, request: echo })}\n`);
 }

@@ -6,12 +6,25 @@ import { runHttpBinProvider } from './run-http-bin-provider.ts';
 type Order = { readonly uid?: string; readonly generation?: number; readonly region?: string; readonly deleted?: boolean };
 
 function order(sequence: number, { uid = 'u1', generation = 1, region = 'eu', deleted = false }: Order = {}): WireRecord {
-  const metadata = { name: 'bin', namespace: 'default', uid, generation, ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) };
+  const metadata = {
+    name: 'bin',
+    namespace: 'default',
+    uid,
+    generation,
+    ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+  };
   return {
     topic: 'm.orchestrate.platform-mesh.io.httpbins.spec',
     key: `acc/${uid}`,
     value: JSON.stringify({ apiVersion: 'orchestrate.platform-mesh.io/v1alpha1', kind: 'HttpBin', metadata, spec: { region } }),
-    headers: encodeHeaders({ id: 'e', source: '/', type: 'SpecRevised', subject: '', time: '', sequence: formatSequence(BigInt(sequence)) }),
+    headers: encodeHeaders({
+      id: 'e',
+      source: '/',
+      type: 'SpecRevised',
+      subject: '',
+      time: '',
+      sequence: formatSequence(BigInt(sequence)),
+    }),
   };
 }
 
@@ -41,10 +54,19 @@ test('an order becomes an HTTP service that tells about itself and echoes', asyn
   feed(order(1));
   const url = await urlOf(1);
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
-  expect(reports[0]).toMatchObject({ observedGeneration: 1, status: { ready: true, observedGeneration: 1, conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }] } });
+  expect(reports[0]).toMatchObject({
+    observedGeneration: 1,
+    status: { ready: true, observedGeneration: 1, conditions: [{ type: 'Ready', status: 'True', observedGeneration: 1 }] },
+  });
   const answer = await fetch(`${url}things?a=b`, { method: 'POST', body: 'hello' });
   expect(answer.headers.get('content-type')).toBe('application/json');
-  expect(await answer.json()).toMatchObject({ name: 'bin', namespace: 'default', region: 'eu', generation: 1, request: { method: 'POST', url: '/things?a=b', body: 'hello' } });
+  expect(await answer.json()).toMatchObject({
+    name: 'bin',
+    namespace: 'default',
+    region: 'eu',
+    generation: 1,
+    request: { method: 'POST', url: '/things?a=b', body: 'hello' },
+  });
   expect((await fetch(url, { method: 'POST', body: 'x'.repeat(70_000) })).status).toBe(413);
 });
 

@@ -1,4 +1,11 @@
-import { runProvider, type Desired, type JsonObject, type ProviderChannel, type ProviderOptions, type RunningProvider } from '#provider-sdk';
+import {
+  runProvider,
+  type Desired,
+  type JsonObject,
+  type ProviderChannel,
+  type ProviderOptions,
+  type RunningProvider,
+} from '#provider-sdk';
 import { startHttpBin, type HttpBin, type HttpBinProfile } from './http-bin.ts';
 
 export type HttpBinProviderOptions = {
@@ -44,10 +51,24 @@ export function runHttpBinProvider({ channel, logger }: HttpBinProviderOptions):
 
 function profileOf({ account, uid, object: { metadata, spec } }: Desired): HttpBinProfile {
   const region = spec?.['region'];
-  return { name: metadata.name, namespace: metadata.namespace ?? '', uid, account, region: typeof region === 'string' ? region : '', generation: metadata.generation };
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace ?? '',
+    uid,
+    account,
+    region: typeof region === 'string' ? region : '',
+    generation: metadata.generation,
+  };
 }
 
 function statusOf({ url, since }: HttpBin, generation: number): JsonObject {
-  const ready = { type: 'Ready', status: 'True', reason: 'Serving', message: `answers at ${url}`, observedGeneration: generation, lastTransitionTime: since };
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Serving',
+    message: `answers at ${url}`,
+    observedGeneration: generation,
+    lastTransitionTime: since,
+  };
   return { url, ready: true, observedGeneration: generation, conditions: [ready] };
 }
