@@ -6,7 +6,7 @@ import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
  * shape where unknown fields are preserved. Source: apiextensions pkg/controller/openapi/v2/conversion.go.
  */
 export function downConvert(schema: JsonObject): JsonObject {
-  const { type, nullable, allOf, anyOf, oneOf, not, properties, items, required, additionalProperties, ...rest } = schema;
+  const { type, nullable, properties, items, required, additionalProperties } = schema;
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const shapeless = nullable === true || preserves;
   const converted = {
@@ -17,9 +17,14 @@ export function downConvert(schema: JsonObject): JsonObject {
   };
   const typed = nullable !== true && !(preserves && type === 'object') && !(type === 'array' && converted.items === undefined);
   const kept: { [name: string]: Json } = { ...(typed && type !== undefined ? { type } : {}) };
-  for (const [name, value] of [...Object.entries(rest), ...Object.entries(converted)]) if (value !== undefined) kept[name] = value;
+  for (const [name, value] of Object.entries({ ...schema, ...converted })) {
+    if (value !== undefined && !lost.has(name)) kept[name] = value;
+  }
   return kept;
 }
+
+/** `type` is kept by its own rule. */
+const lost: ReadonlySet<string> = new Set(['type', 'nullable', 'allOf', 'anyOf', 'oneOf', 'not']);
 
 function mapProperties(properties: JsonObject): JsonObject {
   return Object.fromEntries(

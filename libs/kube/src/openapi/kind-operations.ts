@@ -1,4 +1,3 @@
-import type { JsonObject } from '../json.ts';
 import type { KubeVerb, ServedKind, ServedVersion } from '../served-kind.ts';
 
 export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };

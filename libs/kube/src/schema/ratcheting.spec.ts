@@ -57,6 +57,23 @@ describe('an update', () => {
     expect(schema.validate({ spec: next }, { spec: old }).map(({ field }) => field)).toEqual(fields);
   });
 
+  it('finds items by all of their keys, below a junctor as well', () => {
+    const keys = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k', 'n'] };
+    const item = { type: 'object', properties: { k: { type: 'string' }, n: { type: 'string' }, v: { type: 'integer' } } };
+    const twice = compileSchema({
+      type: 'object',
+      properties: { l: { type: 'array', ...keys, items: item, allOf: [{ items: { properties: { v: { maximum: 1 } } } }] } },
+    });
+    const old = {
+      l: [
+        { k: 'a', n: 'x', v: 0 },
+        { k: 'a', n: 'y', v: 5 },
+      ],
+    };
+    expect(twice.validate({ l: [{ k: 'a', n: 'y', v: 5 }] }, old)).toEqual([]);
+    expect(twice.validate({ l: [{ k: 'a', n: 'x', v: 5 }] }, old).map(({ field }) => field)).toEqual(['l[0].v', '<nil>']);
+  });
+
   it('does not tolerate what the old object does not show', () => {
     const meta = compileSchema({ type: 'object', properties: { kind: { type: 'string', maxLength: 1 } } });
     expect(meta.validate({ kind: 'Wrong' }, { kind: 'Wrong', metadata: {} }).map(({ field }) => field)).toEqual(['kind']);
