@@ -16,8 +16,7 @@ export type StageOptions = {
 
 export type Shown =
   /** `input` is what the command reads. */
-  | { readonly type: 'command'; readonly text: string; readonly input?: string }
-  | { readonly type: 'output'; readonly text: string };
+  { readonly type: 'command'; readonly text: string; readonly input?: string } | { readonly type: 'output'; readonly text: string };
 
 const commandDeadlineMs = 60_000;
 const curlDeadlineMs = 5_000;
