@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
+import { onceSignalled } from '#roles';
 import { parseSettings, publicUrlOf } from '#settings';
 import { logFileFor } from './log-file.ts';
 import { startTributary } from './start-tributary.ts';
@@ -35,30 +36,15 @@ async function run(settings: Extract<typeof outcome, { type: 'settings' }>['sett
     say(`  kubectl --kubeconfig ${kubeconfig} --server ${publicUrlOf(settings, tributary.port)}/clusters/root:orgs get accounts`);
     say('');
     say('Ctrl-C stops everything.');
-    stopOnSignal(tributary.stop);
+    onceSignalled(() => {
+      say('\nStopping …');
+      return tributary.stop();
+    });
   } catch (failure) {
     logger.fatal({ err: failure }, 'the start failed');
     process.stderr.write(`tributary: ${failure instanceof Error ? failure.message : String(failure)}\n`);
     process.exit(1);
   }
-}
-
-function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false;
-  const onSignal = (): void => {
-    if (stopping) return;
-    stopping = true;
-    process.stdout.write('\nStopping …\n');
-    stop().then(
-      () => process.exit(0),
-      (failure: unknown) => {
-        process.stderr.write(`tributary: ${String(failure)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
 }
 
 function shortPath(path: string): string {

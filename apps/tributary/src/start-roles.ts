@@ -1,11 +1,6 @@
-import { createKubeHandler, ownsPath } from '#facade-kube';
-import { openApiHash, openApiV2, openApiV3 } from '#kube';
-import { openRoot, runPolicy } from '#policy';
-import { kubeVersion, openStores, startBridge, startDemo, startProjections, watchReadiness, type FrontDoor, type KubeFront } from '#roles';
-import { authorize } from '#access';
+import { openHouse, startApi, startBridge, startDemo, startPolicy, startProjections, type FrontDoor, type KubeFront } from '#roles';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
-import { House } from '#workspace';
 
 export type RolesOptions = {
   readonly settings: Settings;
@@ -32,40 +27,23 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
   };
   try {
     progress(settings.databaseUrl ? 'Connecting to PostgreSQL …' : 'Starting PostgreSQL …');
-    const onLost = (failure: Error): void => {
-      logger.fatal({ err: failure }, 'the data folder was taken over');
-      process.exit(1);
-    };
-    const stores = await openStores({ settings, logger, onLost });
-    started.push(stores.close);
-    progress('Opening the log …');
-    const house = new House({ ...stores, publicUrl });
-    started.push(() => house.close());
-    await openRoot(house);
-    const policy = await runPolicy({ house, log: stores.log, checkpoints: stores.checkpoints, logger });
+    const { house, stores, close } = await openHouse({ settings, publicUrl, logger });
+    started.push(close);
+    progress('Following the log …');
+    const policy = await startPolicy({ house, stores, logger });
     started.push(policy.stop);
     const projections = startProjections({ stores, logger });
     started.push(projections.stop);
-    const bridge = startBridge({ settings, stores, house, logger });
-    started.push(bridge.stop);
-    const readiness = watchReadiness({ stores, bridge: bridge.bridge });
-    started.push(readiness.stop);
-    const serve = createKubeHandler({
-      workspaces: house,
-      authenticate: frontDoor.authenticate,
-      authorize,
-      openApi: { v3: openApiV3, v2: openApiV2, hash: openApiHash },
-      version: kubeVersion(),
-      readiness,
-      serverAddress: new URL(publicUrl).host,
-      logger,
-    });
+    const { bridge, providers, stop: stopBridge } = startBridge({ settings, stores, house, logger });
+    started.push(stopBridge);
+    const api = startApi({ house, stores, frontDoor, publicUrl, logger, bridge });
+    started.push(api.stop);
     return {
-      kube: { ownsPath, serve },
+      kube: api.kube,
       async startDemo() {
         if (!settings.demo) return;
         progress('Starting the demo provider …');
-        const demo = await startDemo({ house, manifestFolder, channel: bridge.providers, logger });
+        const demo = await startDemo({ house, manifestFolder, channel: providers, logger });
         started.push(demo.stop);
       },
       stop,

@@ -1,12 +1,8 @@
-import 'reflect-metadata';
 import { fileURLToPath } from 'node:url';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createHttpFront, freeAddress, prepareFrontDoor, type FrontDoor, type RequestListener } from '#roles';
+import { freeAddress, prepareFrontDoor, serveHttp } from '#roles';
 import { publicUrlOf, type Settings } from '#settings';
 import { startTracing, type Logger } from '#telemetry';
-import { startRoles, type Roles } from './start-roles.ts';
-import { tributaryModule } from './tributary.module.ts';
+import { startRoles } from './start-roles.ts';
 
 export type StartOptions = { readonly settings: Settings; readonly logger: Logger; readonly progress: (line: string) => void };
 
@@ -22,7 +18,7 @@ export async function startTributary({ settings, logger, progress }: StartOption
   const frontDoor = await prepareFrontDoor(settings, publicUrl);
   const roles = await startRoles({ settings, logger, progress, frontDoor, publicUrl, manifestFolder });
   try {
-    const app = await serveHttp({ frontDoor, roles, logger });
+    const app = await serveHttp({ frontDoor, kube: roles.kube });
     await app.listen(listen.port, listen.host);
     await roles.startDemo();
     return {
@@ -38,16 +34,4 @@ export async function startTributary({ settings, logger, progress }: StartOption
     await roles.stop();
     throw failure;
   }
-}
-
-async function serveHttp({ frontDoor, roles, logger }: { readonly frontDoor: FrontDoor; readonly roles: Roles; readonly logger: Logger }): Promise<NestFastifyApplication> {
-  const { certificates } = frontDoor;
-  const adapter = new FastifyAdapter({
-    serverFactory: (rest: RequestListener) => createHttpFront({ certificates, kube: roles.kube, rest }),
-    // Watches would keep the server open for as long as they like.
-    forceCloseConnections: true,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(tributaryModule({ frontDoor }), adapter, { logger: false, abortOnError: false });
-  logger.debug('http front is ready');
-  return app;
 }

@@ -5,7 +5,7 @@ import type { EventAuthor } from './events.ts';
 /** What the mesh knows about a kind beyond its schema. All parts are optional; a kind without rules is a plain custom resource. */
 export type KindRules = {
   /** What the server itself fills in at creation, such as `spec.creator`. */
-  readonly prepare?: (object: KubeObject, author: EventAuthor) => KubeObject;
+  readonly prepare?: (object: KubeObject, author: EventAuthor, account: AccountState) => KubeObject;
   /** Violations that a schema cannot express. `account` tells where the object lives. */
   readonly check?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => readonly StatusCause[];
   /** The status that an object is born with, in the event of its creation. */

@@ -1,9 +1,10 @@
 export { prepareFrontDoor, type FrontDoor } from './access.ts';
+export { startApi, type ApiRoleOptions } from './api-role.ts';
 export { startBridge, type BridgeRole } from './bridge-role.ts';
-export { demoProviderPath, startDemo } from './demo.ts';
-export { openStores, type Stores } from './stores.ts';
-export { createHttpFront, freeAddress, type KubeFront, type RequestListener } from './http-front.ts';
-export { watchReadiness } from './readiness.ts';
-export { kubeVersion } from './kube-version.ts';
-export { answerMetrics } from './metrics.ts';
+export { startDemo } from './demo.ts';
+export { freeAddress, type KubeFront } from './http-front.ts';
+export { openHouse, type OpenedHouse } from './open-house.ts';
+export { startPolicy } from './policy-role.ts';
 export { startProjections } from './projections.ts';
+export { onceSignalled, runRole } from './run-process.ts';
+export { serveHttp } from './serve-http.ts';

@@ -24,11 +24,13 @@ export class Accounts {
   readonly #loading = new Map<string, Promise<AccountActor>>();
   readonly #clusterOfPath = new Map<string, string>();
   readonly #sweeper: NodeJS.Timeout;
+  readonly #closing = new AbortController();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
+    if (!options.soleWriter) void this.#followOthers();
   }
 
   /** The account of a cluster name, whether its workspace was ever opened or not. */
@@ -65,6 +67,7 @@ export class Accounts {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#closing.abort();
     await Promise.all([...this.#loaded.values()].map((account) => account.saveSnapshot(100n)));
   }
 
@@ -93,6 +96,22 @@ export class Accounts {
     if (this.#clusterOfPath.size >= 10_000) this.#clusterOfPath.clear();
     this.#clusterOfPath.set(path, cluster);
     return cluster;
+  }
+
+  /** What other processes append reaches those who watch here: each account in memory catches up when the log moves. */
+  async #followOthers(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        for await (const batch of this.#options.log.subscribeAll(await this.#options.log.headOfAll(), signal)) {
+          const moved = new Set(batch.map(({ stream }) => stream.replace(/^account-/, '')));
+          for (const cluster of moved) await this.#loaded.get(cluster)?.settled();
+        }
+      } catch {
+        // The log is out of reach: reads say so themselves, and watches go on when it is back.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
   }
 
   #evict(): void {

@@ -36,7 +36,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const noNamespace = namespaceRefusal(key, account);
   if (noNamespace) return refused(noNamespace);
 
-  const born = bear(admitted.object, name, intent);
+  const born = bear(admitted.object, name, intent, account);
   warnings.push(...finalizerWarnings(born.metadata));
   const causes = [
     ...admitted.causes,
@@ -70,7 +70,7 @@ function chooseName(metadata: ObjectMeta, { kind, namespace, random }: DeclareRe
 }
 
 /** The object as it comes into the world: what only the server may say is said by the server. */
-function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, by }: DeclareResource): KubeObject {
+function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, by }: DeclareResource, account: AccountState): KubeObject {
   const { labels, annotations, finalizers, ownerReferences, generateName: prefix, namespace } = submitted.metadata;
   const metadata: ObjectMeta = {
     name,
@@ -86,7 +86,7 @@ function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, 
   };
   const { apiVersion, kind: kindName, metadata: _, status, ...content } = submitted;
   const prepared: KubeObject = { apiVersion, kind: kindName, metadata, ...content, ...(version.statusSubresource || status === undefined ? {} : { status }) };
-  const object = rules?.prepare?.(prepared, by) ?? prepared;
+  const object = rules?.prepare?.(prepared, by, account) ?? prepared;
   const first = rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
   return first ? { ...object, status: first } : object;
 }

@@ -99,7 +99,6 @@ function merge(present: KubeObject, submitted: KubeObject, { version, subresourc
 function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
   const { uid, creationTimestamp, generation, generateName } = present;
   const { resourceVersion: _, managedFields: __, ...own } = submitted;
-  const home = present.annotations?.['kcp.io/cluster'];
   // Clients leave these out; what they send otherwise is judged by the validation of updates.
   const { deletionTimestamp = present.deletionTimestamp, deletionGracePeriodSeconds = present.deletionGracePeriodSeconds } = own;
   const merged = {
@@ -111,10 +110,14 @@ function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
     generation,
     deletionTimestamp,
     deletionGracePeriodSeconds,
-    annotations: { ...own.annotations, ...(home === undefined ? {} : { 'kcp.io/cluster': home }) },
+    annotations: { ...own.annotations, ...serverAnnotations(present) },
   };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => !isEmpty(value))) as ObjectMeta;
 }
+
+/** Where an object lives is the server's to say, and a client that leaves it out does not unsay it. */
+const serverAnnotations = ({ annotations = {} }: ObjectMeta): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations).filter(([name]) => name === 'kcp.io/cluster' || name === 'kcp.io/path'));
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 

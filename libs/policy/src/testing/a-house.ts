@@ -40,7 +40,7 @@ export class WorkspaceUnderTest {
     return kind;
   }
 
-  async create(resource: string, object: { readonly metadata: KubeObject['metadata']; readonly spec?: KubeObject['spec'] }) {
+  async create(resource: string, object: { readonly metadata: KubeObject['metadata']; readonly spec?: NonNullable<KubeObject['spec']> }) {
     const kind = this.kind(resource);
     const apiVersion = kind.group === '' ? kind.storageVersion : `${kind.group}/${kind.storageVersion}`;
     return this.workspace.create({

@@ -37,7 +37,7 @@ export const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRul
       check: checkBinding,
     },
   ],
-  ['apiexports.apis.kcp.io', { firstStatus: exportStatus, revisedStatus: revisedExportStatus }],
+  ['apiexports.apis.kcp.io', { prepare: prepareExport, firstStatus: exportStatus, revisedStatus: revisedExportStatus }],
   ['apiresourceschemas.apis.kcp.io', { check: checkApiResourceSchema }],
 ]);
 
@@ -64,6 +64,10 @@ function prepareNamespace(object: KubeObject): KubeObject {
 
 function prepareAccount(object: KubeObject, author: EventAuthor): KubeObject {
   return { ...object, spec: { ...(object.spec as JsonObject | undefined), creator: author.user } };
+}
+
+function prepareExport(object: KubeObject, _: EventAuthor, { path }: AccountState): KubeObject {
+  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, 'kcp.io/path': path } } };
 }
 
 /** Names that would be mistaken for a part of the mesh itself. */

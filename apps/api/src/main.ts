@@ -1,0 +1,23 @@
+import { openHouse, prepareFrontDoor, runRole, serveHttp, startApi } from '#roles';
+import { publicUrlOf } from '#settings';
+
+await runRole({
+  name: 'tributary-api',
+  command: 'node apps/api/src/main.ts',
+  required: ['databaseUrl'],
+  async start(settings, logger) {
+    const publicUrl = publicUrlOf(settings);
+    const frontDoor = await prepareFrontDoor(settings, publicUrl);
+    const { house, stores, close } = await openHouse({ settings, publicUrl, logger });
+    const api = startApi({ house, stores, frontDoor, publicUrl, logger });
+    const app = await serveHttp({ frontDoor, kube: api.kube });
+    await app.listen(settings.listen.port, settings.listen.host);
+    return {
+      async stop() {
+        await app.close();
+        api.stop();
+        await close();
+      },
+    };
+  },
+});

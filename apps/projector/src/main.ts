@@ -1,0 +1,20 @@
+import { openHouse, runRole, startPolicy, startProjections } from '#roles';
+import { publicUrlOf } from '#settings';
+
+await runRole({
+  name: 'tributary-projector',
+  command: 'node apps/projector/src/main.ts',
+  required: ['databaseUrl'],
+  async start(settings, logger) {
+    const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger });
+    const projections = startProjections({ stores, logger });
+    const policy = await startPolicy({ house, stores, logger });
+    return {
+      async stop() {
+        await policy.stop();
+        await projections.stop();
+        await close();
+      },
+    };
+  },
+});

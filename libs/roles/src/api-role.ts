@@ -1,0 +1,38 @@
+import { authorize } from '#access';
+import type { Bridge } from '#bridge';
+import { createKubeHandler, ownsPath } from '#facade-kube';
+import { openApiHash, openApiV2, openApiV3 } from '#kube';
+import type { Logger } from '#telemetry';
+import type { House } from '#workspace';
+import type { FrontDoor } from './access.ts';
+import type { KubeFront } from './http-front.ts';
+import { kubeVersion } from './kube-version.ts';
+import { watchReadiness } from './readiness.ts';
+import type { Stores } from './stores.ts';
+
+export type ApiRoleOptions = {
+  readonly house: House;
+  readonly stores: Stores;
+  readonly frontDoor: FrontDoor;
+  /** `https://127.0.0.1:6443` */
+  readonly publicUrl: string;
+  readonly logger: Logger;
+  /** Where the bridge runs in this process, its health is shown too. */
+  readonly bridge?: Bridge;
+};
+
+/** Serves workspaces as the Kubernetes API. */
+export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }: ApiRoleOptions): { readonly kube: KubeFront; readonly stop: () => void } {
+  const readiness = watchReadiness({ stores, bridge });
+  const serve = createKubeHandler({
+    workspaces: house,
+    authenticate: frontDoor.authenticate,
+    authorize,
+    openApi: { v3: openApiV3, v2: openApiV2, hash: openApiHash },
+    version: kubeVersion(),
+    readiness,
+    serverAddress: new URL(publicUrl).host,
+    logger,
+  });
+  return { kube: { ownsPath, serve }, stop: readiness.stop };
+}

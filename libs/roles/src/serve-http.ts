@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { FrontDoor } from './access.ts';
+import { createHttpFront, type KubeFront, type RequestListener } from './http-front.ts';
+import { answerMetrics } from './metrics.ts';
+
+class ApiModule {}
+
+/** The API's HTTP side: Kubernetes paths go to their facade as they are, Nest has the rest. Not listening yet. */
+export async function serveHttp({ frontDoor, kube }: { readonly frontDoor: FrontDoor; readonly kube: KubeFront }): Promise<NestFastifyApplication> {
+  const { certificates, authenticate } = frontDoor;
+  const adapter = new FastifyAdapter({
+    serverFactory: (rest: RequestListener) => createHttpFront({ certificates, kube, rest }),
+    // Watches would keep the server open for as long as they like.
+    forceCloseConnections: true,
+  });
+  const metricsEndpoint = {
+    provide: 'METRICS_ENDPOINT',
+    inject: [HttpAdapterHost],
+    useFactory: ({ httpAdapter }: HttpAdapterHost) => {
+      const fastify: FastifyInstance = httpAdapter.getInstance();
+      fastify.get('/metrics', async (request, reply) => {
+        const answer = await answerMetrics(authenticate, request.raw);
+        return reply.code(answer.code).type(answer.contentType).send(answer.body);
+      });
+      return '/metrics';
+    },
+  };
+  return NestFactory.create<NestFastifyApplication>({ module: ApiModule, providers: [metricsEndpoint] }, adapter, { logger: false, abortOnError: false });
+}
