@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chown, link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { serverPrograms } from './server-programs.ts';
 import type { ServerPrograms } from './server-programs.ts';
@@ -58,7 +58,7 @@ async function openTo(user: SystemUser, folder: string, programs: ServerPrograms
 /** Written aside and linked into place: the file is there whole, or not at all. */
 async function keepPassword(file: string): Promise<string> {
   if (!(await exists(file))) {
-    const aside = `${file}-new-${process.pid}`;
+    const aside = `${file}-new-${randomUUID()}`;
     await writeFile(aside, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true });
     await link(aside, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
@@ -70,7 +70,8 @@ async function keepPassword(file: string): Promise<string> {
 
 async function initialise(cluster: Cluster): Promise<void> {
   await removeLeftovers(cluster.folder);
-  const fresh = join(cluster.folder, `cluster-new-${process.pid}`);
+  const fresh = join(cluster.folder, `cluster-new-${process.pid}-${randomUUID()}`);
+  inTheMaking.add(basename(fresh));
   const passwordFile = `${fresh}.password`;
   await writeFile(passwordFile, cluster.password, { mode: 0o600 });
   if (cluster.user) await chown(passwordFile, cluster.user.uid, cluster.user.gid);
@@ -94,16 +95,19 @@ async function initdb(cluster: Cluster, options: readonly string[]): Promise<voi
   }
 }
 
+/** What this process is making now: anything else with its number is from an earlier one that had the same. */
+const inTheMaking = new Set<string>();
+
 /** What a start that was killed left behind. One that still runs is left alone. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const maker = /^cluster-new-(\d+)/.exec(name)?.[1];
-    if (maker && !isAlive(Number(maker))) await rm(join(folder, name), { recursive: true, force: true });
+    const maker = Number(/^cluster-new-(\d+)/.exec(name)?.[1]);
+    const leftOver = maker === process.pid ? !inTheMaking.has(name.replace('.password', '')) : maker > 0 && !isAlive(maker);
+    if (leftOver) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
 function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -143,15 +143,17 @@ describe('two processes on one database', () => {
     const { url, log, admin } = await given();
     const other = await openLog(url);
     const gathering = new Gathering((signal) => log.subscribeAll(0n, signal));
-    await other.append('a', noRevision, events('warm'));
-    await gathering.until(1);
-    const began = performance.now();
-    await other.append('a', 0n, events('told'));
-    await gathering.until(2);
-    expect(performance.now() - began).toBeLessThan(500);
+    const took: number[] = [];
+    for (let revision = 0; revision < 6; revision++) {
+      const began = performance.now();
+      await other.append('a', BigInt(revision) - 1n, events('told'));
+      await gathering.until(revision + 1);
+      took.push(performance.now() - began);
+    }
+    expect(Math.min(...took)).toBeLessThan(200);
     await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tributary listener' AND datname = current_database()`);
-    await other.append('a', 1n, events('found'));
-    await gathering.until(3);
+    await other.append('a', 5n, events('found'));
+    await gathering.until(7);
     await gathering.stop();
   });
 });
