@@ -4,7 +4,7 @@ import { downConvert } from './down-convert.ts';
 import { kindOperations, objectTypes, patchTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { metaDefinitions, metaV1 } from './meta-definitions.ts';
-import { oncePerVersion } from './version-cache.ts';
+import { oncePer, oncePerVersion } from './version-cache.ts';
 
 /** The Swagger 2.0 document of everything served, as JSON. One dangling reference would spoil it for all its readers. */
 export function openApiV2(kinds: readonly ServedKind[]): JsonObject {
@@ -88,7 +88,7 @@ function operationObject(operation: KubeOperation, kind: ServedKind, version: Se
     schemes: ['https'],
     consumes: method === 'patch' ? patchTypes : objectTypes,
     produces: objectTypes,
-    parameters: [...bodyParameter(operation, kind, version), ...operation.query.map(queryParameter)],
+    parameters: [...bodyParameter(operation, kind, version), ...queryParameters(operation.query)],
     responses: {
       200: answer,
       ...(method === 'post' ? { 201: { ...answer, description: 'Created' } } : {}),
@@ -98,6 +98,9 @@ function operationObject(operation: KubeOperation, kind: ServedKind, version: Se
     'x-kubernetes-group-version-kind': gvk,
   };
 }
+
+/** All kinds' operations of one form share their parameters. */
+const queryParameters = oncePer((query: readonly QueryParameter[]) => query.map(queryParameter));
 
 function queryParameter({ name, type, description }: QueryParameter): JsonObject {
   return { name, in: 'query', description, type, uniqueItems: true };

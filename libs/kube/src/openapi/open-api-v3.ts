@@ -4,7 +4,7 @@ import type { ServedKind, ServedVersion } from '../served-kind.ts';
 import { kindOperations, objectTypes, patchTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
-import { oncePerVersion } from './version-cache.ts';
+import { oncePer, oncePerVersion } from './version-cache.ts';
 
 /**
  * The OpenAPI 3.0 document of one group and version, as kubectl reads it for explain, validation and patch types.
@@ -71,13 +71,16 @@ function operationObject(operation: KubeOperation, kind: ServedKind, version: Se
     tags: [tag],
     description,
     operationId: id,
-    parameters: operation.query.map(queryParameter),
+    parameters: queryParameters(operation.query),
     ...requestBody(operation, kind, version),
     responses: responses(operation, kind, version),
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': gvk,
   };
 }
+
+/** All kinds' operations of one form share their parameters. */
+const queryParameters = oncePer((query: readonly QueryParameter[]) => query.map(queryParameter));
 
 function queryParameter({ name, type, description }: QueryParameter): JsonObject {
   return { name, in: 'query', description, schema: { type, uniqueItems: true } };

@@ -15,3 +15,13 @@ export function oncePerVersion<Part>(
     return made;
   };
 }
+
+/** Makes something once per object, and lets it go with the object. */
+export function oncePer<Source extends object, Made>(make: (source: Source) => Made): (source: Source) => Made {
+  const made = new WeakMap<Source, { readonly value: Made }>();
+  return (source) => {
+    const known = made.get(source) ?? { value: make(source) };
+    made.set(source, known);
+    return known.value;
+  };
+}
