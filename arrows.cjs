@@ -27,7 +27,7 @@ module.exports = {
   everywhere: ['telemetry'],
   // One vendor, one home: where an npm package may be imported, as a path pattern.
   homes: {
-    '@nestjs': '^apps/',
+    '@nestjs': '^(apps|libs/roles)/',
     fastify: '^apps/',
     typeorm: '^(libs/adapter-postgres|migrations)/',
     pg: '^(libs/adapter-postgres|migrations)/',

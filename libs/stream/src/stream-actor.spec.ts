@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { accept, refuse } from './decision.ts';
+import { LogUnavailable, type EventLog } from './event-log.ts';
+import { MemoryEventLog } from './memory-event-log.ts';
+import { MemorySnapshotStore } from './memory-stores.ts';
+import { StreamActor, type ActorFold } from './stream-actor.ts';
+
+type Sum = { total: number };
+
+const fold: ActorFold<Sum, number, number> = {
+  initial: () => ({ total: 0 }),
+  evolve: (state, event) => (state.total += event),
+  fork: (state) => ({ ...state }),
+  absorb: (state, fork) => void Object.assign(state, fork),
+  encode: (event) => ({ type: 'Added', data: String(event) }),
+  decode: Number,
+  snapshotShape: 1,
+  takeSnapshot: (state) => JSON.stringify(state),
+  restoreSnapshot: (text) => JSON.parse(text) as Sum,
+};
+
+const open = (log: EventLog, more: { soleWriter?: boolean; snapshots?: MemorySnapshotStore } = {}) => {
+  const seen: number[] = [];
+  return StreamActor.load('s', fold, { log, soleWriter: true, onCommitted: (news) => seen.push(...news.map(({ event }) => event)), ...more }).then((actor) => ({ actor, seen }));
+};
+
+/** Counts appends, and does with each what it is told first. */
+class WatchedLog extends MemoryEventLog {
+  appends = 0;
+  before: () => Promise<void> = () => Promise.resolve();
+
+  override async append(...call: Parameters<EventLog['append']>) {
+    this.appends++;
+    await this.before();
+    return super.append(...call);
+  }
+}
+
+describe('an actor of one stream', () => {
+  it('appends what queued up as one batch, each decided upon what came before it', async () => {
+    const log = new WatchedLog();
+    const { actor } = await open(log);
+    const gate = Promise.withResolvers<void>();
+    log.before = () => gate.promise;
+    const first = actor.submit(() => accept(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    const rest = Array.from({ length: 50 }, () => actor.submit((state) => (state.total < 10 ? accept(1) : refuse({ type: 'Full' as const }))));
+    gate.resolve();
+    await first;
+    const outcomes = await Promise.all(rest);
+    expect(outcomes.filter(({ type }) => type === 'committed')).toHaveLength(9);
+    expect([actor.state.total, log.appends]).toEqual([10, 2]);
+  });
+
+  it('shows nothing that is not durable', async () => {
+    const log = new WatchedLog();
+    const gate = Promise.withResolvers<void>();
+    log.before = () => gate.promise;
+    const { actor, seen } = await open(log);
+    const done = actor.submit(() => accept(5));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([actor.state.total, seen]).toEqual([0, []]);
+    gate.resolve();
+    await done;
+    expect([actor.state.total, seen]).toEqual([5, [5]]);
+  });
+
+  it('decides again upon what another writer left', async () => {
+    const log = new WatchedLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    let raced = false;
+    log.before = async () => {
+      if (raced) return;
+      raced = true;
+      await new MemoryEventLog().head('s');
+      await MemoryEventLog.prototype.append.call(log, 's', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '7' }]);
+    };
+    await actor.submit((state) => accept(state.total + 1));
+    expect([actor.state.total, seen]).toEqual([15, [7, 8]]);
+  });
+
+  it('catches up before a read, where others may write', async () => {
+    const log = new MemoryEventLog();
+    const { actor } = await open(log, { soleWriter: false });
+    await log.append('s', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '3' }]);
+    await actor.freshen();
+    expect(actor.state.total).toBe(3);
+  });
+
+  it('tells all who wait of an outage, and goes on afterwards with what the log really holds', async () => {
+    const log = new WatchedLog();
+    const { actor } = await open(log);
+    await actor.submit(() => accept(1));
+    log.before = async () => {
+      log.before = () => Promise.resolve();
+      await MemoryEventLog.prototype.append.call(log, 's', 0n, [{ id: crypto.randomUUID(), type: 'Added', data: '20' }]);
+      throw new LogUnavailable('the answer was lost');
+    };
+    await expect(Promise.all([actor.submit(() => accept(20)), actor.submit(() => accept(20))])).rejects.toThrow(LogUnavailable);
+    await actor.submit((state) => accept(state.total));
+    expect(actor.state.total).toBe(42);
+  });
+
+  it('lets a bug in one decision fail that one only', async () => {
+    const { actor } = await open(new MemoryEventLog());
+    const outcomes = await Promise.allSettled([
+      actor.submit(() => accept(1)),
+      actor.submit(() => {
+        throw new Error('bug');
+      }),
+      actor.submit(() => accept(2)),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(actor.state.total).toBe(3);
+  });
+
+  it('loads from its snapshot and the events behind it, and ignores a snapshot of another shape', async () => {
+    const log = new MemoryEventLog();
+    const snapshots = new MemorySnapshotStore();
+    const { actor } = await open(log, { snapshots });
+    await actor.submit(() => accept(1, 2));
+    await actor.saveSnapshot();
+    await actor.submit(() => accept(4));
+    expect((await open(log, { snapshots })).actor.state.total).toBe(7);
+    expect((await open(log, { snapshots })).seen).toEqual([4]);
+    await snapshots.save('s', { revision: 0n, shape: 99, text: '{"total":1000}' });
+    expect((await open(log, { snapshots })).actor.state.total).toBe(7);
+  });
+});
