@@ -5,7 +5,10 @@ export class PoisonEvent extends Error {
   readonly table: string;
   readonly position: bigint;
   constructor(table: string, { type, stream, position }: RecordedEvent, cause: unknown) {
-    super(`the view ${table} cannot show ${type} at position ${position} (${stream}): ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(
+      `the view ${table} cannot show ${type} at position ${position} (${stream}): ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
     this.name = 'PoisonEvent';
     this.table = table;
     this.position = position;

@@ -114,7 +114,8 @@ describe('runProjection', () => {
 
   it('shows what came before the event that the table refuses, and stops there', async () => {
     const { store, append, run } = given();
-    store.failure = (changes) => (changes.some((change) => change.type === 'put' && change.row['cluster'] === 'bad') ? new Error('refused by the table') : undefined);
+    store.failure = (changes) =>
+      changes.some((change) => change.type === 'put' && change.row['cluster'] === 'bad') ? new Error('refused by the table') : undefined;
     await append('a');
     await append('bad');
     await append('c');

@@ -7,6 +7,13 @@ export type { ReadPast } from './live-tail.ts';
 export { MemoryEventLog } from './memory-event-log.ts';
 export { MemoryCheckpointStore, MemorySnapshotStore } from './memory-stores.ts';
 export type { CheckpointStore, Snapshot, SnapshotStore } from './stores.ts';
-export { StreamActor, type ActorFold, type ActorOptions, type ActorOutcome, type Committed, type CommittedListener } from './stream-actor.ts';
+export {
+  StreamActor,
+  type ActorFold,
+  type ActorOptions,
+  type ActorOutcome,
+  type Committed,
+  type CommittedListener,
+} from './stream-actor.ts';
 export { transact } from './transact.ts';
 export type { Fold, Outcome } from './transact.ts';

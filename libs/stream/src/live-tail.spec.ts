@@ -4,8 +4,16 @@ import { LiveTail } from './live-tail.ts';
 import type { ReadPast } from './live-tail.ts';
 import { Gathering } from './testing/gathering.ts';
 
-const event = (position: number): RecordedEvent => ({ id: `${position}`, type: 'Happened', data: '', stream: 'a', revision: BigInt(position - 1), position: BigInt(position) });
-const range = (first: number, last: number): RecordedEvent[] => Array.from({ length: last - first + 1 }, (_, index) => event(first + index));
+const event = (position: number): RecordedEvent => ({
+  id: `${position}`,
+  type: 'Happened',
+  data: '',
+  stream: 'a',
+  revision: BigInt(position - 1),
+  position: BigInt(position),
+});
+const range = (first: number, last: number): RecordedEvent[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => event(first + index));
 const positions = (gathering: Gathering): number[] => gathering.events.map(({ position }) => Number(position));
 
 /** A log whose past can be read up to `head`, page by page, once `open` was called. */

@@ -15,7 +15,10 @@ const sums: Fold<number, number> = {
   encode: (added) => ({ id: randomUUID(), type: 'Added', data: `${added}` }),
 };
 
-const atMost10 = (added: number) => (sum: number): Decision<number, 'TooMuch'> => (sum + added > 10 ? refuse('TooMuch') : accept(added));
+const atMost10 =
+  (added: number) =>
+  (sum: number): Decision<number, 'TooMuch'> =>
+    sum + added > 10 ? refuse('TooMuch') : accept(added);
 
 describe('transact', () => {
   it('decides on what the stream tells and records the news', async () => {
@@ -34,7 +37,11 @@ describe('transact', () => {
 
   it('decides again on what another writer left', async () => {
     const log = new MemoryEventLog();
-    const outcomes = await Promise.all([transact(log, 'a', sums, atMost10(6)), transact(log, 'a', sums, atMost10(5)), transact(log, 'a', sums, atMost10(4))]);
+    const outcomes = await Promise.all([
+      transact(log, 'a', sums, atMost10(6)),
+      transact(log, 'a', sums, atMost10(5)),
+      transact(log, 'a', sums, atMost10(4)),
+    ]);
     expect(outcomes.filter((outcome) => outcome.type === 'committed').length).toBeGreaterThan(0);
     expect(outcomes.filter((outcome) => outcome.type === 'contended')).toEqual([]);
     const sum = (await collect(log.readStream('a', 0n))).reduce((total, { data }) => total + Number(data), 0);

@@ -50,9 +50,15 @@ async function openTo(user: SystemUser, folder: string, programs: ServerPrograms
   await chown(folder, user.uid, user.gid);
   const because = `PostgreSQL refuses to run as root, so the system user "${user.name}" runs it, but that user may not enter`;
   const aboveData = await firstClosedFolder(folder, user);
-  if (aboveData) throw new Error(`${because} ${aboveData}, on the way to the data folder ${folder}. Either allow it (chmod o+x ${aboveData}), or choose a data folder elsewhere (for example TRIBUTARY_DATA=/var/lib/tributary).`);
+  if (aboveData)
+    throw new Error(
+      `${because} ${aboveData}, on the way to the data folder ${folder}. Either allow it (chmod o+x ${aboveData}), or choose a data folder elsewhere (for example TRIBUTARY_DATA=/var/lib/tributary).`,
+    );
   const abovePrograms = await firstClosedFolder(programs.postgres, user);
-  if (abovePrograms) throw new Error(`${because} ${abovePrograms}, on the way to PostgreSQL's programs in ${programs.folder}. Either allow it (chmod o+x ${abovePrograms}), or move this checkout elsewhere (for example /opt/tributary).`);
+  if (abovePrograms)
+    throw new Error(
+      `${because} ${abovePrograms}, on the way to PostgreSQL's programs in ${programs.folder}. Either allow it (chmod o+x ${abovePrograms}), or move this checkout elsewhere (for example /opt/tributary).`,
+    );
 }
 
 /** Written aside and linked into place: the file is there whole, or not at all. */
@@ -76,7 +82,20 @@ async function initialise(cluster: Cluster): Promise<void> {
   await writeFile(passwordFile, cluster.password, { mode: 0o600 });
   if (cluster.user) await chown(passwordFile, cluster.user.uid, cluster.user.gid);
   // What initdb would sync file by file is synced once, at the end.
-  await initdb(cluster, ['-D', fresh, '-U', databaseUser, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale-provider=builtin', '--locale=C', '--builtin-locale=C.UTF-8', '--no-sync', '--no-instructions']);
+  await initdb(cluster, [
+    '-D',
+    fresh,
+    '-U',
+    databaseUser,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=builtin',
+    '--locale=C',
+    '--builtin-locale=C.UTF-8',
+    '--no-sync',
+    '--no-instructions',
+  ]);
   await initdb(cluster, ['-D', fresh, '--sync-only']);
   await rm(passwordFile);
   await rename(fresh, cluster.files).catch(async (error: unknown) => {
@@ -117,7 +136,10 @@ function isAlive(pid: number): boolean {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function syncFolder(folder: string): Promise<void> {

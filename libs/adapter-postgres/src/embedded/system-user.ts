@@ -14,7 +14,10 @@ export async function serverUser(clusterFolder: string): Promise<SystemUser | un
   const owner = await stat(clusterFolder).catch(() => undefined);
   if (owner && owner.uid !== 0) return { name: nameOf(owner.uid), uid: owner.uid, gid: owner.gid };
   const user = find('postgres') ?? find('tributary') ?? create('tributary') ?? find('nobody');
-  if (!user) throw new Error('PostgreSQL refuses to run as root, and there is no system user to run it: create one with "useradd --system tributary"');
+  if (!user)
+    throw new Error(
+      'PostgreSQL refuses to run as root, and there is no system user to run it: create one with "useradd --system tributary"',
+    );
   return user;
 }
 

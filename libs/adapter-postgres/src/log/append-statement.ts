@@ -10,7 +10,9 @@ export async function commitGroup(client: pg.Client, group: readonly Append[]): 
   const { rows } = await client.query<AnswerRow>({ ...statement, values: parameters(group) });
   if (rows.length !== group.length) throw new TypeError(`append_events answered ${rows.length} rows for ${group.length} appends`);
   return rows.map(([appended, revision, position]): AppendResult =>
-    appended ? { type: 'appended', revision: BigInt(revision), position: BigInt(position ?? 0) } : { type: 'conflict', head: BigInt(revision) },
+    appended
+      ? { type: 'appended', revision: BigInt(revision), position: BigInt(position ?? 0) }
+      : { type: 'conflict', head: BigInt(revision) },
   );
 }
 

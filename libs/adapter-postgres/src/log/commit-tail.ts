@@ -90,7 +90,12 @@ export class CommitTail {
 
   async #listen(url: string, writer: Writer): Promise<void> {
     for (let wait = 50; !this.#closed.signal.aborted; wait = Math.min(wait * 2, reconnectPauseMax)) {
-      const client = new pg.Client({ connectionString: url, application_name: 'tributary listener', keepAlive: true, connectionTimeoutMillis: 5_000 });
+      const client = new pg.Client({
+        connectionString: url,
+        application_name: 'tributary listener',
+        keepAlive: true,
+        connectionTimeoutMillis: 5_000,
+      });
       const ended = new Promise<void>((resolve) => client.once('end', resolve).on('error', () => resolve()));
       const end = (): void => void client.end().catch(() => undefined);
       this.#closed.signal.addEventListener('abort', end);
@@ -114,7 +119,10 @@ export class CommitTail {
 
   /** False when closed meanwhile. */
   #paused(ms: number): Promise<boolean> {
-    return pause(ms, undefined, { signal: this.#closed.signal, ref: false }).then(() => true, () => false);
+    return pause(ms, undefined, { signal: this.#closed.signal, ref: false }).then(
+      () => true,
+      () => false,
+    );
   }
 }
 

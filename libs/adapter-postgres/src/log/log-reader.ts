@@ -21,7 +21,7 @@ export class LogReader {
 
   /** The events from `from` on, page by page, to the stream's end. @throws StreamTruncated, LogUnavailable */
   async *streamPages(stream: string, from: bigint): AsyncGenerator<readonly RecordedEvent[]> {
-    for (let next = from < 0n ? 0n : from; ; ) {
+    for (let next = from < 0n ? 0n : from; ;) {
       const page = await this.#page(streamPage, [stream, `${next}`]);
       if (page[0]?.revision !== next) await this.#assertKept(stream, next);
       const last = page.at(-1);
@@ -33,7 +33,7 @@ export class LogReader {
 
   /** The events behind `after`, page by page, up to the head as of the first page or later. @throws LogUnavailable */
   async *allPages(after: bigint): AsyncGenerator<readonly RecordedEvent[]> {
-    for (let seen = after; ; ) {
+    for (let seen = after; ;) {
       const page = await this.pageOfAll(seen);
       const last = page.at(-1);
       if (!last) return;
@@ -70,7 +70,14 @@ export class LogReader {
 
   async #page(query: pg.QueryArrayConfig, values: readonly string[]): Promise<readonly RecordedEvent[]> {
     const { rows } = await this.#patience.insist(() => this.#pool.query<EventRow>({ ...query, values: [...values] }));
-    return rows.map(([stream, revision, position, id, type, data]) => ({ id, type, data, stream, revision: BigInt(revision), position: BigInt(position) }));
+    return rows.map(([stream, revision, position, id, type, data]) => ({
+      id,
+      type,
+      data,
+      stream,
+      revision: BigInt(revision),
+      position: BigInt(position),
+    }));
   }
 }
 

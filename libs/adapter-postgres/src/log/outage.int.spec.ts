@@ -93,7 +93,11 @@ describe('appends in one group', () => {
   it('are decided one by one: a conflict leaves the others alone', async () => {
     const { log } = await given();
     await log.append('taken', noRevision, events('first'));
-    const [good, conflict, also] = await Promise.all([log.append('a', noRevision, events('1', '2')), log.append('taken', noRevision, events('late')), log.append('b', noRevision, events('3'))]);
+    const [good, conflict, also] = await Promise.all([
+      log.append('a', noRevision, events('1', '2')),
+      log.append('taken', noRevision, events('late')),
+      log.append('b', noRevision, events('3')),
+    ]);
     expect(good).toEqual({ type: 'appended', revision: 1n, position: 3n });
     expect(conflict).toEqual({ type: 'conflict', head: 0n });
     expect(also).toEqual({ type: 'appended', revision: 0n, position: 4n });
@@ -102,7 +106,11 @@ describe('appends in one group', () => {
   it('do not suffer from one that PostgreSQL cannot take', async () => {
     const { log } = await given();
     const all = new Gathering((signal) => log.subscribeAll(0n, signal));
-    const results = await Promise.allSettled([log.append('a', noRevision, events('1')), log.append('bad', noRevision, events('a NUL \0 byte')), log.append('b', noRevision, events('2'))]);
+    const results = await Promise.allSettled([
+      log.append('a', noRevision, events('1')),
+      log.append('bad', noRevision, events('a NUL \0 byte')),
+      log.append('b', noRevision, events('2')),
+    ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     await all.until(2);
     await all.stop();
@@ -119,13 +127,15 @@ describe('two processes on one database', () => {
     const ofStream = new Gathering((signal) => log.subscribeStream('s-1-0', 0n, signal));
     const writers = [log, other].flatMap((each, instance) =>
       Array.from({ length: 4 }, async (_, writer) => {
-        for (let revision = 0; revision < 50; revision++) await each.append(`s-${instance}-${writer}`, BigInt(revision) - 1n, events(`${revision}`));
+        for (let revision = 0; revision < 50; revision++)
+          await each.append(`s-${instance}-${writer}`, BigInt(revision) - 1n, events(`${revision}`));
       }),
     );
     await Promise.all(writers);
     await Promise.all([...gatherings.map((each) => each.until(400)), ofStream.until(50)]);
     await Promise.all([...gatherings, ofStream].map((each) => each.stop()));
-    for (const each of gatherings) expect(each.events.map(({ position }) => position)).toEqual(Array.from({ length: 400 }, (_, index) => BigInt(index + 1)));
+    for (const each of gatherings)
+      expect(each.events.map(({ position }) => position)).toEqual(Array.from({ length: 400 }, (_, index) => BigInt(index + 1)));
     expect(ofStream.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 50 }, (_, index) => BigInt(index)));
   });
 
@@ -151,7 +161,9 @@ describe('two processes on one database', () => {
       took.push(performance.now() - began);
     }
     expect(Math.min(...took)).toBeLessThan(200);
-    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tributary listener' AND datname = current_database()`);
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tributary listener' AND datname = current_database()`,
+    );
     await other.append('a', 5n, events('found'));
     await gathering.until(7);
     await gathering.stop();
@@ -163,7 +175,9 @@ describe('a server that refuses', () => {
     const { log, admin } = await given();
     await log.append('a', noRevision, events('kept'));
     // The code that PostgreSQL answers with when a write finds no space (53100, disk_full).
-    await admin.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'no space left'; END $$`);
+    await admin.query(
+      `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'no space left'; END $$`,
+    );
     await admin.query('CREATE TRIGGER full_disk BEFORE INSERT ON events EXECUTE FUNCTION full_disk()');
     const batch = events('refused');
     await expect(log.append('a', 0n, batch)).rejects.toThrow(LogUnavailable);

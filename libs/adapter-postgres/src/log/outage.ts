@@ -21,7 +21,12 @@ const lostStates: ReadonlySet<string> = new Set([
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
   '57P05', // idle_session_timeout
-  '08000', '08001', '08003', '08004', '08006', '08007',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+  '08007',
   '53300', // too_many_connections: soon there may be room
 ]);
 

@@ -32,7 +32,13 @@ export class PostgresEventLog implements EventLog {
 
   /** @throws LogUnavailable when the database cannot be reached. */
   static async open({ url, log = silentLogger, patienceMs = patienceMsDefault }: PostgresEventLogOptions): Promise<PostgresEventLog> {
-    const pool = new pg.Pool({ connectionString: url, application_name: 'tributary reads', max: readConnectionsMax, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const pool = new pg.Pool({
+      connectionString: url,
+      application_name: 'tributary reads',
+      max: readConnectionsMax,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
     // An idle connection that the server cut is replaced when the next read needs it.
     pool.on('error', (error) => log.debug({ err: error }, 'a connection for reads was lost'));
     const reader = new LogReader(pool, patienceMs);
@@ -75,12 +81,21 @@ export class PostgresEventLog implements EventLog {
 
   subscribeStream(stream: string, from: bigint, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
     const past: ReadPast = (next) => this.#reader.streamPages(stream, next);
-    return this.#tail.live.followStream(stream, from, signal, persistently(past, ({ revision }) => revision, signal));
+    return this.#tail.live.followStream(
+      stream,
+      from,
+      signal,
+      persistently(past, ({ revision }) => revision, signal),
+    );
   }
 
   subscribeAll(after: bigint, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {
     const past: ReadPast = (next) => this.#reader.allPages(next - 1n);
-    return this.#tail.live.followAll(after + 1n, signal, persistently(past, ({ position }) => position, signal));
+    return this.#tail.live.followAll(
+      after + 1n,
+      signal,
+      persistently(past, ({ position }) => position, signal),
+    );
   }
 
   head(stream: string): Promise<bigint> {
@@ -106,7 +121,7 @@ export class PostgresEventLog implements EventLog {
 /** A subscription outlives an outage: it goes on reading where it stood. */
 function persistently(past: ReadPast, place: (event: RecordedEvent) => bigint, signal: AbortSignal): ReadPast {
   return async function* (from) {
-    for (let next = from; !signal.aborted; ) {
+    for (let next = from; !signal.aborted;) {
       try {
         for await (const page of past(next)) {
           yield page;

@@ -36,7 +36,7 @@ export class PostgresChannelStore implements ChannelStore {
   }
 
   async *read(topic: string): AsyncGenerator<WireRecord> {
-    for (let after = '0'; ; ) {
+    for (let after = '0'; ;) {
       const { rows } = await this.#pool.query<WireRecord & { place: string }>({ ...reading, values: [topic, after] });
       for (const { place, ...record } of rows) {
         yield record;

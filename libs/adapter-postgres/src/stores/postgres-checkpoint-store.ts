@@ -13,7 +13,9 @@ export class PostgresCheckpointStore implements CheckpointStore {
   constructor(dataSource: DataSource) {
     const pool = poolOf(dataSource);
     this.#pool = pool;
-    this.#writes = new LatestWrites((positions) => pool.query({ ...saving, values: [textArray([...positions.keys()]), int8Array([...positions.values()])] }));
+    this.#writes = new LatestWrites((positions) =>
+      pool.query({ ...saving, values: [textArray([...positions.keys()]), int8Array([...positions.values()])] }),
+    );
   }
 
   async load(follower: string): Promise<bigint> {

@@ -16,7 +16,12 @@ snapshotStoreContract('PostgresSnapshotStore', () => opened((dataSource) => new 
 checkpointStoreContract('PostgresCheckpointStore', () => opened((dataSource) => new PostgresCheckpointStore(dataSource)));
 
 describe('PostgresChannelStore', () => {
-  const record = (key: string | null, value: string | null, topic = 'httpbins') => ({ topic, key, value, headers: { type: 'spec "quoted" 漢', b: '', a: '1' } });
+  const record = (key: string | null, value: string | null, topic = 'httpbins') => ({
+    topic,
+    key,
+    value,
+    headers: { type: 'spec "quoted" 漢', b: '', a: '1' },
+  });
 
   async function channelStore(): Promise<PostgresChannelStore> {
     const { store, close } = await opened((dataSource) => new PostgresChannelStore(dataSource));

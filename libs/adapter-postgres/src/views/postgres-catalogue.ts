@@ -23,8 +23,18 @@ export class PostgresCatalogue {
       .createQueryBuilder()
       .from(catalogueTable, 'export')
       .innerJoin(workspacesTable.options.name, 'workspace', 'workspace.cluster = export.cluster AND NOT workspace.closing')
-      .innerJoin(catalogueTable.options.name, 'metadata', `metadata.cluster = export.cluster AND metadata.kind = 'ProviderMetadata' AND metadata.name = export.object::json #>> '{metadata,labels,${contentForLabel}}'`)
-      .select(['workspace.path AS path', 'export.cluster AS cluster', 'export.name AS name', 'export.position AS "exportPosition"', 'export.object AS export'])
+      .innerJoin(
+        catalogueTable.options.name,
+        'metadata',
+        `metadata.cluster = export.cluster AND metadata.kind = 'ProviderMetadata' AND metadata.name = export.object::json #>> '{metadata,labels,${contentForLabel}}'`,
+      )
+      .select([
+        'workspace.path AS path',
+        'export.cluster AS cluster',
+        'export.name AS name',
+        'export.position AS "exportPosition"',
+        'export.object AS export',
+      ])
       .addSelect(['metadata.name AS "metadataName"', 'metadata.position AS "metadataPosition"', 'metadata.object AS metadata'])
       .where(`export.kind = 'APIExport'`)
       .orderBy('workspace.path')

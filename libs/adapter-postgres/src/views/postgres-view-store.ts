@@ -14,7 +14,9 @@ export class PostgresViewStore implements ViewStore {
   }
 
   async position(table: string): Promise<bigint> {
-    const query = this.#dataSource.query<{ position: string }[]>('SELECT position FROM checkpoints WHERE follower = $1', [followerOf(table)]);
+    const query = this.#dataSource.query<{ position: string }[]>('SELECT position FROM checkpoints WHERE follower = $1', [
+      followerOf(table),
+    ]);
     const [row] = await query.catch(rethrow);
     return BigInt(row?.position ?? 0);
   }
@@ -23,7 +25,10 @@ export class PostgresViewStore implements ViewStore {
     await this.#dataSource
       .transaction(async (manager) => {
         for (const step of gathered(view.key, changes)) await change(manager, view, step);
-        await manager.query('INSERT INTO checkpoints (follower, position) VALUES ($1, $2) ON CONFLICT (follower) DO UPDATE SET position = excluded.position', [followerOf(view.table), `${position}`]);
+        await manager.query(
+          'INSERT INTO checkpoints (follower, position) VALUES ($1, $2) ON CONFLICT (follower) DO UPDATE SET position = excluded.position',
+          [followerOf(view.table), `${position}`],
+        );
       })
       .catch(rethrow);
   }
@@ -75,13 +80,19 @@ async function change(manager: EntityManager, view: View, step: Step): Promise<v
       const key = Object.entries(step.key);
       const sets = columns.map(([column], index) => `${quoted(column)} = $${index + 1}`);
       const wheres = key.map(([column], index) => `${quoted(column)} = $${columns.length + index + 1}`);
-      await manager.query(`UPDATE ${table} SET ${sets.join()} WHERE ${wheres.join(' AND ')}`, [...columns, ...key].map(([, value]) => value));
+      await manager.query(
+        `UPDATE ${table} SET ${sets.join()} WHERE ${wheres.join(' AND ')}`,
+        [...columns, ...key].map(([, value]) => value),
+      );
       return;
     }
     case 'drop': {
       const where = Object.entries(step.where);
       if (where.length === 0) throw new TypeError(`a drop in ${view.table} must say which rows`);
-      await manager.query(`DELETE FROM ${table} WHERE ${where.map(([column], index) => `${quoted(column)} = $${index + 1}`).join(' AND ')}`, where.map(([, value]) => value));
+      await manager.query(
+        `DELETE FROM ${table} WHERE ${where.map(([column], index) => `${quoted(column)} = $${index + 1}`).join(' AND ')}`,
+        where.map(([, value]) => value),
+      );
     }
   }
 }

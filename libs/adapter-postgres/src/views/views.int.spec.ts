@@ -28,14 +28,20 @@ async function given() {
   const log = new MemoryEventLog();
   const store = new PostgresViewStore(dataSource);
   const stopping = new AbortController();
-  const views = [workspacesView, catalogueView].map((view) => runProjection(view, { log, store, logger: silentLogger, signal: stopping.signal }));
+  const views = [workspacesView, catalogueView].map((view) =>
+    runProjection(view, { log, store, logger: silentLogger, signal: stopping.signal }),
+  );
   onTestFinished(async () => {
     stopping.abort();
     await Promise.all(views.map((view) => view.ended));
   });
   const happened = async (cluster: string, ...events: AccountEvent[]): Promise<void> => {
     const stream = `account-${cluster}`;
-    await log.append(stream, await log.head(stream), events.map((event) => ({ id: randomUUID(), type: event.type, data: encodeEvent(event) })));
+    await log.append(
+      stream,
+      await log.head(stream),
+      events.map((event) => ({ id: randomUUID(), type: event.type, data: encodeEvent(event) })),
+    );
     const head = await log.headOfAll();
     await Promise.all(views.map((view) => view.waitForPosition(head)));
   };
@@ -45,10 +51,22 @@ async function given() {
 describe('views in PostgreSQL', () => {
   it('offers every export that a ProviderMetadata beside it presents', async () => {
     const { happened, catalogue } = await given();
-    await happened('c1', opened('c1', 'root:providers:httpbin'), exportOf('web'), declared('ProviderMetadata', 'web'), declared('APIExport', 'unlabelled.io'));
+    await happened(
+      'c1',
+      opened('c1', 'root:providers:httpbin'),
+      exportOf('web'),
+      declared('ProviderMetadata', 'web'),
+      declared('APIExport', 'unlabelled.io'),
+    );
     await happened('c2', opened('c2', 'root:providers:another'), exportOf('web'));
     const offers = await catalogue.offers();
-    expect(offers).toMatchObject([{ providerPath: 'root:providers:httpbin', apiExport: { metadata: { name: 'httpbin.io' } }, providerMetadata: { metadata: { name: 'web' }, spec: { text: '"漢" web' } } }]);
+    expect(offers).toMatchObject([
+      {
+        providerPath: 'root:providers:httpbin',
+        apiExport: { metadata: { name: 'httpbin.io' } },
+        providerMetadata: { metadata: { name: 'web' }, spec: { text: '"漢" web' } },
+      },
+    ]);
     expect((await catalogue.offers())[0]?.apiExport).toBe(offers[0]?.apiExport);
   });
 
@@ -73,7 +91,16 @@ describe('views in PostgreSQL', () => {
     const { store } = await given();
     const row = { cluster: 'c', path: 'root:c', parent: null, closing: false, position: 9_007_199_254_740_993n };
     await store.apply(workspacesView, [{ type: 'put', row }], 5n);
-    await expect(store.apply(workspacesView, [{ type: 'drop', where: { cluster: 'c' } }, { type: 'put', row: { ...row, path: null } }], 6n)).rejects.toThrow(/path/);
+    await expect(
+      store.apply(
+        workspacesView,
+        [
+          { type: 'drop', where: { cluster: 'c' } },
+          { type: 'put', row: { ...row, path: null } },
+        ],
+        6n,
+      ),
+    ).rejects.toThrow(/path/);
     expect(await store.position('workspaces')).toBe(5n);
     await expect(store.apply(workspacesView, [{ type: 'drop', where: {} }], 6n)).rejects.toThrow(TypeError);
   });

@@ -14,11 +14,19 @@ function objectEvent(type: 'ResourceDeclared' | 'MetadataRevised' | 'ResourceRem
 
 describe('the workspaces view', () => {
   it('shows a workspace from its opening to its end', () => {
-    const opened: AccountEvent = { type: 'WorkspaceOpened', cluster: 'c1', path: 'root:orgs:acme', owner: { cluster: 'orgs', name: 'acme', uid: 'u' }, by };
+    const opened: AccountEvent = {
+      type: 'WorkspaceOpened',
+      cluster: 'c1',
+      path: 'root:orgs:acme',
+      owner: { cluster: 'orgs', name: 'acme', uid: 'u' },
+      by,
+    };
     const row = { cluster: 'c1', path: 'root:orgs:acme', parent: 'orgs', closing: false, position: 7n };
     expect(workspacesView.changes(placed(opened))).toEqual([{ type: 'put', row }]);
     expect(workspacesView.changes(placed({ ...opened, owner: null }))).toEqual([{ type: 'put', row: { ...row, parent: null } }]);
-    expect(workspacesView.changes(placed({ type: 'WorkspaceClosing', by }))).toEqual([{ type: 'merge', key: { cluster: 'c1' }, columns: { closing: true, position: 7n } }]);
+    expect(workspacesView.changes(placed({ type: 'WorkspaceClosing', by }))).toEqual([
+      { type: 'merge', key: { cluster: 'c1' }, columns: { closing: true, position: 7n } },
+    ]);
     expect(workspacesView.changes(placed({ type: 'WorkspaceClosed', by }))).toEqual([{ type: 'drop', where: { cluster: 'c1' } }]);
   });
 });
@@ -29,7 +37,9 @@ describe('the catalogue', () => {
     expect(catalogueView.changes(placed(objectEvent('ResourceDeclared', 'apiexports', 'apis.kcp.io')))).toEqual([
       { type: 'put', row: { cluster: 'c1', kind: 'APIExport', name: 'httpbin', uid: 'u1', object, position: 7n } },
     ]);
-    expect(catalogueView.changes(placed(objectEvent('MetadataRevised', 'providermetadatas', 'ui.platform-mesh.io')))).toMatchObject([{ type: 'put', row: { kind: 'ProviderMetadata' } }]);
+    expect(catalogueView.changes(placed(objectEvent('MetadataRevised', 'providermetadatas', 'ui.platform-mesh.io')))).toMatchObject([
+      { type: 'put', row: { kind: 'ProviderMetadata' } },
+    ]);
     expect(catalogueView.changes(placed(objectEvent('ResourceRemoved', 'apiexports', 'apis.kcp.io')))).toEqual([
       { type: 'drop', where: { cluster: 'c1', kind: 'APIExport', name: 'httpbin' } },
     ]);

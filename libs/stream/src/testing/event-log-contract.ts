@@ -29,7 +29,11 @@ function appending(opened: () => EventLog): void {
     expect(await log.append('a', noRevision, events('one', 'two'))).toEqual({ type: 'appended', revision: 1n, position: 2n });
     expect(await log.append('b', noRevision, events('three'))).toEqual({ type: 'appended', revision: 0n, position: 3n });
     expect(await log.append('a', 1n, events('four'))).toEqual({ type: 'appended', revision: 2n, position: 4n });
-    expect(places(await collect(log.readStream('a', 0n)))).toEqual([[0n, 1n], [1n, 2n], [2n, 4n]]);
+    expect(places(await collect(log.readStream('a', 0n)))).toEqual([
+      [0n, 1n],
+      [1n, 2n],
+      [2n, 4n],
+    ]);
   });
 
   it('answers a conflict with the head, and writes nothing', async () => {
@@ -66,7 +70,9 @@ function appending(opened: () => EventLog): void {
   it('takes appends that are queued behind one another on one stream', async () => {
     const log = opened();
     const results = await Promise.all(Array.from({ length: 10 }, (_, index) => log.append('a', BigInt(index) - 1n, events(`${index}`))));
-    expect(results.map((result) => result.type === 'appended' && result.revision)).toEqual(Array.from({ length: 10 }, (_, index) => BigInt(index)));
+    expect(results.map((result) => result.type === 'appended' && result.revision)).toEqual(
+      Array.from({ length: 10 }, (_, index) => BigInt(index)),
+    );
   });
 
   it('answers a retry as it answered the first attempt, and writes it once', async () => {
@@ -105,7 +111,15 @@ function appending(opened: () => EventLog): void {
 
   it('gives back exactly the text that it was given', async () => {
     const log = opened();
-    const texts = ['', '{}', 'quote " backslash \\ comma , brace } NULL', 'zażółć 漢字 🚀 \u2028\n\t', "'; DROP TABLE events; --", 'x'.repeat(3_000_000), '🚀'.repeat(200_000)];
+    const texts = [
+      '',
+      '{}',
+      'quote " backslash \\ comma , brace } NULL',
+      'zażółć 漢字 🚀 \u2028\n\t',
+      "'; DROP TABLE events; --",
+      'x'.repeat(3_000_000),
+      '🚀'.repeat(200_000),
+    ];
     await log.append('ström/漢 "{}', noRevision, events(...texts));
     const read = await collect(log.readStream('ström/漢 "{}', 0n));
     expect(read.map((event) => event.data === texts[Number(event.revision)])).toEqual(texts.map(() => true));
@@ -130,7 +144,11 @@ function reading(opened: () => EventLog): void {
     await log.append('b', noRevision, events('three'));
     await log.append('a', 1n, events('four'));
     expect((await collect(log.readStream('a', 1n))).map((event) => event.data)).toEqual(['two', 'four']);
-    expect((await collect(log.readAll(1n))).map((event) => [event.stream, event.data])).toEqual([['a', 'two'], ['b', 'three'], ['a', 'four']]);
+    expect((await collect(log.readAll(1n))).map((event) => [event.stream, event.data])).toEqual([
+      ['a', 'two'],
+      ['b', 'three'],
+      ['a', 'four'],
+    ]);
     expect([await log.head('a'), await log.head('b'), await log.headOfAll()]).toEqual([2n, 0n, 4n]);
   });
 
@@ -151,8 +169,15 @@ function truncating(opened: () => EventLog): void {
     await log.truncate('a', 2n);
     await expect(collect(log.readStream('a', 0n))).rejects.toThrow(StreamTruncated);
     await expect(collect(log.readStream('a', 1n))).rejects.toMatchObject({ first: 2n });
-    expect(places(await collect(log.readStream('a', 2n)))).toEqual([[2n, 3n], [3n, 4n]]);
-    expect(places(await collect(log.readAll(0n)))).toEqual([[2n, 3n], [3n, 4n], [0n, 5n]]);
+    expect(places(await collect(log.readStream('a', 2n)))).toEqual([
+      [2n, 3n],
+      [3n, 4n],
+    ]);
+    expect(places(await collect(log.readAll(0n)))).toEqual([
+      [2n, 3n],
+      [3n, 4n],
+      [0n, 5n],
+    ]);
     expect([await log.head('a'), await log.headOfAll()]).toEqual([3n, 5n]);
     expect(await log.append('a', 3n, events('4'))).toEqual({ type: 'appended', revision: 4n, position: 6n });
   });
@@ -210,8 +235,14 @@ function subscribing(opened: () => EventLog): void {
     await appendTimes(log, 'a', 4);
     await Promise.all([ofStream.until(2), ofAll.until(2)]);
     await Promise.all([ofStream.stop(), ofAll.stop()]);
-    expect(places(ofStream.events)).toEqual([[2n, 3n], [3n, 4n]]);
-    expect(places(ofAll.events)).toEqual([[2n, 3n], [3n, 4n]]);
+    expect(places(ofStream.events)).toEqual([
+      [2n, 3n],
+      [3n, 4n],
+    ]);
+    expect(places(ofAll.events)).toEqual([
+      [2n, 3n],
+      [3n, 4n],
+    ]);
   });
 
   it('misses and doubles nothing while many writers append', async () => {
@@ -222,14 +253,19 @@ function subscribing(opened: () => EventLog): void {
       for (let revision = 0; revision < 40; revision++) {
         if (revision % 10 === 5) {
           const after = await log.headOfAll();
-          ofAll.push(new Gathering((signal) => log.subscribeAll(writer % 2 === 0 ? 0n : after, signal), writer % 2 === 0 ? 1n : after + 1n));
+          ofAll.push(
+            new Gathering((signal) => log.subscribeAll(writer % 2 === 0 ? 0n : after, signal), writer % 2 === 0 ? 1n : after + 1n),
+          );
           ofOne.push(new Gathering((signal) => log.subscribeStream(`s-${writer}`, BigInt(revision - 3), signal), BigInt(revision - 3)));
         }
         await log.append(`s-${writer}`, BigInt(revision) - 1n, events(`${revision}`));
       }
     });
     await Promise.all(writers);
-    await Promise.all([...ofAll.map((each) => each.until(320 + 1 - Number(each.first))), ...ofOne.map((each) => each.until(40 - Number(each.first)))]);
+    await Promise.all([
+      ...ofAll.map((each) => each.until(320 + 1 - Number(each.first))),
+      ...ofOne.map((each) => each.until(40 - Number(each.first))),
+    ]);
     await Promise.all([...ofAll, ...ofOne].map((each) => each.stop()));
     for (const each of ofAll) expect(each.events.map((event) => event.position)).toEqual(range(each.first, 320n));
     for (const each of ofOne) expect(each.events.map((event) => event.revision)).toEqual(range(each.first, 39n));
@@ -241,7 +277,8 @@ function subscribing(opened: () => EventLog): void {
     const iterator = log.subscribeAll(0n, controller.signal)[Symbol.asyncIterator]();
     await log.append('a', noRevision, events('first'));
     const seen = [...((await iterator.next()).value as readonly RecordedEvent[])];
-    for (let flood = 0; flood < 4; flood++) await log.append(`flood-${flood}`, noRevision, events(...Array.from({ length: 2500 }, (_, index) => `${index}`)));
+    for (let flood = 0; flood < 4; flood++)
+      await log.append(`flood-${flood}`, noRevision, events(...Array.from({ length: 2500 }, (_, index) => `${index}`)));
     while (seen.length < 10_001) seen.push(...((await iterator.next()).value as readonly RecordedEvent[]));
     controller.abort();
     expect(seen.map((event) => event.position)).toEqual(range(1n, 10_001n));
@@ -262,7 +299,10 @@ function subscribing(opened: () => EventLog): void {
     await log.append('a', noRevision, events('one'));
     const before = new Gathering((signal) => log.subscribeAll(0n, signal));
     const stopped = before.stop();
-    const waiting = [new Gathering((signal) => log.subscribeAll(1n, signal)), new Gathering((signal) => log.subscribeStream('a', 1n, signal))];
+    const waiting = [
+      new Gathering((signal) => log.subscribeAll(1n, signal)),
+      new Gathering((signal) => log.subscribeStream('a', 1n, signal)),
+    ];
     await log.append('b', noRevision, events('two'));
     await waiting[0]?.until(1);
     const began = performance.now();
@@ -272,7 +312,8 @@ function subscribing(opened: () => EventLog): void {
   });
 }
 
-const places = (recorded: readonly RecordedEvent[]): (readonly [bigint, bigint])[] => recorded.map(({ revision, position }) => [revision, position]);
+const places = (recorded: readonly RecordedEvent[]): (readonly [bigint, bigint])[] =>
+  recorded.map(({ revision, position }) => [revision, position]);
 
 function range(first: bigint, last: bigint): bigint[] {
   return Array.from({ length: Number(last - first) + 1 }, (_, index) => first + BigInt(index));

@@ -34,7 +34,9 @@ export function snapshotStoreContract(name: string, open: () => Promise<OpenedSt
 
     it('takes many saves at once', async () => {
       const store = opened();
-      await Promise.all(Array.from({ length: 200 }, (_, index) => store.save(`s-${index % 100}`, { revision: BigInt(index), shape: 1, text: `${index}` })));
+      await Promise.all(
+        Array.from({ length: 200 }, (_, index) => store.save(`s-${index % 100}`, { revision: BigInt(index), shape: 1, text: `${index}` })),
+      );
       const loaded = await Promise.all(Array.from({ length: 100 }, (_, index) => store.load(`s-${index}`)));
       expect(loaded.map((snapshot) => snapshot?.text)).toEqual(Array.from({ length: 100 }, (_, index) => `${index + 100}`));
     });
