@@ -7,7 +7,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const accept = (...versions: string[]) => ({ accept: [...versions.map((v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`), 'application/json'].join(',') });
+const accept = (...versions: string[]) => ({
+  accept: [...versions.map((v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`), 'application/json'].join(','),
+});
 const get = (path: string, headers: Record<string, string> = {}) => server.send(`${prefix}${path}`, { headers });
 
 describe('aggregated discovery', () => {
@@ -18,16 +20,27 @@ describe('aggregated discovery', () => {
   ])('of %j is answered as %s', async (asked, version) => {
     for (const path of ['/api', '/apis']) {
       const reply = await get(path, accept(...asked));
-      expect(reply.headers).toMatchObject({ 'content-type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`, vary: 'Accept', etag: expect.stringMatching(/^"[0-9A-F]{128}"$/) as string });
+      expect(reply.headers).toMatchObject({
+        'content-type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+        vary: 'Accept',
+        etag: expect.stringMatching(/^"[0-9A-F]{128}"$/) as string,
+      });
       expect(reply.json).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}` });
       expect(await get(path, { ...accept(...asked), 'if-none-match': reply.headers.etag ?? '' })).toMatchObject({ code: 304, text: '' });
     }
   });
 
   it('tells of every served kind', async () => {
-    const [core] = (await get('/api', accept('v2'))).json['items'] as unknown as { metadata: object; versions: { version: string; resources: { resource: string }[] }[] }[];
+    const [core] = (await get('/api', accept('v2'))).json['items'] as unknown as {
+      metadata: object;
+      versions: { version: string; resources: { resource: string }[] }[];
+    }[];
     expect(core?.metadata).not.toHaveProperty('name');
-    expect(core?.versions[0]?.resources[0]).toMatchObject({ resource: 'namespaces', scope: 'Cluster', responseKind: { group: '', version: 'v1', kind: 'Namespace' } });
+    expect(core?.versions[0]?.resources[0]).toMatchObject({
+      resource: 'namespaces',
+      scope: 'Cluster',
+      responseKind: { group: '', version: 'v1', kind: 'Namespace' },
+    });
     expect((await get('/apis', accept('v2'))).json).toMatchObject({
       items: [
         {
@@ -53,7 +66,10 @@ describe('aggregated discovery', () => {
           ],
         },
         { metadata: { name: 'authentication.k8s.io' } },
-        { metadata: { name: 'authorization.k8s.io' }, versions: [{ resources: [{ resource: 'selfsubjectaccessreviews', verbs: ['create'] }, { resource: 'selfsubjectrulesreviews' }] }] },
+        {
+          metadata: { name: 'authorization.k8s.io' },
+          versions: [{ resources: [{ resource: 'selfsubjectaccessreviews', verbs: ['create'] }, { resource: 'selfsubjectrulesreviews' }] }],
+        },
       ],
     });
   });
@@ -61,7 +77,11 @@ describe('aggregated discovery', () => {
 
 describe('plain discovery', () => {
   it('lists versions, groups and resources', async () => {
-    expect((await get('/api')).json).toEqual({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1:6443' }] });
+    expect((await get('/api')).json).toEqual({
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '127.0.0.1:6443' }],
+    });
     expect((await get('/apis/')).json).toMatchObject({
       kind: 'APIGroupList',
       groups: [
@@ -78,7 +98,11 @@ describe('plain discovery', () => {
       ],
     });
     expect((await get('/apis/example.com')).json).toMatchObject({ kind: 'APIGroup', apiVersion: 'v1', name: 'example.com' });
-    expect((await get('/api/v1')).json).toMatchObject({ kind: 'APIResourceList', groupVersion: 'v1', resources: [{ name: 'namespaces', namespaced: false }, { name: 'namespaces/status' }] });
+    expect((await get('/api/v1')).json).toMatchObject({
+      kind: 'APIResourceList',
+      groupVersion: 'v1',
+      resources: [{ name: 'namespaces', namespaced: false }, { name: 'namespaces/status' }],
+    });
   });
 
   it('lists a group’s version as upstream does', async () => {
@@ -103,7 +127,8 @@ describe('plain discovery', () => {
   });
 
   it('knows nothing of what is not served', async () => {
-    for (const path of ['/apis/example.com/v1alpha1', '/apis/nope', '/apis/example.com/v9', '/api/v2']) expect(await get(path)).toMatchObject({ code: 404, text: '404 page not found\n' });
+    for (const path of ['/apis/example.com/v1alpha1', '/apis/nope', '/apis/example.com/v9', '/api/v2'])
+      expect(await get(path)).toMatchObject({ code: 404, text: '404 page not found\n' });
   });
 });
 
@@ -111,23 +136,40 @@ describe('OpenAPI', () => {
   it('names each document with its workspace and its hash', async () => {
     const { json } = await get('/openapi/v3');
     expect(Object.keys(json['paths'] as object)).toEqual(['api/v1', 'apis/example.com/v1', 'apis/example.com/v1beta1']);
-    expect(json).toMatchObject({ paths: { 'apis/example.com/v1': { serverRelativeURL: expect.stringMatching(/^\/clusters\/root:acme\/openapi\/v3\/apis\/example.com\/v1\?hash=[0-9A-F]{128}$/) as string } } });
+    expect(json).toMatchObject({
+      paths: {
+        'apis/example.com/v1': {
+          serverRelativeURL: expect.stringMatching(
+            /^\/clusters\/root:acme\/openapi\/v3\/apis\/example.com\/v1\?hash=[0-9A-F]{128}$/,
+          ) as string,
+        },
+      },
+    });
   });
 
   it('keeps a document for ever under its hash, and nowhere under another', async () => {
     const paths = (await get('/openapi/v3')).json['paths'] as unknown as Record<string, { serverRelativeURL: string }>;
     const url = paths['apis/example.com/v1']?.serverRelativeURL ?? '';
     const reply = await server.send(url);
-    expect(reply).toMatchObject({ code: 200, headers: { 'cache-control': 'public, immutable', etag: `"${url.split('=')[1]}"`, vary: 'Accept' }, json: { openapi: '3.0.0' } });
+    expect(reply).toMatchObject({
+      code: 200,
+      headers: { 'cache-control': 'public, immutable', etag: `"${url.split('=')[1]}"`, vary: 'Accept' },
+      json: { openapi: '3.0.0' },
+    });
     expect(Date.parse(String(reply.headers['expires']))).toBeGreaterThan(Date.now() + 360 * 24 * 3_600_000);
     expect(await server.send(url, { headers: { 'if-none-match': reply.headers.etag ?? '' } })).toMatchObject({ code: 304, text: '' });
     expect(await server.send(`${url}0`)).toMatchObject({ code: 301, headers: { location: url } });
     expect(await server.send(url.split('?')[0] ?? '')).toMatchObject({ code: 200, headers: { 'cache-control': 'no-cache, private' } });
-    expect(await server.send(url, { headers: { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' } })).toMatchObject({ code: 406 });
+    expect(await server.send(url, { headers: { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' } })).toMatchObject({
+      code: 406,
+    });
   });
 
   it('has the second version in JSON', async () => {
-    expect(await get('/openapi/v2', { accept: 'application/json, */*' })).toMatchObject({ code: 200, json: { swagger: '2.0', definitions: { Widget: {} } } });
+    expect(await get('/openapi/v2', { accept: 'application/json, */*' })).toMatchObject({
+      code: 200,
+      json: { swagger: '2.0', definitions: { Widget: {} } },
+    });
     expect(await get('/openapi/v3/apis/nope/v1')).toMatchObject({ code: 404 });
   });
 });

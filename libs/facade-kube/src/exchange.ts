@@ -71,4 +71,9 @@ export type Answer =
 export const failure = (status: StatusFailure, warnings: readonly string[] = []): Answer => ({ type: 'failure', status, warnings });
 
 /** The form in which upstream answers what no route knows: not a Status. */
-export const pageNotFound: Answer = { type: 'text', code: 404, text: '404 page not found\n', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' } };
+export const pageNotFound: Answer = {
+  type: 'text',
+  code: 404,
+  text: '404 page not found\n',
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+};

@@ -4,7 +4,8 @@ import type { KubeHandlerOptions } from './exchange.ts';
 import { detailsOf } from './refusal-to-status.ts';
 import type { RequestPath } from './request-path.ts';
 
-export type Admission = { readonly type: 'admitted'; readonly identity: Identity } | { readonly type: 'turnedAway'; readonly status: StatusFailure };
+export type Admission =
+  { readonly type: 'admitted'; readonly identity: Identity } | { readonly type: 'turnedAway'; readonly status: StatusFailure };
 
 /**
  * Who asks, and whether they may. Decided before anything is looked up: whoever may not enter a workspace

@@ -65,14 +65,22 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
 async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
   const { path, options, request } = exchange;
   const review = reviewOf(path);
-  if (review !== undefined) return send(exchange, path.verb === 'create' ? await answerReview(exchange, review) : failure(methodNotAllowed));
+  if (review !== undefined)
+    return send(exchange, path.verb === 'create' ? await answerReview(exchange, review) : failure(methodNotAllowed));
   const workspace = path.workspace === undefined ? undefined : await options.workspaces.open(path.workspace);
-  if (workspace === undefined) return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
+  if (workspace === undefined)
+    return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
   const route = routingIndex(workspace.served()).get(routeKey(path.group, path.version, path.resource));
   if (route === undefined || !fitsScope(path, route.kind.namespaced)) return send(exchange, pageNotFound);
   const negotiation = negotiateAccept(request.headers.accept, 'object');
   if (negotiation.type === 'notAcceptable') return send(exchange, failure(statusFailure('NotAcceptable', negotiation.message)));
-  const found: ResourceExchange = { ...exchange, workspace, kind: route.kind, version: route.version, representation: negotiation.representation };
+  const found: ResourceExchange = {
+    ...exchange,
+    workspace,
+    kind: route.kind,
+    version: route.version,
+    representation: negotiation.representation,
+  };
   return send(found, await answerResource(found));
 }
 
@@ -87,13 +95,16 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   const route = resourceRoutes.get(path.verb);
   if (path.name === '' && path.verb === 'update') return failure(nameMissing);
   if (path.subresource !== '') {
-    if (path.subresource !== 'status' || !version.statusSubresource) return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
+    if (path.subresource !== 'status' || !version.statusSubresource)
+      return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
     if (route?.onStatus !== true) return failure(methodNotAllowed);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
   const fault = viewFault(exchange);
   if (fault !== undefined) return failure(fault);
-  return hop(route.file, { workspace: workspace.cluster, resource: kind.resource, name: path.name, auditId: exchange.auditId }, () => route.answer(exchange));
+  return hop(route.file, { workspace: workspace.cluster, resource: kind.resource, name: path.name, auditId: exchange.auditId }, () =>
+    route.answer(exchange),
+  );
 }
 
 function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
@@ -131,15 +142,23 @@ function auditIdOf({ headers }: IncomingMessage): string {
   return typeof asked === 'string' && /^[\w.:-]{1,128}$/.test(asked) ? asked : randomUUID();
 }
 
-const methodNotAllowed: StatusFailure = statusFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource');
+const methodNotAllowed: StatusFailure = statusFailure(
+  'MethodNotAllowed',
+  'the server does not allow this method on the requested resource',
+);
 
 /** Only those who may enter every workspace get so far. */
 function workspaceUnknown(workspace: string): StatusFailure {
-  return statusFailure('NotFound', `workspace ${JSON.stringify(workspace)} not found`, { name: workspace, group: 'tenancy.kcp.io', kind: 'workspaces' });
+  return statusFailure('NotFound', `workspace ${JSON.stringify(workspace)} not found`, {
+    name: workspace,
+    group: 'tenancy.kcp.io',
+    kind: 'workspaces',
+  });
 }
 
 /** The log's port names its outages; it is another library's class, and its name is its contract. */
 function outageStatus(error: unknown): StatusFailure {
-  if (error instanceof Error && error.name === 'LogUnavailable') return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
+  if (error instanceof Error && error.name === 'LogUnavailable')
+    return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
   return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
 }

@@ -23,15 +23,23 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
   },
   NamespaceUnknown: ({ namespace }) => notFound({ group: '', resource: 'namespaces', name: namespace }),
   NamespaceTerminating: ({ key }) =>
-    statusFailure('Forbidden', `${quoted(key)} is forbidden: unable to create new content in namespace ${key.namespace} because it is being terminated`, {
-      ...detailsOf(key),
-      causes: [{ reason: 'NamespaceTerminating', message: `namespace ${key.namespace} is being terminated`, field: 'metadata.namespace' }],
-    }),
-  ObjectInvalid: ({ group, kind, name, causes }) => statusFailure('Invalid', invalidMessage(kind, group, name, causes), { ...detailsOf({ group, resource: kind, name }), causes }),
+    statusFailure(
+      'Forbidden',
+      `${quoted(key)} is forbidden: unable to create new content in namespace ${key.namespace} because it is being terminated`,
+      {
+        ...detailsOf(key),
+        causes: [
+          { reason: 'NamespaceTerminating', message: `namespace ${key.namespace} is being terminated`, field: 'metadata.namespace' },
+        ],
+      },
+    ),
+  ObjectInvalid: ({ group, kind, name, causes }) =>
+    statusFailure('Invalid', invalidMessage(kind, group, name, causes), { ...detailsOf({ group, resource: kind, name }), causes }),
   RequestMalformed: ({ message }) => statusFailure('BadRequest', message),
   PatchUnfitting: ({ message }) => statusFailure('Invalid', message),
   ActionForbidden: ({ key, message }) => statusFailure('Forbidden', `${quoted(key)} is forbidden: ${message}`, detailsOf(key)),
-  ObjectTooLarge: ({ bytes, bytesMax }) => statusFailure('RequestEntityTooLarge', `the object is too large: ${bytes} bytes, the limit is ${bytesMax}`),
+  ObjectTooLarge: ({ bytes, bytesMax }) =>
+    statusFailure('RequestEntityTooLarge', `the object is too large: ${bytes} bytes, the limit is ${bytesMax}`),
 };
 
 type Named = Pick<ResourceKey, 'group' | 'resource' | 'name'>;

@@ -1,7 +1,17 @@
-import { partialObjectMetadata, statusFailure, tableColumns, tableRow, type IncludeObject, type Representation, type StatusFailure, type TableColumns, type TableVersion } from '#kube';
+import {
+  partialObjectMetadata,
+  statusFailure,
+  tableColumns,
+  tableRow,
+  yamlText,
+  type IncludeObject,
+  type Representation,
+  type StatusFailure,
+  type TableColumns,
+  type TableVersion,
+} from '#kube';
 import type { StoredObject } from '#workspace';
 import type { ResourceExchange } from './exchange.ts';
-import { yamlText } from './http/send.ts';
 
 /** How one request wants its objects shown. Made once per request, asked once per object. */
 export type View = {
@@ -20,19 +30,27 @@ export function viewOf(exchange: Pick<ResourceExchange, 'representation' | 'vers
   const version: TableVersion = transform.version === 'v1beta1' ? 'v1beta1' : 'v1';
   if (transform.kind !== 'Table') return { isYaml, table: undefined, metadata: version };
   const include = exchange.path.query.get('includeObject');
-  return { isYaml, table: { columns: tableColumns(exchange.version), include: include === 'None' || include === 'Object' ? include : 'Metadata', version }, metadata: undefined };
+  return {
+    isYaml,
+    table: { columns: tableColumns(exchange.version), include: include === 'None' || include === 'Object' ? include : 'Metadata', version },
+    metadata: undefined,
+  };
 }
 
 /** Whether the request can be shown what it asks for; a list is not an object, and the other way round. */
 export function viewFault({ representation, path }: Pick<ResourceExchange, 'representation' | 'path'>): StatusFailure | undefined {
   const kind = representation.transform?.kind;
   const isList = path.verb === 'list' || path.verb === 'deletecollection';
-  if (kind === 'PartialObjectMetadata' && isList) return statusFailure('NotAcceptable', 'you requested PartialObjectMetadata, but the requested object is a list');
+  if (kind === 'PartialObjectMetadata' && isList)
+    return statusFailure('NotAcceptable', 'you requested PartialObjectMetadata, but the requested object is a list');
   if (kind === 'PartialObjectMetadataList' && !isList && path.verb !== 'watch')
     return statusFailure('NotAcceptable', 'you requested PartialObjectMetadataList, but the requested object is not a list');
   const include = path.query.get('includeObject') ?? '';
   if (kind === 'Table' && include !== '' && !['None', 'Metadata', 'Object'].includes(include))
-    return statusFailure('BadRequest', `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`);
+    return statusFailure(
+      'BadRequest',
+      `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
+    );
   return undefined;
 }
 

@@ -6,13 +6,29 @@ const get = (url: string) => parseRequestPath('GET', url);
 
 describe('a request path', () => {
   it.each([
-    ['GET', '/clusters/root:orgs/api/v1/namespaces', { workspace: 'root:orgs', verb: 'list', group: '', version: 'v1', resource: 'namespaces', namespace: '', name: '', subresource: '' }],
-    ['GET', '/clusters/root%3Aorgs/api/v1/namespaces/x', { workspace: 'root:orgs', verb: 'get', resource: 'namespaces', namespace: '', name: 'x' }],
+    [
+      'GET',
+      '/clusters/root:orgs/api/v1/namespaces',
+      { workspace: 'root:orgs', verb: 'list', group: '', version: 'v1', resource: 'namespaces', namespace: '', name: '', subresource: '' },
+    ],
+    [
+      'GET',
+      '/clusters/root%3Aorgs/api/v1/namespaces/x',
+      { workspace: 'root:orgs', verb: 'get', resource: 'namespaces', namespace: '', name: 'x' },
+    ],
     ['GET', '/clusters/root/api/v1/namespaces/x/status', { verb: 'get', resource: 'namespaces', name: 'x', subresource: 'status' }],
     ['PUT', '/clusters/root/api/v1/namespaces/x/finalize', { verb: 'update', resource: 'namespaces', name: 'x', subresource: 'finalize' }],
     ['GET', '/clusters/root/api/v1/namespaces/x/configmaps', { verb: 'list', resource: 'configmaps', namespace: 'x', name: '' }],
-    ['HEAD', '/clusters/root/apis/g.io/v1/widgets/a', { verb: 'get', group: 'g.io', version: 'v1', resource: 'widgets', namespace: '', name: 'a' }],
-    ['GET', '/clusters/root/apis/g.io/v1/namespaces/n/widgets/a/status', { verb: 'get', resource: 'widgets', namespace: 'n', name: 'a', subresource: 'status' }],
+    [
+      'HEAD',
+      '/clusters/root/apis/g.io/v1/widgets/a',
+      { verb: 'get', group: 'g.io', version: 'v1', resource: 'widgets', namespace: '', name: 'a' },
+    ],
+    [
+      'GET',
+      '/clusters/root/apis/g.io/v1/namespaces/n/widgets/a/status',
+      { verb: 'get', resource: 'widgets', namespace: 'n', name: 'a', subresource: 'status' },
+    ],
     ['GET', '/clusters/root/apis/g.io/v1/widgets?watch=true', { verb: 'watch' }],
     ['GET', '/clusters/root/apis/g.io/v1/widgets?watch', { verb: 'watch' }],
     ['GET', '/clusters/root/apis/g.io/v1/widgets?watch=false', { verb: 'list' }],
@@ -84,14 +100,21 @@ describe('a request path', () => {
   });
 
   it('never throws, and never lets a dot or a slash into a name', () => {
-    const segment = fc.oneof(fc.string(), fc.constantFrom('clusters', 'root', 'api', 'apis', 'v1', 'namespaces', '..', '%2e%2e', '%2f', '%5c', '%', 'watch', 'a'));
+    const segment = fc.oneof(
+      fc.string(),
+      fc.constantFrom('clusters', 'root', 'api', 'apis', 'v1', 'namespaces', '..', '%2e%2e', '%2f', '%5c', '%', 'watch', 'a'),
+    );
     fc.assert(
-      fc.property(fc.constantFrom('GET', 'POST', 'DELETE', 'BREW', '__proto__'), fc.array(segment, { maxLength: 10 }), (method, segments) => {
-        const path = parseRequestPath(method, `/${segments.join('/')}`);
-        if (path.type === 'refused') return;
-        const names = path.type === 'resource' ? [path.namespace, path.name, path.resource, path.group] : path.segments;
-        for (const name of [...names, path.workspace ?? '']) expect(name).not.toMatch(/^\.\.?$|[/\\]/);
-      }),
+      fc.property(
+        fc.constantFrom('GET', 'POST', 'DELETE', 'BREW', '__proto__'),
+        fc.array(segment, { maxLength: 10 }),
+        (method, segments) => {
+          const path = parseRequestPath(method, `/${segments.join('/')}`);
+          if (path.type === 'refused') return;
+          const names = path.type === 'resource' ? [path.namespace, path.name, path.resource, path.group] : path.segments;
+          for (const name of [...names, path.workspace ?? '']) expect(name).not.toMatch(/^\.\.?$|[/\\]/);
+        },
+      ),
     );
   });
 });

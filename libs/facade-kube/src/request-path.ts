@@ -68,7 +68,6 @@ function decodeSegments(rawPath: string): readonly string[] | undefined {
   return segments;
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
 const forbidden = /[/\\#\u0000-\u001f\u007f]/;
 
 function decodeSegment(segment: string): string | undefined {
@@ -116,7 +115,12 @@ const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize'
 const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 const plainVerb = (method: string): string => (isReading(method) ? 'get' : (writeVerbs[method] ?? method.toLowerCase()));
 
-const writeVerbs: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null) as object, { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' });
+const writeVerbs: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null) as object, {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+});
 
 function verbOf(method: string, name: string, query: URLSearchParams): string {
   if (name !== '') return plainVerb(method);

@@ -10,7 +10,8 @@ export function routingIndex(served: readonly ServedKind[]): RoutingIndex {
   if (known !== undefined) return known;
   const index = new Map<string, Route>();
   for (const kind of served)
-    for (const version of kind.versions) if (version.served) index.set(routeKey(kind.group, version.name, kind.resource), { kind, version });
+    for (const version of kind.versions)
+      if (version.served) index.set(routeKey(kind.group, version.name, kind.resource), { kind, version });
   indexOf.set(served, index);
   return index;
 }

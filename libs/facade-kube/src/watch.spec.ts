@@ -13,7 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type Event = { readonly type: string; readonly object: Record<string, never> & { metadata: { name: string; resourceVersion: string; annotations?: object } } };
+type Event = {
+  readonly type: string;
+  readonly object: Record<string, never> & { metadata: { name: string; resourceVersion: string; annotations?: object } };
+};
 
 /** Reads a watch line by line. `next` fails the spec by its timeout when nothing comes. */
 async function watch(query: string, headers: Record<string, string> = {}, path = widgets) {
@@ -26,10 +29,19 @@ async function watch(query: string, headers: Record<string, string> = {}, path =
   return { response, next, take: async (count: number) => Promise.all(Array.from({ length: count }, next)) };
 }
 
-const summary = (event: Event | undefined) => (event === undefined ? undefined : `${event.type} ${event.object.metadata.name} ${event.object.metadata.resourceVersion}`);
+const summary = (event: Event | undefined) =>
+  event === undefined ? undefined : `${event.type} ${event.object.metadata.name} ${event.object.metadata.resourceVersion}`;
 const write = (name: string, labels: Record<string, string> = {}) =>
-  server.send(widgets, { method: 'POST', body: JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, labels }, spec: {} }) });
-const patch = (name: string, body: object) => server.send(`${widgets}/${name}`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify(body) });
+  server.send(widgets, {
+    method: 'POST',
+    body: JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, labels }, spec: {} }),
+  });
+const patch = (name: string, body: object) =>
+  server.send(`${widgets}/${name}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: JSON.stringify(body),
+  });
 const remove = (name: string) => server.send(`${widgets}/${name}`, { method: 'DELETE' });
 const position = () => Number(server.workspaces.acme.position());
 const watcherCount = () => server.workspaces.acme.watchers.size;
@@ -79,7 +91,10 @@ describe('a watch', () => {
     const { response, take } = await watch('resourceVersion=1');
     server.workspaces.acme.oldest = 1n;
     expect(response.statusCode).toBe(200);
-    expect(await take(2)).toMatchObject([{ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 1 (4)' } }, undefined]);
+    expect(await take(2)).toMatchObject([
+      { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version: 1 (4)' } },
+      undefined,
+    ]);
   });
 
   it('marks the end of the initial events', async () => {
@@ -88,7 +103,11 @@ describe('a watch', () => {
     expect([summary(first)?.slice(0, 7), summary(second)?.slice(0, 7)]).toEqual(['ADDED a', 'ADDED b']);
     expect(bookmark).toEqual({
       type: 'BOOKMARK',
-      object: { kind: 'Widget', apiVersion: 'example.com/v1', metadata: { resourceVersion: String(position()), creationTimestamp: null, annotations: { 'k8s.io/initial-events-end': 'true' } } },
+      object: {
+        kind: 'Widget',
+        apiVersion: 'example.com/v1',
+        metadata: { resourceVersion: String(position()), creationTimestamp: null, annotations: { 'k8s.io/initial-events-end': 'true' } },
+      },
     });
     response.destroy();
   });
@@ -115,7 +134,11 @@ describe('a watch', () => {
     await patch('g', { metadata: { labels: { team: 'x' } } });
     await patch('g', { spec: { y: 1 } });
     await patch('g', { metadata: { labels: { team: 'y' } } });
-    expect([summary(await next()), summary(await next()), summary(await next())].map((line) => line?.split(' ')[0])).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+    expect([summary(await next()), summary(await next()), summary(await next())].map((line) => line?.split(' ')[0])).toEqual([
+      'ADDED',
+      'MODIFIED',
+      'DELETED',
+    ]);
     await remove('g');
     response.destroy();
   });
@@ -123,10 +146,18 @@ describe('a watch', () => {
   it('shows tables whose columns come once, or metadata', async () => {
     const table = await watch('', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
     const [first, second] = await table.take(2);
-    expect(first).toMatchObject({ object: { kind: 'Table', columnDefinitions: [{ name: 'Name' }, { name: 'Color' }, { name: 'Replicas' }, { name: 'Ready' }, { name: 'Age' }], rows: [{ cells: ['a', null, null, null, expect.any(String)] }] } });
+    expect(first).toMatchObject({
+      object: {
+        kind: 'Table',
+        columnDefinitions: [{ name: 'Name' }, { name: 'Color' }, { name: 'Replicas' }, { name: 'Ready' }, { name: 'Age' }],
+        rows: [{ cells: ['a', null, null, null, expect.any(String)] }],
+      },
+    });
     expect(second).toMatchObject({ object: { columnDefinitions: null, rows: [{ cells: ['b', null, null, null, expect.any(String)] }] } });
     table.response.destroy();
-    const metadata = await watch('sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true', { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' });
+    const metadata = await watch('sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true', {
+      accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+    });
     const events = await metadata.take(3);
     expect(events[0]).toMatchObject({ object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'a' } } });
     expect(events[0]?.object).not.toHaveProperty('spec');
@@ -168,7 +199,15 @@ describe('a watch', () => {
     response.pause();
     await vi.waitUntil(() => watcherCount() === 1);
     const [watcher] = server.workspaces.acme.watchers;
-    const big = storedObject({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'big', resourceVersion: '1' }, spec: { text: 'x'.repeat(1024 * 1024) } }, 1n);
+    const big = storedObject(
+      {
+        apiVersion: 'example.com/v1',
+        kind: 'Widget',
+        metadata: { name: 'big', resourceVersion: '1' },
+        spec: { text: 'x'.repeat(1024 * 1024) },
+      },
+      1n,
+    );
     await vi.waitUntil(() => {
       for (let count = 0; count < 4; count += 1) watcher?.sink.events([{ type: 'MODIFIED', object: big, position: 1n }]);
       return watcherCount() === 0;

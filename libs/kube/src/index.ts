@@ -14,14 +14,37 @@ export {
   type StatusFailure,
   type StatusReason,
 } from './status-failure.ts';
-export { decodeBody, nestingMax, type BodyMediaType, type DecodedBody } from './decode/decode-body.ts';
+export { decodeBody, type BodyMediaType } from './decode/decode-body.ts';
+export { nestingMax, type DecodedBody } from './decode/decoded.ts';
+export { yamlText } from './decode/write-yaml.ts';
 export { jsonSyntaxError } from './decode/json-syntax-error.ts';
-export { labelsMatch, parseLabelSelector, type LabelRequirement, type Labels, type ParsedLabelSelector } from './selectors/label-selector.ts';
-export { fieldsMatch, parseFieldSelector, selectedName, type FieldSubject, type FieldTerm, type ParsedFieldSelector } from './selectors/field-selector.ts';
+export {
+  labelsMatch,
+  parseLabelSelector,
+  type LabelRequirement,
+  type Labels,
+  type ParsedLabelSelector,
+} from './selectors/label-selector.ts';
+export {
+  fieldsMatch,
+  parseFieldSelector,
+  selectedName,
+  type FieldSubject,
+  type FieldTerm,
+  type ParsedFieldSelector,
+} from './selectors/field-selector.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export type { PatchResult } from './patch/patch-result.ts';
-export { partialObjectMetadata, tableColumns, tableRow, type IncludeObject, type TableColumns, type TableRow, type TableVersion } from './table/table.ts';
+export {
+  partialObjectMetadata,
+  tableColumns,
+  tableRow,
+  type IncludeObject,
+  type TableColumns,
+  type TableRow,
+  type TableVersion,
+} from './table/table.ts';
 export { humanDuration } from './table/human-duration.ts';
 export { negotiateAccept, type Negotiation, type Offer, type Representation, type Transform } from './negotiation/accept.ts';
 export { negotiateBody, negotiatePatch, type ContentNegotiation, type PatchMediaType } from './negotiation/content-type.ts';

@@ -10,10 +10,22 @@ export async function answerCreate(exchange: ResourceExchange): Promise<Answer> 
   const read = await readObjectBody(exchange, kind.kind);
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
-  if (path.name !== '') return failure(statusFailure('BadRequest', `a create is sent to the collection, not to the object ${JSON.stringify(path.name)}`));
+  if (path.name !== '')
+    return failure(statusFailure('BadRequest', `a create is sent to the collection, not to the object ${JSON.stringify(path.name)}`));
   const options = readWriteOptions(exchange, 'CreateOptions');
   if (options.type === 'invalid') return failure(options.status);
   const { author, dryRun, fieldValidation } = options;
   const { body, duplicateFields } = read;
-  return answerOutcome(await workspace.create({ kind, version: version.name, namespace: path.namespace, author, dryRun, fieldValidation, body, duplicateFields }));
+  return answerOutcome(
+    await workspace.create({
+      kind,
+      version: version.name,
+      namespace: path.namespace,
+      author,
+      dryRun,
+      fieldValidation,
+      body,
+      duplicateFields,
+    }),
+  );
 }

@@ -23,7 +23,12 @@ export async function answerDeleteCollection(exchange: ResourceExchange): Promis
   if (options.type === 'aborted') return aborted;
   if (options.type === 'invalid') return failure(options.status);
   const { selector, limit } = selection;
-  const listed = await workspace.list({ kind, version: version.name, namespace: path.namespace, ...(selector === undefined ? {} : { selector }) });
+  const listed = await workspace.list({
+    kind,
+    version: version.name,
+    namespace: path.namespace,
+    ...(selector === undefined ? {} : { selector }),
+  });
   if (listed.type === 'expired') return failure(expired);
   const items = limit === 0 ? listed.items : listed.items.slice(0, limit);
   for (let at = 0; at < items.length; at += deletionsAtOnce) {

@@ -14,7 +14,11 @@ export async function answerDelete(exchange: ResourceExchange): Promise<Answer> 
   return answerDeleted(exchange, await exchange.workspace.delete(deleteRequest(exchange, { namespace, name }, options)));
 }
 
-export function deleteRequest(exchange: ResourceExchange, { namespace, name }: { readonly namespace: string; readonly name: string }, options: DeleteOptions): DeleteRequest {
+export function deleteRequest(
+  exchange: ResourceExchange,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  options: DeleteOptions,
+): DeleteRequest {
   const { kind, version } = exchange;
   const { dryRun, propagation, preconditions } = options;
   const request = { kind, version: version.name, namespace, name, author: authorOf(exchange, ''), dryRun, propagation };

@@ -17,18 +17,25 @@ export function answerDiscovery(exchange: Exchange<BarePath>, served: readonly S
     const { transform } = negotiation.representation;
     if (transform !== undefined) return answerAggregated(exchange, documents, { root, version: transform.version });
   }
-  const text = legacyText(documents, path.segments.join('/'), () => legacyDocument(documents.groups, { root, group, version }, options.serverAddress));
+  const text = legacyText(documents, path.segments.join('/'), () =>
+    legacyDocument(documents.groups, { root, group, version }, options.serverAddress),
+  );
   return text === undefined ? undefined : { type: 'text', code: 200, text, headers: legacyHeaders };
 }
 
-type Documents = { readonly groups: readonly GroupEntries[]; readonly legacy: Map<string, string | undefined>; readonly aggregated: Map<string, { readonly text: string; readonly tag: string }> };
+type Documents = {
+  readonly groups: readonly GroupEntries[];
+  readonly legacy: Map<string, string | undefined>;
+  readonly aggregated: Map<string, { readonly text: string; readonly tag: string }>;
+};
 
 /** Made once per list of kinds, which workspaces that serve the same share. */
 const documentsByKinds = new WeakMap<readonly ServedKind[], Documents>();
 
 function documentsOf(served: readonly ServedKind[]): Documents {
   let documents = documentsByKinds.get(served);
-  if (documents === undefined) documentsByKinds.set(served, (documents = { groups: groupEntries(served), legacy: new Map(), aggregated: new Map() }));
+  if (documents === undefined)
+    documentsByKinds.set(served, (documents = { groups: groupEntries(served), legacy: new Map(), aggregated: new Map() }));
   return documents;
 }
 
@@ -53,7 +60,11 @@ function legacyDocument(groups: readonly GroupEntries[], { root, group, version 
   return version === undefined ? apiGroup(groups, group) : apiResourceList(groups, group, version);
 }
 
-function answerAggregated({ request }: Exchange<BarePath>, { groups, aggregated }: Documents, { root, version }: { readonly root: string; readonly version: string }): Answer {
+function answerAggregated(
+  { request }: Exchange<BarePath>,
+  { groups, aggregated }: Documents,
+  { root, version }: { readonly root: string; readonly version: string },
+): Answer {
   const name = `${root}/${version}`;
   let made = aggregated.get(name);
   if (made === undefined) {
@@ -62,6 +73,12 @@ function answerAggregated({ request }: Exchange<BarePath>, { groups, aggregated 
     made = { text, tag: `"${createHash('sha512').update(text).digest('hex').toUpperCase()}"` };
     aggregated.set(name, made);
   }
-  const headers = { 'Content-Type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`, Vary: 'Accept', ETag: made.tag };
-  return request.headers['if-none-match'] === made.tag ? { type: 'text', code: 304, text: '', headers } : { type: 'text', code: 200, text: made.text, headers };
+  const headers = {
+    'Content-Type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+    Vary: 'Accept',
+    ETag: made.tag,
+  };
+  return request.headers['if-none-match'] === made.tag
+    ? { type: 'text', code: 304, text: '', headers }
+    : { type: 'text', code: 200, text: made.text, headers };
 }

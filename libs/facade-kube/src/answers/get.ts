@@ -8,7 +8,8 @@ export async function answerGet({ workspace, kind, version, path }: ResourceExch
   if (query.size > 0) {
     const asked = readResourceVersion(query.get('resourceVersion') ?? '');
     if (asked.type === 'invalid') return failure(asked.status);
-    if (asked.value !== undefined && asked.value > workspace.position()) return failure(tooLargeResourceVersion(asked.value, workspace.position()).status);
+    if (asked.value !== undefined && asked.value > workspace.position())
+      return failure(tooLargeResourceVersion(asked.value, workspace.position()).status);
   }
   const object = await workspace.get({ kind, version: version.name, namespace, name });
   if (object === undefined) return failure(notFound({ group: kind.group, resource: kind.resource, name }));

@@ -33,4 +33,9 @@ function lineOf({ name, healthy, required, message = 'reason withheld' }: Readin
   return required ? `[-]${name} failed: ${message}` : `[!]${name} degraded: ${message}`;
 }
 
-const text = (code: number, body: string): Answer => ({ type: 'text', code, text: body, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' } });
+const text = (code: number, body: string): Answer => ({
+  type: 'text',
+  code,
+  text: body,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+});

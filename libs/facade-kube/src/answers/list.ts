@@ -3,7 +3,18 @@ import { createGzip } from 'node:zlib';
 import { statusFailure, type StatusFailure } from '#kube';
 import type { StoredObject } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
-import { acceptsGzip, beginResponse, drained, gzipFrom, isPretty, jsonHeaders, prettyText, sendText, yamlHeaders, zippedHeaders } from '../http/send.ts';
+import {
+  acceptsGzip,
+  beginResponse,
+  drained,
+  gzipFrom,
+  isPretty,
+  jsonHeaders,
+  prettyText,
+  sendText,
+  yamlHeaders,
+  zippedHeaders,
+} from '../http/send.ts';
 import { writeContinueToken } from '../options/continue-token.ts';
 import { readListOptions, tooLargeResourceVersion, type ListOptions } from '../options/list-options.ts';
 import { asYaml, itemText, tableHead, viewOf, type View } from '../representation.ts';
@@ -32,7 +43,11 @@ export async function answerList(exchange: ResourceExchange): Promise<Answer> {
 
 export type ListMetadata = { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
 
-function pageOf(all: readonly StoredObject[], position: bigint, options: ListOptions): { readonly items: readonly StoredObject[]; readonly metadata: ListMetadata } {
+function pageOf(
+  all: readonly StoredObject[],
+  position: bigint,
+  options: ListOptions,
+): { readonly items: readonly StoredObject[]; readonly metadata: ListMetadata } {
   const begin = options.continue === undefined ? 0 : firstBehind(all, options.continue);
   // A list from any version (resourceVersion=0) is answered whole, as upstream's watch cache does.
   const limit = options.resourceVersion === 0n ? 0 : options.limit;
@@ -43,7 +58,10 @@ function pageOf(all: readonly StoredObject[], position: bigint, options: ListOpt
   if (end === all.length || last === undefined) return { items, metadata: { resourceVersion } };
   const token = writeContinueToken({ position, namespace: last.namespace, name: last.name });
   // With a selector upstream does not know how many would remain, and clients must not rely on it.
-  return { items, metadata: { resourceVersion, continue: token, ...(options.selector === undefined ? { remainingItemCount: all.length - end } : {}) } };
+  return {
+    items,
+    metadata: { resourceVersion, continue: token, ...(options.selector === undefined ? { remainingItemCount: all.length - end } : {}) },
+  };
 }
 
 type Key = { readonly namespace: string; readonly name: string };
@@ -58,7 +76,8 @@ function firstBehind(items: readonly StoredObject[], key: Key): number {
   return low;
 }
 
-const isBehind = (item: Key, key: Key): boolean => (item.namespace === key.namespace ? item.name > key.name : item.namespace > key.namespace);
+const isBehind = (item: Key, key: Key): boolean =>
+  item.namespace === key.namespace ? item.name > key.name : item.namespace > key.namespace;
 
 /** 410, with a token that goes on from the same place in the list as it is now. */
 function expired({ continue: token }: ListOptions): StatusFailure {
@@ -106,13 +125,21 @@ function yamlForm(exchange: ResourceExchange, view: View, metadata: ListMetadata
   const whole = JSON.parse(`${listHead(exchange, view, metadata)}]}`) as Readonly<Record<string, unknown>>;
   const { [field]: none, ...fields } = whole;
   const head = `${asYaml(JSON.stringify(fields))}${field}:\n`;
-  return { headers: yamlHeaders, head, item: (object) => asYaml(`[${itemText(object, view)}]`), separator: '', tail: '', empty: asYaml(JSON.stringify({ ...fields, [field]: none })) };
+  return {
+    headers: yamlHeaders,
+    head,
+    item: (object) => asYaml(`[${itemText(object, view)}]`),
+    separator: '',
+    tail: '',
+    empty: asYaml(JSON.stringify({ ...fields, [field]: none })),
+  };
 }
 
 /** JSON up to the first item. */
 function listHead({ kind, version }: ResourceExchange, view: View, metadata: ListMetadata): string {
   if (view.table !== undefined) return `${tableHead(view.table, metadata)},"rows":[`;
-  if (view.metadata !== undefined) return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${view.metadata}","metadata":${JSON.stringify(metadata)},"items":[`;
+  if (view.metadata !== undefined)
+    return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${view.metadata}","metadata":${JSON.stringify(metadata)},"items":[`;
   const apiVersion = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
   return `{"kind":${JSON.stringify(kind.listKind)},"apiVersion":"${apiVersion}","metadata":${JSON.stringify({ continue: '', ...metadata })},"items":[`;
 }
@@ -136,7 +163,12 @@ async function streamList(exchange: ResourceExchange, items: readonly StoredObje
   out.write(first);
   for (let at = itemsPerTurn; at < items.length && !response.destroyed; at += itemsPerTurn) {
     await nextTurn();
-    const text = form.separator + items.slice(at, at + itemsPerTurn).map(form.item).join(form.separator);
+    const text =
+      form.separator +
+      items
+        .slice(at, at + itemsPerTurn)
+        .map(form.item)
+        .join(form.separator);
     if (!out.write(text) && !response.destroyed) await drained(out, response);
   }
   if (response.destroyed && out !== response) out.destroy();

@@ -7,7 +7,8 @@ import { jsonHeaders } from '../http/send.ts';
 export function answerOpenApi(exchange: Exchange<BarePath>, served: readonly ServedKind[]): Answer | undefined {
   const [, edition, ...group] = exchange.path.segments;
   const negotiation = negotiateAccept(exchange.request.headers.accept, 'plain');
-  if (negotiation.type === 'notAcceptable') return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json'));
+  if (negotiation.type === 'notAcceptable')
+    return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json'));
   const documents = documentsOf(served, exchange.options.openApi);
   if (edition === 'v2' && group.length === 0) return answerTagged(exchange, documents.v2());
   if (edition !== 'v3') return undefined;
@@ -88,5 +89,7 @@ function answerHashed(exchange: Exchange<BarePath>, document: Document, name: st
 
 function answerTagged({ request }: Exchange<BarePath>, { text, hash }: Document, more: Readonly<Record<string, string>> = {}): Answer {
   const headers = { ...jsonHeaders, ETag: `"${hash}"`, Vary: 'Accept', ...more };
-  return request.headers['if-none-match'] === headers.ETag ? { type: 'text', code: 304, text: '', headers } : { type: 'text', code: 200, text, headers };
+  return request.headers['if-none-match'] === headers.ETag
+    ? { type: 'text', code: 304, text: '', headers }
+    : { type: 'text', code: 200, text, headers };
 }

@@ -7,14 +7,42 @@ import { routeKey } from '../routing.ts';
 import { aborted } from './outcome.ts';
 
 /** Questions about oneself: answered with 201 and stored nowhere, in every workspace and outside of any. */
-export type ReviewKind = { readonly group: string; readonly version: 'v1'; readonly resource: string; readonly singular: string; readonly kind: string; readonly review: Review };
+export type ReviewKind = {
+  readonly group: string;
+  readonly version: 'v1';
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly review: Review;
+};
 
 type Review = (exchange: Exchange<ResourcePath>, body: JsonObject) => { readonly spec?: JsonObject; readonly status: JsonObject };
 
 export const reviewKinds: readonly ReviewKind[] = [
-  { group: 'authentication.k8s.io', version: 'v1', resource: 'selfsubjectreviews', singular: 'selfsubjectreview', kind: 'SelfSubjectReview', review: whoAmI },
-  { group: 'authorization.k8s.io', version: 'v1', resource: 'selfsubjectaccessreviews', singular: 'selfsubjectaccessreview', kind: 'SelfSubjectAccessReview', review: whetherIMay },
-  { group: 'authorization.k8s.io', version: 'v1', resource: 'selfsubjectrulesreviews', singular: 'selfsubjectrulesreview', kind: 'SelfSubjectRulesReview', review: whatIMay },
+  {
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    resource: 'selfsubjectreviews',
+    singular: 'selfsubjectreview',
+    kind: 'SelfSubjectReview',
+    review: whoAmI,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    resource: 'selfsubjectaccessreviews',
+    singular: 'selfsubjectaccessreview',
+    kind: 'SelfSubjectAccessReview',
+    review: whetherIMay,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    resource: 'selfsubjectrulesreviews',
+    singular: 'selfsubjectrulesreview',
+    kind: 'SelfSubjectRulesReview',
+    review: whatIMay,
+  },
 ];
 
 const byRoute = new Map(reviewKinds.map((kind) => [routeKey(kind.group, kind.version, kind.resource), kind]));
@@ -39,10 +67,14 @@ function whoAmI({ identity }: Exchange<ResourcePath>): { readonly status: JsonOb
 }
 
 /** `allowed` is false without `denied`: no rule grants it, none forbids it. */
-function whetherIMay({ identity, options }: Exchange<ResourcePath>, body: JsonObject): { readonly spec: JsonObject; readonly status: JsonObject } {
+function whetherIMay(
+  { identity, options }: Exchange<ResourcePath>,
+  body: JsonObject,
+): { readonly spec: JsonObject; readonly status: JsonObject } {
   const spec = isObject(body['spec']) ? body['spec'] : {};
   const asked = attributesOf(spec);
-  if (asked === undefined) return { spec, status: { allowed: false, evaluationError: 'neither resourceAttributes nor nonResourceAttributes are given' } };
+  if (asked === undefined)
+    return { spec, status: { allowed: false, evaluationError: 'neither resourceAttributes nor nonResourceAttributes are given' } };
   const decision = options.authorize(identity, asked);
   return { spec, status: { allowed: decision.type === 'allowed', reason: decision.reason } };
 }
@@ -51,14 +83,23 @@ function attributesOf(spec: JsonObject): AccessAttributes | undefined {
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
   if (isObject(resource)) {
     const subresource = text(resource['subresource']);
-    const asked = { verb: text(resource['verb']), group: text(resource['group']), resource: text(resource['resource']), namespace: text(resource['namespace']), name: text(resource['name']) };
+    const asked = {
+      verb: text(resource['verb']),
+      group: text(resource['group']),
+      resource: text(resource['resource']),
+      namespace: text(resource['namespace']),
+      name: text(resource['name']),
+    };
     return subresource === '' ? asked : { ...asked, subresource };
   }
   return isObject(path) ? { verb: text(path['verb']), nonResourcePath: text(path['path']) } : undefined;
 }
 
 /** Found by asking the one evaluator what it would answer. */
-function whatIMay({ identity, options }: Exchange<ResourcePath>, body: JsonObject): { readonly spec: JsonObject; readonly status: JsonObject } {
+function whatIMay(
+  { identity, options }: Exchange<ResourcePath>,
+  body: JsonObject,
+): { readonly spec: JsonObject; readonly status: JsonObject } {
   const spec = isObject(body['spec']) ? body['spec'] : {};
   const may = (attributes: AccessAttributes): boolean => options.authorize(identity, attributes).type === 'allowed';
   const everything = may({ verb: '*', group: '*', resource: '*', namespace: '', name: '' });

@@ -21,7 +21,8 @@ export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
   if (representation.mediaType === 'yaml' || (representation.transform?.kind === 'Table' && options.allowWatchBookmarks))
     return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json;stream=watch'));
   const asked = options.resourceVersion ?? 0n;
-  if (options.sendInitialEvents === true && asked > workspace.position()) return failure(tooLargeResourceVersion(asked, workspace.position()).status);
+  if (options.sendInitialEvents === true && asked > workspace.position())
+    return failure(tooLargeResourceVersion(asked, workspace.position()).status);
   const view = viewOf(exchange);
   const stream = new WatchStream(response, framerFor(view));
   const outcome = await open(exchange, options, stream);
@@ -34,12 +35,24 @@ export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
 }
 
 type Watching = Extract<WatchOutcome, { type: 'watching' }>;
-type Run = { readonly exchange: ResourceExchange; readonly options: ListOptions; readonly stream: WatchStream; readonly view: View; readonly outcome: Watching };
+type Run = {
+  readonly exchange: ResourceExchange;
+  readonly options: ListOptions;
+  readonly stream: WatchStream;
+  readonly view: View;
+  readonly outcome: Watching;
+};
 
 function open({ workspace, kind, version, path }: ResourceExchange, options: ListOptions, stream: WatchStream): Promise<WatchOutcome> {
   const { selector } = options;
   const after = startOf(options, workspace.position());
-  const request = { kind, version: version.name, namespace: path.namespace, ...(selector === undefined ? {} : { selector }), ...(after === undefined ? {} : { after }) };
+  const request = {
+    kind,
+    version: version.name,
+    namespace: path.namespace,
+    ...(selector === undefined ? {} : { selector }),
+    ...(after === undefined ? {} : { after }),
+  };
   return workspace.watch(request, stream);
 }
 
@@ -94,6 +107,9 @@ function bookmarkFrame({ exchange, view }: Run, position: bigint, endsInitial: b
   const annotations = endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
   const metadata = { resourceVersion: String(position), creationTimestamp: null, ...annotations };
   const apiVersion = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
-  const named = view.metadata === undefined ? { kind: kind.kind, apiVersion } : { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${view.metadata}` };
+  const named =
+    view.metadata === undefined
+      ? { kind: kind.kind, apiVersion }
+      : { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${view.metadata}` };
   return frameOf('BOOKMARK', JSON.stringify({ ...named, metadata }));
 }

@@ -18,10 +18,19 @@ export function apiGroup(groups: readonly GroupEntries[], name: string): object 
 export function apiResourceList(groups: readonly GroupEntries[], group: string, version: string): object | undefined {
   const entries = groups.find((candidate) => candidate.group === group)?.versions.find((candidate) => candidate.version === version);
   if (entries === undefined) return undefined;
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersionOf(group, version), resources: entries.resources.flatMap(resourcesOf) };
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: groupVersionOf(group, version),
+    resources: entries.resources.flatMap(resourcesOf),
+  };
 }
 
-function groupOf({ group, versions }: GroupEntries): { readonly name: string; readonly versions: readonly object[]; readonly preferredVersion: object | undefined } {
+function groupOf({ group, versions }: GroupEntries): {
+  readonly name: string;
+  readonly versions: readonly object[];
+  readonly preferredVersion: object | undefined;
+} {
   const named = versions.map(({ version }) => ({ groupVersion: groupVersionOf(group, version), version }));
   return { name: group, versions: named, preferredVersion: named[0] };
 }

@@ -31,7 +31,9 @@ export function groupEntries(served: readonly ServedKind[]): readonly GroupEntri
   }
   return Array.from(groups, ([group, versions]) => ({
     group,
-    versions: Array.from(versions, ([version, resources]) => ({ version, resources })).sort((a, b) => compareVersions(a.version, b.version)),
+    versions: Array.from(versions, ([version, resources]) => ({ version, resources })).sort((a, b) =>
+      compareVersions(a.version, b.version),
+    ),
   })).sort((a, b) => Number(b.group === '') - Number(a.group === ''));
 }
 
@@ -40,7 +42,18 @@ function allEntries(served: readonly ServedKind[]): readonly ResourceEntry[] {
   const known = new Set(ofKinds.map(({ group, resource }) => `${group}/${resource}`));
   const ofReviews = reviewKinds
     .filter(({ group, resource }) => !known.has(`${group}/${resource}`))
-    .map(({ group, version, resource, singular, kind }) => ({ group, version, resource, singular, kind, namespaced: false, verbs: ['create'], shortNames: [], categories: [], hasStatus: false }));
+    .map(({ group, version, resource, singular, kind }) => ({
+      group,
+      version,
+      resource,
+      singular,
+      kind,
+      namespaced: false,
+      verbs: ['create'],
+      shortNames: [],
+      categories: [],
+      hasStatus: false,
+    }));
   return [...ofKinds, ...ofReviews];
 }
 

@@ -3,9 +3,33 @@ import { counter, histogram } from '#telemetry';
 import type { RequestPath } from '../request-path.ts';
 
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
-const codes = ['200', '201', '301', '304', '400', '401', '403', '404', '405', '406', '409', '410', '413', '415', '422', '429', '500', '503', '504'] as const;
+const codes = [
+  '200',
+  '201',
+  '301',
+  '304',
+  '400',
+  '401',
+  '403',
+  '404',
+  '405',
+  '406',
+  '409',
+  '410',
+  '413',
+  '415',
+  '422',
+  '429',
+  '500',
+  '503',
+  '504',
+] as const;
 
-const requests = counter({ name: 'tributary_kube_requests_total', help: 'Kubernetes requests answered, by verb and HTTP code.', labels: { verb: verbs, code: codes } });
+const requests = counter({
+  name: 'tributary_kube_requests_total',
+  help: 'Kubernetes requests answered, by verb and HTTP code.',
+  labels: { verb: verbs, code: codes },
+});
 const durations = histogram({
   name: 'tributary_kube_request_seconds',
   help: 'Time from the request line to the last byte of the answer. Watches are left out: they last as long as they may.',

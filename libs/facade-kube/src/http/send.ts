@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { gzip } from 'node:zlib';
-import { stringify } from 'yaml';
 import type { StatusFailure } from '#kube';
 import { isOn } from '../request-path.ts';
 import type { Exchange } from '../exchange.ts';
@@ -52,11 +51,6 @@ export function isPretty({ request, path }: Pick<Exchange, 'request' | 'path'>):
 
 export const prettyText = (text: string): string => `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`;
 
-/** YAML as upstream writes it: sorted, lists not indented, strings quoted where YAML 1.1 would read something else. */
-export function yamlText(value: unknown): string {
-  return stringify(value, { sortMapEntries: true, version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
-}
-
 export function acceptsGzip({ request }: Pick<Exchange, 'request'>): boolean {
   const accepted = request.headers['accept-encoding'];
   return typeof accepted === 'string' && /(^|,)\s*gzip\s*(?!;\s*q=0(\.0*)?\s*(,|$))/.test(accepted);
@@ -87,7 +81,7 @@ function sendPlain(exchange: Addressed, { code, text, headers, warnings = [] }: 
 
 type WrittenBytes = Omit<Written, 'text'> & { readonly bytes: Buffer };
 
-export function sendBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBytes): void {
+function sendBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBytes): void {
   const { response } = exchange;
   if (response.destroyed || response.headersSent) return;
   const list = headerList(exchange, headers, warnings);

@@ -19,7 +19,6 @@ function fitting(texts: readonly string[]): readonly string[] {
 
 /** Headers carry latin1 without control characters; anything else would end the response. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is replaced
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').replace(/[^\u0000-\u00ff]/g, '?');
 }
 

@@ -12,7 +12,9 @@ export function writeContinueToken({ position, namespace, name }: ContinueToken)
   return Buffer.from(`{"v":"meta.k8s.io/v1","rv":${position ?? -1},"start":${start}}`).toString('base64url');
 }
 
-export function readContinueToken(text: string): { readonly type: 'token'; readonly token: ContinueToken } | { readonly type: 'malformed'; readonly message: string } {
+export function readContinueToken(
+  text: string,
+): { readonly type: 'token'; readonly token: ContinueToken } | { readonly type: 'malformed'; readonly message: string } {
   if (!/^[A-Za-z0-9_-]*={0,2}$/.test(text)) return malformed(`illegal base64 data at input byte ${text.search(/[^A-Za-z0-9_-]/)}`);
   const bytes = Buffer.from(text, 'base64url');
   let written: unknown;
@@ -24,9 +26,13 @@ export function readContinueToken(text: string): { readonly type: 'token'; reado
   const { v, rv, start } = (written ?? {}) as Readonly<Record<string, unknown>>;
   if (v !== 'meta.k8s.io/v1') return malformed(`server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
   const key = typeof start === 'string' ? /^([^/]*)\/([^/]+)\0$/s.exec(start) : null;
-  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0 || rv < -1) return malformed('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0 || rv < -1)
+    return malformed('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (key === null) return malformed('encoded start key is not one of this server');
   return { type: 'token', token: { position: rv === -1 ? undefined : BigInt(rv), namespace: key[1] ?? '', name: key[2] ?? '' } };
 }
 
-const malformed = (fault: string): { readonly type: 'malformed'; readonly message: string } => ({ type: 'malformed', message: `invalid continue token: continue key is not valid: ${fault}` });
+const malformed = (fault: string): { readonly type: 'malformed'; readonly message: string } => ({
+  type: 'malformed',
+  message: `invalid continue token: continue key is not valid: ${fault}`,
+});

@@ -14,7 +14,9 @@ export type DeleteOptions = {
 };
 
 /** DeleteOptions from the body, or from the query where there is none. */
-export async function readDeleteOptions(exchange: ResourceExchange): Promise<DeleteOptions | InvalidOptions | { readonly type: 'aborted' }> {
+export async function readDeleteOptions(
+  exchange: ResourceExchange,
+): Promise<DeleteOptions | InvalidOptions | { readonly type: 'aborted' }> {
   const read = await readBody(exchange.request);
   if (read.type === 'aborted') return read;
   if (read.type === 'tooLarge') return { type: 'invalid', status: tooLarge };
@@ -37,15 +39,22 @@ type Raw = {
 
 function fromQuery(query: URLSearchParams, dryRun: readonly string[]): DeleteOptions | InvalidOptions {
   const orphan = query.get('orphanDependents');
-  return checked({ dryRun, propagationPolicy: query.get('propagationPolicy') ?? undefined, orphanDependents: orphan === null ? undefined : orphan !== 'false' && orphan !== '0' });
+  return checked({
+    dryRun,
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    orphanDependents: orphan === null ? undefined : orphan !== 'false' && orphan !== '0',
+  });
 }
 
 function fromBody(body: unknown, queryDryRun: readonly string[]): DeleteOptions | InvalidOptions {
   if (!isObject(body)) return malformed('value', body, 'v1.DeleteOptions');
   const { kind, dryRun, propagationPolicy, orphanDependents, preconditions } = body;
-  if (kind !== undefined && kind !== 'DeleteOptions') return badOptions(`the object provided is unrecognized (must be of type DeleteOptions): got ${JSON.stringify(kind)}`);
-  if (!isAbsent(dryRun) && !(Array.isArray(dryRun) && dryRun.every((value) => typeof value === 'string'))) return malformed('dryRun', dryRun, '[]string');
-  if (!isAbsent(propagationPolicy) && typeof propagationPolicy !== 'string') return malformed('propagationPolicy', propagationPolicy, 'v1.DeletionPropagation');
+  if (kind !== undefined && kind !== 'DeleteOptions')
+    return badOptions(`the object provided is unrecognized (must be of type DeleteOptions): got ${JSON.stringify(kind)}`);
+  if (!isAbsent(dryRun) && !(Array.isArray(dryRun) && dryRun.every((value) => typeof value === 'string')))
+    return malformed('dryRun', dryRun, '[]string');
+  if (!isAbsent(propagationPolicy) && typeof propagationPolicy !== 'string')
+    return malformed('propagationPolicy', propagationPolicy, 'v1.DeletionPropagation');
   if (!isAbsent(orphanDependents) && typeof orphanDependents !== 'boolean') return malformed('orphanDependents', orphanDependents, 'bool');
   const demanded = preconditionsOf(preconditions);
   if (demanded === 'malformed') return malformed('preconditions', preconditions, 'v1.Preconditions');
@@ -61,28 +70,42 @@ function preconditionsOf(value: unknown): DeleteRequest['preconditions'] | 'malf
   if (isAbsent(value)) return undefined;
   if (!isObject(value)) return 'malformed';
   const { uid, resourceVersion } = value;
-  if ((!isAbsent(uid) && typeof uid !== 'string') || (!isAbsent(resourceVersion) && typeof resourceVersion !== 'string')) return 'malformed';
+  if ((!isAbsent(uid) && typeof uid !== 'string') || (!isAbsent(resourceVersion) && typeof resourceVersion !== 'string'))
+    return 'malformed';
   return { ...(typeof uid === 'string' ? { uid } : {}), ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}) };
 }
 
 function checked({ dryRun, propagationPolicy, orphanDependents, preconditions }: Raw): DeleteOptions | InvalidOptions {
   const causes: StatusCause[] = [];
   if (orphanDependents !== undefined && propagationPolicy !== undefined)
-    causes.push(invalidPropagation(`Invalid value: ${JSON.stringify(propagationPolicy)}: orphanDependents and deletionPropagation cannot be both set`));
+    causes.push(
+      invalidPropagation(
+        `Invalid value: ${JSON.stringify(propagationPolicy)}: orphanDependents and deletionPropagation cannot be both set`,
+      ),
+    );
   if (propagationPolicy !== undefined && !isPropagation(propagationPolicy))
-    causes.push({ ...invalidPropagation(`Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`), reason: 'FieldValueNotSupported' });
+    causes.push({
+      ...invalidPropagation(
+        `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+      ),
+      reason: 'FieldValueNotSupported',
+    });
   causes.push(...dryRunCauses(dryRun));
   if (causes.length > 0) return invalidOptions('DeleteOptions', causes);
   const propagation = isPropagation(propagationPolicy) ? propagationPolicy : orphanDependents === true ? 'Orphan' : 'Background';
   return { type: 'valid', dryRun: dryRun.length > 0, propagation, preconditions };
 }
 
-const isPropagation = (text: string | undefined): text is DeleteRequest['propagation'] => text === 'Foreground' || text === 'Background' || text === 'Orphan';
+const isPropagation = (text: string | undefined): text is DeleteRequest['propagation'] =>
+  text === 'Foreground' || text === 'Background' || text === 'Orphan';
 const invalidPropagation = (message: string): StatusCause => ({ reason: 'FieldValueInvalid', message, field: 'propagationPolicy' });
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function malformed(field: string, value: unknown, goType: string): InvalidOptions {
   const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
-  return badOptions(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal ${found} into Go struct field DeleteOptions.${field} of type ${goType}`);
+  return badOptions(
+    `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal ${found} into Go struct field DeleteOptions.${field} of type ${goType}`,
+  );
 }

@@ -4,7 +4,10 @@ export type InvalidOptions = { readonly type: 'invalid'; readonly status: Status
 
 /** `CreateOptions.meta.k8s.io "" is invalid: …` */
 export function invalidOptions(kind: string, causes: readonly StatusCause[]): InvalidOptions {
-  return { type: 'invalid', status: statusFailure('Invalid', invalidMessage(kind, 'meta.k8s.io', '', causes), { group: 'meta.k8s.io', kind, causes }) };
+  return {
+    type: 'invalid',
+    status: statusFailure('Invalid', invalidMessage(kind, 'meta.k8s.io', '', causes), { group: 'meta.k8s.io', kind, causes }),
+  };
 }
 
 export function badOptions(message: string): InvalidOptions {

@@ -32,7 +32,8 @@ export function readListOptions(exchange: ResourceExchange): ListOptions | Inval
   const resourceVersion = query.get('resourceVersion') ?? '';
   const version = readResourceVersion(resourceVersion);
   if (version.type === 'invalid') return version;
-  if (token !== '' && resourceVersion !== '' && resourceVersion !== '0') return badOptions('specifying resource version is not allowed when using continue');
+  if (token !== '' && resourceVersion !== '' && resourceVersion !== '0')
+    return badOptions('specifying resource version is not allowed when using continue');
   const next = token === '' ? undefined : readContinueToken(token);
   if (next?.type === 'malformed') return badOptions(next.message);
   const limit = readInteger(query, 'limit');
@@ -57,7 +58,13 @@ export function readResourceVersion(text: string): { readonly type: 'valid'; rea
   if (text === '') return { type: 'valid', value: undefined };
   if (/^\d{1,20}$/.test(text) && BigInt(text) <= uint64Max) return { type: 'valid', value: BigInt(text) };
   const fault = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
-  return { type: 'invalid', status: statusFailure('', `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${fault}`) };
+  return {
+    type: 'invalid',
+    status: statusFailure(
+      '',
+      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${fault}`,
+    ),
+  };
 }
 
 /** The answer to a resourceVersion that has not been reached. Clients list again, from wherever the server is. */
@@ -85,7 +92,11 @@ const noOptions: ListOptions = {
   timeoutSeconds: undefined,
 };
 
-function readSelector({ path, kind, version }: ResourceExchange): { readonly type: 'valid'; readonly selector: Selector | undefined } | InvalidOptions {
+function readSelector({
+  path,
+  kind,
+  version,
+}: ResourceExchange): { readonly type: 'valid'; readonly selector: Selector | undefined } | InvalidOptions {
   const labels = parseLabelSelector(path.query.get('labelSelector') ?? '');
   if (labels.type === 'malformed') return badOptions(labels.message);
   const fields = parseFieldSelector(path.query.get('fieldSelector') ?? '', kind, version);
@@ -102,10 +113,13 @@ function listCauses(query: URLSearchParams): readonly StatusCause[] {
   const match = query.get('resourceVersionMatch') ?? '';
   const resourceVersion = query.get('resourceVersion') ?? '';
   if (match !== '') {
-    if (resourceVersion === '') causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
-    if ((query.get('continue') ?? '') !== '') causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+    if (resourceVersion === '')
+      causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if ((query.get('continue') ?? '') !== '')
+      causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
     if (match !== 'Exact' && match !== 'NotOlderThan') causes.push(unsupportedMatch(match, '"Exact", "NotOlderThan", ""'));
-    if (match === 'Exact' && resourceVersion === '0') causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    if (match === 'Exact' && resourceVersion === '0')
+      causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
   if (query.has('sendInitialEvents')) causes.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   return causes;
@@ -115,17 +129,27 @@ function watchCauses(query: URLSearchParams): readonly StatusCause[] {
   const match = query.get('resourceVersionMatch') ?? '';
   const causes: StatusCause[] = [];
   if (match !== '') {
-    if (!query.has('sendInitialEvents')) causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    if (!query.has('sendInitialEvents'))
+      causes.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
     if (match !== 'NotOlderThan') causes.push(unsupportedMatch(match, '"NotOlderThan"'));
-  } else if (query.has('sendInitialEvents')) causes.push(forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  } else if (query.has('sendInitialEvents'))
+    causes.push(forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   if ((query.get('continue') ?? '') !== '') causes.push(forbidden('continue', 'continue is forbidden for watch'));
   return causes;
 }
 
-const forbidden = (field: string, detail: string): StatusCause => ({ reason: 'FieldValueForbidden', message: `Forbidden: ${detail}`, field });
+const forbidden = (field: string, detail: string): StatusCause => ({
+  reason: 'FieldValueForbidden',
+  message: `Forbidden: ${detail}`,
+  field,
+});
 
 function unsupportedMatch(match: string, supported: string): StatusCause {
-  return { reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported}`, field: 'resourceVersionMatch' };
+  return {
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported}`,
+    field: 'resourceVersionMatch',
+  };
 }
 
 function readInteger(query: URLSearchParams, name: string): number | undefined | InvalidOptions {

@@ -18,12 +18,14 @@ export async function readObjectBody({ request }: Pick<Exchange, 'request'>, kin
   if (read.type === 'aborted') return read;
   if (read.type === 'tooLarge') return refused(tooLarge);
   const decoded = decodeBody(read.bytes, content.mediaType);
-  if (decoded.type === 'malformed') return unrecognized(kind, `couldn't get version/kind; json parse error: ${decoded.message}`, read.bytes);
+  if (decoded.type === 'malformed')
+    return unrecognized(kind, `couldn't get version/kind; json parse error: ${decoded.message}`, read.bytes);
   const fault = faultOf(decoded.value, read.bytes);
   if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
   const body = decoded.value as JsonObject;
   const { metadata } = body;
-  if (metadata === undefined || metadata === null) return { type: 'object', body: { ...body, metadata: {} } as KubeObject, duplicateFields: decoded.duplicateFields };
+  if (metadata === undefined || metadata === null)
+    return { type: 'object', body: { ...body, metadata: {} } as KubeObject, duplicateFields: decoded.duplicateFields };
   if (typeof metadata !== 'object' || Array.isArray(metadata)) {
     const message = `${kind} in version ${JSON.stringify(versionOf(body))} cannot be handled as a ${kind}: json: cannot unmarshal ${typeNameOf(metadata)} into Go struct field .metadata of type v1.ObjectMeta`;
     return refused(statusFailure('BadRequest', message));
@@ -34,15 +36,21 @@ export async function readObjectBody({ request }: Pick<Exchange, 'request'>, kin
 const refused = (status: StatusFailure): ObjectBody => ({ type: 'refused', status });
 
 function unrecognized(kind: string, fault: string, bytes: Buffer): ObjectBody {
-  return refused(statusFailure('BadRequest', `the object provided is unrecognized (must be of type ${kind}): ${fault} (${summaryOf(bytes)})`));
+  return refused(
+    statusFailure('BadRequest', `the object provided is unrecognized (must be of type ${kind}): ${fault} (${summaryOf(bytes)})`),
+  );
 }
 
 function faultOf(value: Json, bytes: Buffer): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(value)} into Go value of type struct`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(value)} into Go value of type struct`;
   const { kind, apiVersion } = value as JsonObject;
-  if (kind === undefined || kind === null || kind === '') return `Object 'Kind' is missing in '${bytes.toString('utf8', 0, quotedBytesMax)}'`;
-  if (typeof kind !== 'string') return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(kind)} into Go struct field .kind of type string`;
-  if (apiVersion !== undefined && typeof apiVersion !== 'string') return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(apiVersion)} into Go struct field .apiVersion of type string`;
+  if (kind === undefined || kind === null || kind === '')
+    return `Object 'Kind' is missing in '${bytes.toString('utf8', 0, quotedBytesMax)}'`;
+  if (typeof kind !== 'string')
+    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(kind)} into Go struct field .kind of type string`;
+  if (apiVersion !== undefined && typeof apiVersion !== 'string')
+    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(apiVersion)} into Go struct field .apiVersion of type string`;
   return undefined;
 }
 

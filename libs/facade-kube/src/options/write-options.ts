@@ -4,10 +4,18 @@ import type { Exchange } from '../exchange.ts';
 import type { ResourcePath } from '../request-path.ts';
 import { invalidOptions, type InvalidOptions } from './invalid-options.ts';
 
-export type WriteOptions = { readonly type: 'valid'; readonly dryRun: boolean; readonly fieldValidation: FieldValidation; readonly author: Author };
+export type WriteOptions = {
+  readonly type: 'valid';
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+  readonly author: Author;
+};
 
 /** Query options of create, update and patch. https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/ */
-export function readWriteOptions(exchange: Exchange<ResourcePath>, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions | InvalidOptions {
+export function readWriteOptions(
+  exchange: Exchange<ResourcePath>,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions | InvalidOptions {
   const { query } = exchange.path;
   if (query.size === 0) return { type: 'valid', dryRun: false, fieldValidation: 'Warn', author: authorOf(exchange, '') };
   const manager = query.get('fieldManager') ?? '';
@@ -20,13 +28,24 @@ export function readWriteOptions(exchange: Exchange<ResourcePath>, kind: 'Create
     ...(isFieldValidation(fieldValidation) || fieldValidation === '' ? [] : [fieldValidationCause(fieldValidation)]),
   ];
   if (causes.length > 0) return invalidOptions(kind, causes);
-  return { type: 'valid', dryRun: dryRun.length > 0, fieldValidation: isFieldValidation(fieldValidation) ? fieldValidation : 'Warn', author: authorOf(exchange, manager) };
+  return {
+    type: 'valid',
+    dryRun: dryRun.length > 0,
+    fieldValidation: isFieldValidation(fieldValidation) ? fieldValidation : 'Warn',
+    author: authorOf(exchange, manager),
+  };
 }
 
 /** Who writes. Without a manager's name it is the User-Agent up to its first slash. */
 export function authorOf({ identity, request, auditId }: Pick<Exchange, 'identity' | 'request' | 'auditId'>, manager: string): Author {
   const userAgent = request.headers['user-agent'] ?? '';
-  return { user: identity.user, groups: identity.groups, userAgent, fieldManager: manager === '' ? managerFrom(userAgent) : manager, cause: auditId };
+  return {
+    user: identity.user,
+    groups: identity.groups,
+    userAgent,
+    fieldManager: manager === '' ? managerFrom(userAgent) : manager,
+    cause: auditId,
+  };
 }
 
 export function dryRunCauses(values: readonly string[]): readonly StatusCause[] {
@@ -47,18 +66,31 @@ const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
 function managerCauses(manager: string): readonly StatusCause[] {
   const causes: StatusCause[] = [];
-  if (Buffer.byteLength(manager) > managerBytesMax) causes.push({ reason: 'FieldValueTooLong', message: `Too long: may not be more than ${managerBytesMax} bytes`, field: 'fieldManager' });
+  if (Buffer.byteLength(manager) > managerBytesMax)
+    causes.push({ reason: 'FieldValueTooLong', message: `Too long: may not be more than ${managerBytesMax} bytes`, field: 'fieldManager' });
   for (const { 0: character, index } of manager.matchAll(unprintable)) {
     const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(manager)}: invalid character U+${code} (at position ${index})`, field: 'fieldManager' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(manager)}: invalid character U+${code} (at position ${index})`,
+      field: 'fieldManager',
+    });
   }
   return causes;
 }
 
-const forceCause: StatusCause = { reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified for non-apply patch', field: 'force' };
+const forceCause: StatusCause = {
+  reason: 'FieldValueForbidden',
+  message: 'Forbidden: may not be specified for non-apply patch',
+  field: 'force',
+};
 
 const isFieldValidation = (text: string): text is FieldValidation => text === 'Ignore' || text === 'Warn' || text === 'Strict';
 
 function fieldValidationCause(text: string): StatusCause {
-  return { reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(text)}: supported values: "", "Ignore", "Strict", "Warn"`, field: 'fieldValidation' };
+  return {
+    reason: 'FieldValueNotSupported',
+    message: `Unsupported value: ${JSON.stringify(text)}: supported values: "", "Ignore", "Strict", "Warn"`,
+    field: 'fieldValidation',
+  };
 }

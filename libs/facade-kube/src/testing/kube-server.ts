@@ -8,7 +8,12 @@ import { kubeVersion } from '../answers/version.ts';
 import type { ReadinessCheck } from '../exchange.ts';
 import { MemoryWorkspaces } from './memory-workspace.ts';
 
-export type Reply = { readonly code: number; readonly headers: IncomingMessage['headers']; readonly text: string; readonly json: Readonly<Record<string, unknown>> };
+export type Reply = {
+  readonly code: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  readonly json: Readonly<Record<string, unknown>>;
+};
 export type Sent = { readonly method?: string; readonly headers?: Record<string, string | string[]>; readonly body?: string | Buffer };
 
 export const prefix = '/clusters/root:acme';
@@ -30,7 +35,11 @@ export async function startKubeServer() {
     readiness: { checks: () => checks },
     serverAddress: '127.0.0.1:6443',
     openApi: {
-      v3: (group, version, kinds) => ({ openapi: '3.0.0', info: { title: 'Kubernetes', version: `${group}/${version}` }, components: { schemas: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) } }),
+      v3: (group, version, kinds) => ({
+        openapi: '3.0.0',
+        info: { title: 'Kubernetes', version: `${group}/${version}` },
+        components: { schemas: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) },
+      }),
       v2: (kinds) => ({ swagger: '2.0', definitions: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) }),
       hash: (document) => createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase(),
     },
@@ -43,12 +52,26 @@ export async function startKubeServer() {
     server.close();
     await once(server, 'close');
   };
-  return { workspaces, checks, port, stop, open: (path: string, sent?: Sent) => open(port, path, sent), send: (path: string, sent?: Sent) => send(port, path, sent) };
+  return {
+    workspaces,
+    checks,
+    port,
+    stop,
+    open: (path: string, sent?: Sent) => open(port, path, sent),
+    send: (path: string, sent?: Sent) => send(port, path, sent),
+  };
 }
 
 /** Sends the path as it is: node's client neither normalises nor encodes it. */
 export async function open(port: number, path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<IncomingMessage> {
-  const request = httpRequest({ host: '127.0.0.1', port, path, method, agent: false, headers: { authorization: 'Bearer admin-token-of-this-spec', ...lengthOf(body), ...headers } });
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port,
+    path,
+    method,
+    agent: false,
+    headers: { authorization: 'Bearer admin-token-of-this-spec', ...lengthOf(body), ...headers },
+  });
   request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
@@ -59,7 +82,10 @@ async function send(port: number, path: string, sent?: Sent): Promise<Reply> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
-  const isJson = response.headers['content-type']?.startsWith('application/json') === true && response.headers['content-encoding'] === undefined && text !== '';
+  const isJson =
+    response.headers['content-type']?.startsWith('application/json') === true &&
+    response.headers['content-encoding'] === undefined &&
+    text !== '';
   return { code: response.statusCode ?? 0, headers: response.headers, text, json: (isJson ? JSON.parse(text) : {}) as Reply['json'] };
 }
 

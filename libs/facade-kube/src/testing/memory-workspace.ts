@@ -1,4 +1,12 @@
-import { applyJsonPatch, applyMergePatch, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey, type ServedKind } from '#kube';
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  type ResourceKey,
+  type ServedKind,
+} from '#kube';
 import type { Refusal } from '#account';
 import type {
   CreateRequest,
@@ -20,7 +28,12 @@ import type {
 } from '#workspace';
 import { servedKinds } from './widget-kinds.ts';
 
-type Change = { readonly position: bigint; readonly key: string; readonly before: StoredObject | undefined; readonly after: StoredObject | undefined };
+type Change = {
+  readonly position: bigint;
+  readonly key: string;
+  readonly before: StoredObject | undefined;
+  readonly after: StoredObject | undefined;
+};
 type Watcher = { readonly request: WatchRequest; readonly sink: WatchSink };
 
 /** A workspace without rules of its own: enough of the port to show what a facade makes of its answers. */
@@ -55,11 +68,26 @@ export class MemoryWorkspace implements Workspace {
     const strict = strictFaults(request);
     if (strict.refusal !== undefined) return refused(strict.refusal, strict.warnings);
     if (body.apiVersion !== apiVersionOf(request))
-      return refused({ type: 'RequestMalformed', message: `the API version in the data (${body.apiVersion}) does not match the expected API version (${apiVersionOf(request)})` });
+      return refused({
+        type: 'RequestMalformed',
+        message: `the API version in the data (${body.apiVersion}) does not match the expected API version (${apiVersionOf(request)})`,
+      });
     if (name === '')
-      return refused({ type: 'ObjectInvalid', group: kind.group, kind: kind.kind, name, causes: [{ reason: 'FieldValueRequired', message: 'Required value: name or generateName is required', field: 'metadata.name' }] });
+      return refused({
+        type: 'ObjectInvalid',
+        group: kind.group,
+        kind: kind.kind,
+        name,
+        causes: [{ reason: 'FieldValueRequired', message: 'Required value: name or generateName is required', field: 'metadata.name' }],
+      });
     if (this.#find(kind, namespace, name) !== undefined) return refused({ type: 'ResourceExists', key });
-    const metadata = { ...body.metadata, ...(namespace === '' ? {} : { namespace }), uid: `uid-${this.#position}`, generation: 1, creationTimestamp: new Date().toISOString().replace(/\.\d+/, '') };
+    const metadata = {
+      ...body.metadata,
+      ...(namespace === '' ? {} : { namespace }),
+      uid: `uid-${this.#position}`,
+      generation: 1,
+      creationTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+    };
     return this.#commit(request, { before: undefined, object: { ...body, metadata }, created: true }, strict.warnings);
   }
 
@@ -69,20 +97,32 @@ export class MemoryWorkspace implements Workspace {
 
   list({ kind, namespace, selector, at }: ListRequest): Promise<ListOutcome> {
     if (at !== undefined && at < this.oldest) return Promise.resolve({ type: 'expired', oldest: this.oldest });
-    return Promise.resolve({ type: 'listed', items: this.#objects(kind, namespace, at).filter((object) => selector === undefined || selector(object)), position: at ?? this.#position });
+    return Promise.resolve({
+      type: 'listed',
+      items: this.#objects(kind, namespace, at).filter((object) => selector === undefined || selector(object)),
+      position: at ?? this.#position,
+    });
   }
 
   watch(request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
     const { kind, namespace, selector, after } = request;
     if (after !== undefined && after < this.oldest) return Promise.resolve({ type: 'expired', oldest: this.oldest });
     const watcher = { request, sink };
-    const started = { type: 'watching', position: this.#position, stop: () => void this.watchers.delete(watcher), progress: () => this.#position } as const;
+    const started = {
+      type: 'watching',
+      position: this.#position,
+      stop: () => void this.watchers.delete(watcher),
+      progress: () => this.#position,
+    } as const;
     setImmediate(() => {
       if (after !== undefined) for (const change of this.#changes) if (change.position > after) this.#tell(watcher, change);
       this.watchers.add(watcher);
     });
     if (after !== undefined) return Promise.resolve(started);
-    return Promise.resolve({ ...started, initial: this.#objects(kind, namespace).filter((object) => selector === undefined || selector(object)) });
+    return Promise.resolve({
+      ...started,
+      initial: this.#objects(kind, namespace).filter((object) => selector === undefined || selector(object)),
+    });
   }
 
   update(request: UpdateRequest): Promise<WriteOutcome> {
@@ -90,9 +130,14 @@ export class MemoryWorkspace implements Workspace {
     const before = this.#find(kind, namespace, name);
     const key = keyOf(kind, namespace, name);
     if (before === undefined) return refused({ type: 'ResourceUnknown', key });
-    if (body.metadata.resourceVersion !== undefined && body.metadata.resourceVersion !== before.object.metadata.resourceVersion) return refused({ type: 'ResourceMoved', key });
+    if (body.metadata.resourceVersion !== undefined && body.metadata.resourceVersion !== before.object.metadata.resourceVersion)
+      return refused({ type: 'ResourceMoved', key });
     const object = request.subresource === 'status' ? { ...before.object, status: body.status } : body;
-    return this.#commit(request, { before, object: { ...object, metadata: { ...before.object.metadata, ...object.metadata } } as KubeObject, created: false });
+    return this.#commit(request, {
+      before,
+      object: { ...object, metadata: { ...before.object.metadata, ...object.metadata } } as KubeObject,
+      created: false,
+    });
   }
 
   patch(request: PatchRequest): Promise<WriteOutcome> {
@@ -104,7 +149,8 @@ export class MemoryWorkspace implements Workspace {
     if (result.type === 'malformed') return refused({ type: 'RequestMalformed', message: result.message });
     if (result.type === 'unfitting') return refused({ type: 'PatchUnfitting', message: result.message });
     const { object } = result;
-    if (JSON.stringify(object) === JSON.stringify(target)) return Promise.resolve({ type: 'committed', object: before, created: false, warnings: [] });
+    if (JSON.stringify(object) === JSON.stringify(target))
+      return Promise.resolve({ type: 'committed', object: before, created: false, warnings: [] });
     return this.#commit(request, { before, object: object as unknown as KubeObject, created: false });
   }
 
@@ -128,19 +174,27 @@ export class MemoryWorkspace implements Workspace {
 
   #objects(kind: ServedKind, namespace: string, at = this.#position): StoredObject[] {
     const rows = new Map<string, StoredObject | undefined>();
-    for (const { key, after, position } of this.#changes) if (position <= at && key.startsWith(`${kind.group}/${kind.resource}/`)) rows.set(key, after);
+    for (const { key, after, position } of this.#changes)
+      if (position <= at && key.startsWith(`${kind.group}/${kind.resource}/`)) rows.set(key, after);
     return [...rows.values()]
       .filter((object) => object !== undefined)
       .filter((object) => namespace === '' || object.namespace === namespace)
       .sort((a, b) => (a.namespace === b.namespace ? (a.name < b.name ? -1 : 1) : a.namespace < b.namespace ? -1 : 1));
   }
 
-  #commit(request: CreateRequest | UpdateRequest | PatchRequest, write: { before: StoredObject | undefined; object: KubeObject; created: boolean }, warnings: readonly string[] = []): Promise<WriteOutcome> {
+  #commit(
+    request: CreateRequest | UpdateRequest | PatchRequest,
+    write: { before: StoredObject | undefined; object: KubeObject; created: boolean },
+    warnings: readonly string[] = [],
+  ): Promise<WriteOutcome> {
     if (this.outage !== undefined) return Promise.reject(this.outage);
     const { kind, namespace, dryRun } = request;
     const { before, object, created } = write;
     const name = object.metadata.name ?? '';
-    const stored = storedObject({ ...object, metadata: { ...object.metadata, ...(dryRun ? {} : { resourceVersion: String(this.#position + 1n) }) } }, this.#position + 1n);
+    const stored = storedObject(
+      { ...object, metadata: { ...object.metadata, ...(dryRun ? {} : { resourceVersion: String(this.#position + 1n) }) } },
+      this.#position + 1n,
+    );
     if (!dryRun) this.#record({ key: rowKey(kind, namespace, name), before, after: stored });
     return Promise.resolve({ type: 'committed', object: stored, created, warnings });
   }
@@ -154,8 +208,13 @@ export class MemoryWorkspace implements Workspace {
 
   #tell({ request, sink }: Watcher, { key, before, after, position }: Change): void {
     const { kind, namespace, selector, after: start } = request;
-    if ((start !== undefined && position <= start) || !key.startsWith(`${kind.group}/${kind.resource}/${namespace === '' ? '' : `${namespace}/`}`)) return;
-    const selects = (object: StoredObject | undefined): object is StoredObject => object !== undefined && (selector === undefined || selector(object));
+    if (
+      (start !== undefined && position <= start) ||
+      !key.startsWith(`${kind.group}/${kind.resource}/${namespace === '' ? '' : `${namespace}/`}`)
+    )
+      return;
+    const selects = (object: StoredObject | undefined): object is StoredObject =>
+      object !== undefined && (selector === undefined || selector(object));
     const event = eventOf({ before, after, selects }, position);
     if (event !== undefined) sink.events([event]);
   }
@@ -172,19 +231,35 @@ export class MemoryWorkspaces implements Workspaces {
 
 export function storedObject(object: KubeObject, position: bigint): StoredObject {
   const metadata: ObjectMeta = object.metadata;
-  return { namespace: metadata.namespace ?? '', name: metadata.name ?? '', uid: metadata.uid ?? '', position, labels: metadata.labels ?? {}, text: JSON.stringify(object), object };
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    position,
+    labels: metadata.labels ?? {},
+    text: JSON.stringify(object),
+    object,
+  };
 }
 
-type Seen = { readonly before: StoredObject | undefined; readonly after: StoredObject | undefined; readonly selects: (object: StoredObject | undefined) => object is StoredObject };
+type Seen = {
+  readonly before: StoredObject | undefined;
+  readonly after: StoredObject | undefined;
+  readonly selects: (object: StoredObject | undefined) => object is StoredObject;
+};
 
 function eventOf({ before, after, selects }: Seen, position: bigint): WatchEvent | undefined {
   if (selects(after)) return { type: selects(before) ? 'MODIFIED' : 'ADDED', object: after, position };
   if (!selects(before)) return undefined;
-  const last = after ?? storedObject({ ...before.object, metadata: { ...before.object.metadata, resourceVersion: String(position) } }, position);
+  const last =
+    after ?? storedObject({ ...before.object, metadata: { ...before.object.metadata, resourceVersion: String(position) } }, position);
   return { type: 'DELETED', object: last, position };
 }
 
-function strictFaults({ kind, version, duplicateFields, fieldValidation }: CreateRequest): { readonly refusal?: Refusal; readonly warnings: readonly string[] } {
+function strictFaults({ kind, version, duplicateFields, fieldValidation }: CreateRequest): {
+  readonly refusal?: Refusal;
+  readonly warnings: readonly string[];
+} {
   const faults = duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`);
   if (faults.length === 0 || fieldValidation === 'Ignore') return { warnings: [] };
   if (fieldValidation === 'Warn') return { warnings: faults };
@@ -192,8 +267,9 @@ function strictFaults({ kind, version, duplicateFields, fieldValidation }: Creat
   return { refusal: { type: 'RequestMalformed', message }, warnings: [] };
 }
 
-const refused = (refusal: Refusal, warnings: readonly string[] = []): Promise<WriteOutcome> => Promise.resolve({ type: 'refused', refusal, warnings });
+const refused = (refusal: Refusal, warnings: readonly string[] = []): Promise<WriteOutcome> =>
+  Promise.resolve({ type: 'refused', refusal, warnings });
 const rowKey = ({ group, resource }: ServedKind, namespace: string, name: string): string => `${group}/${resource}/${namespace}/${name}`;
 const keyOf = ({ group, resource }: ServedKind, namespace: string, name: string): ResourceKey => ({ group, resource, namespace, name });
-const apiVersionOf = ({ kind, version }: { readonly kind: ServedKind; readonly version: string }): string => (kind.group === '' ? version : `${kind.group}/${version}`);
-
+const apiVersionOf = ({ kind, version }: { readonly kind: ServedKind; readonly version: string }): string =>
+  kind.group === '' ? version : `${kind.group}/${version}`;

@@ -35,7 +35,11 @@ export const widgets: ServedKind = {
   namespaced: true,
   nameRule: 'dns1123subdomain',
   verbs: allVerbs,
-  versions: [widgetVersion, { ...widgetVersion, name: 'v1beta1', deprecationWarning: 'example.com/v1beta1 Widget is deprecated' }, { ...widgetVersion, name: 'v1alpha1', served: false }],
+  versions: [
+    widgetVersion,
+    { ...widgetVersion, name: 'v1beta1', deprecationWarning: 'example.com/v1beta1 Widget is deprecated' },
+    { ...widgetVersion, name: 'v1alpha1', served: false },
+  ],
   storageVersion: 'v1',
   unconditionalUpdate: false,
   hasGeneration: true,

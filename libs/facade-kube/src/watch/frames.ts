@@ -9,7 +9,9 @@ export type Framer = (type: FrameType, object: StoredObject) => Buffer;
 export function framerFor(view: View): Framer {
   if (view.table !== undefined) return tableFramer(view.table);
   const { metadata } = view;
-  if (metadata !== undefined) return (type, object) => cachedFrame(metadata === 'v1' ? metadataFrames : oldMetadataFrames, type, object, () => metadataText(object, metadata));
+  if (metadata !== undefined)
+    return (type, object) =>
+      cachedFrame(metadata === 'v1' ? metadataFrames : oldMetadataFrames, type, object, () => metadataText(object, metadata));
   return wholeFrame;
 }
 

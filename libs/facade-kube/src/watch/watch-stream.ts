@@ -6,7 +6,7 @@ import { FlushQueue, type Flushable } from './flush-queue.ts';
 import type { Framer } from './frames.ts';
 
 /** A reader that falls behind by this much is cut off; it comes back with the last position it has seen. */
-export const unreadBytesMax = 8 * 1024 * 1024;
+const unreadBytesMax = 8 * 1024 * 1024;
 
 const initialPerTurn = 200;
 const queue = new FlushQueue();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { decodeBody, nestingMax } from './decode-body.ts';
+import { decodeBody } from './decode-body.ts';
+import { nestingMax } from './decoded.ts';
 
 const json = (text: string) => decodeBody(Buffer.from(text), 'application/json');
 const yaml = (text: string) => decodeBody(Buffer.from(text), 'application/yaml');
@@ -41,7 +42,10 @@ describe('a JSON body', () => {
   });
 
   it('names a byte that is no character', () => {
-    expect(decodeBody(Buffer.from([0x81]), 'application/json')).toEqual({ type: 'malformed', message: "invalid character '\\u0081' looking for beginning of value" });
+    expect(decodeBody(Buffer.from([0x81]), 'application/json')).toEqual({
+      type: 'malformed',
+      message: "invalid character '\\u0081' looking for beginning of value",
+    });
   });
 
   it('may nest only so deep', () => {
@@ -52,7 +56,10 @@ describe('a JSON body', () => {
   });
 
   it('may not carry a prototype key, however it is written', () => {
-    expect(json('{"spec":{"l":[1,{"__proto__":{"x":1}}]}}')).toEqual({ type: 'malformed', message: 'field "spec.l[1].__proto__" is not allowed' });
+    expect(json('{"spec":{"l":[1,{"__proto__":{"x":1}}]}}')).toEqual({
+      type: 'malformed',
+      message: 'field "spec.l[1].__proto__" is not allowed',
+    });
     expect(json('{"\\u005f_proto__":1}')).toEqual({ type: 'malformed', message: 'field "__proto__" is not allowed' });
   });
 
@@ -71,7 +78,11 @@ describe('a JSON body', () => {
   });
 
   it('never throws, whatever the bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => ['decoded', 'malformed'].includes(decodeBody(Buffer.from(bytes), 'application/json').type)));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) =>
+        ['decoded', 'malformed'].includes(decodeBody(Buffer.from(bytes), 'application/json').type),
+      ),
+    );
     fc.assert(fc.property(fc.string(), (text) => json(text).type === (isJson(text) ? 'decoded' : 'malformed')));
     fc.assert(fc.property(fc.string(), (text) => ['decoded', 'malformed'].includes(yaml(text).type)));
   });

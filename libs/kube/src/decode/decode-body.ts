@@ -1,18 +1,11 @@
 import type { Json } from '../json.ts';
 import { duplicateFieldPaths } from './duplicate-fields.ts';
-import { inspectTree, type TreeFinding } from './inspect-tree.ts';
+import { nestingMax, unsoundMessage, type DecodedBody } from './decoded.ts';
+import { inspectTree } from './inspect-tree.ts';
 import { jsonSyntaxError } from './json-syntax-error.ts';
 import { decodeYaml } from './decode-yaml.ts';
 
-/** Deeper nesting than any schema in the field needs, and shallow enough for recursive code behind this door. */
-export const nestingMax = 256;
-
 export type BodyMediaType = 'application/json' | 'application/yaml';
-
-/** `message` of a malformed body is Go's text for it, without the prefix that each endpoint puts before it. */
-export type DecodedBody =
-  | { readonly type: 'decoded'; readonly value: Json; readonly duplicateFields: readonly string[] }
-  | { readonly type: 'malformed'; readonly message: string };
 
 /**
  * Turns bytes into a value that is safe to walk recursively: bounded nesting, finite numbers, no `__proto__`.
@@ -34,17 +27,6 @@ function decodeJson(bytes: Buffer): DecodedBody {
   if (finding.type !== 'sound') return { type: 'malformed', message: unsoundMessage(finding) };
   const duplicateFields = keyTokenCount(text) === finding.keyCount ? none : duplicateFieldPaths(text);
   return { type: 'decoded', value, duplicateFields };
-}
-
-export function unsoundMessage(finding: Exclude<TreeFinding, { type: 'sound' }>): string {
-  switch (finding.type) {
-    case 'tooDeep':
-      return `exceeded max depth of ${nestingMax}`;
-    case 'prototypeKey':
-      return `field ${JSON.stringify(finding.path)} is not allowed`;
-    case 'notFinite':
-      return `field ${JSON.stringify(finding.path)} holds a number that is too large`;
-  }
 }
 
 const none: readonly string[] = [];

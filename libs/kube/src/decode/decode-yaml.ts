@@ -1,10 +1,10 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Node, type Tags } from 'yaml';
 import type { Json } from '../json.ts';
-import { unsoundMessage, type DecodedBody } from './decode-body.ts';
+import { unsoundMessage, type DecodedBody } from './decoded.ts';
 import { inspectTree } from './inspect-tree.ts';
 
 /** YAML is parsed in one piece and slowly; no client sends more than a manifest this way. */
-export const yamlBytesMax = 1024 * 1024;
+const yamlBytesMax = 1024 * 1024;
 
 const aliasesMax = 100;
 const prefix = 'error converting YAML to JSON: yaml: ';
@@ -15,7 +15,14 @@ export function decodeYaml(bytes: Buffer, depthMax: number): DecodedBody {
   const text = bytes.toString('utf8');
   if (looksLikeBomb(text, depthMax)) return malformed(`${prefix}exceeded max depth of ${depthMax}`);
   try {
-    const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, customTags: jsonTags, logLevel: 'error', prettyErrors: false });
+    const document = parseDocument(text, {
+      version: '1.1',
+      merge: true,
+      uniqueKeys: false,
+      customTags: jsonTags,
+      logLevel: 'error',
+      prettyErrors: false,
+    });
     const [error] = document.errors;
     if (error !== undefined) return malformed(`${prefix}line ${lineOf(text, error.pos[0])}: ${error.message}`);
     const value = (document.toJS({ maxAliasCount: aliasesMax }) ?? null) as Json;
@@ -32,8 +39,15 @@ export function decodeYaml(bytes: Buffer, depthMax: number): DecodedBody {
 
 const malformed = (message: string): DecodedBody => ({ type: 'malformed', message });
 
-const foreignTags: ReadonlySet<string> = new Set(['tag:yaml.org,2002:timestamp', 'tag:yaml.org,2002:binary', 'tag:yaml.org,2002:omap', 'tag:yaml.org,2002:pairs', 'tag:yaml.org,2002:set']);
-const jsonTags = (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || ('format' in tag && tag.format === 'TIME')));
+const foreignTags: ReadonlySet<string> = new Set([
+  'tag:yaml.org,2002:timestamp',
+  'tag:yaml.org,2002:binary',
+  'tag:yaml.org,2002:omap',
+  'tag:yaml.org,2002:pairs',
+  'tag:yaml.org,2002:set',
+]);
+const jsonTags = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || ('format' in tag && tag.format === 'TIME')));
 
 /** The parser needs seconds to refuse a megabyte of brackets; a glance at the text needs none. Brackets in prose may be unbalanced, so only long runs count. */
 function looksLikeBomb(text: string, depthMax: number): boolean {

@@ -8,7 +8,8 @@ export function duplicateFieldPaths(text: string): readonly string[] {
   for (let match = token.exec(text); match !== null && found.size < pathsMax; match = token.exec(text)) {
     const [lexeme] = match;
     const inside = open.at(-1);
-    if (lexeme === '{' || lexeme === '[') open.push({ path: inside === undefined ? '' : pathInside(inside), keys: lexeme === '{' ? new Set() : undefined, index: 0, key: '' });
+    if (lexeme === '{' || lexeme === '[')
+      open.push({ path: inside === undefined ? '' : pathInside(inside), keys: lexeme === '{' ? new Set() : undefined, index: 0, key: '' });
     else if (lexeme === '}' || lexeme === ']') open.pop();
     else if (lexeme === ',') {
       if (inside !== undefined) inside.index += 1;

@@ -8,7 +8,8 @@ export type Transform = { readonly kind: TransformKind; readonly version: string
 /** Which alternatives an endpoint can serve beside the plain object. */
 export type Offer = 'object' | 'discovery' | 'plain';
 
-export type Negotiation = { readonly type: 'accepted'; readonly representation: Representation } | { readonly type: 'notAcceptable'; readonly message: string };
+export type Negotiation =
+  { readonly type: 'accepted'; readonly representation: Representation } | { readonly type: 'notAcceptable'; readonly message: string };
 
 /**
  * Chooses the first alternative, by quality and then by order, that can be served; JSON wherever a wildcard leaves it open.
@@ -28,7 +29,13 @@ export const servedMediaTypes = 'application/json, application/yaml, application
 const plainJson: Negotiation = { type: 'accepted', representation: { mediaType: 'json' } };
 const notAcceptable: Negotiation = { type: 'notAcceptable', message: `only the following media types are accepted: ${servedMediaTypes}` };
 
-type Clause = { readonly mediaType: string; readonly as: string; readonly group: string; readonly version: string; readonly quality: number };
+type Clause = {
+  readonly mediaType: string;
+  readonly as: string;
+  readonly group: string;
+  readonly version: string;
+  readonly quality: number;
+};
 
 const parsedHeaders = new Map<string, readonly Clause[]>();
 const parsedHeadersMax = 200;
@@ -58,27 +65,39 @@ function parseClause(text: string): Clause {
     if (name === 'as' || name === 'g' || name === 'v' || name === 'q') named[name] = value;
   }
   const quality = Number(named.q);
-  return { mediaType: mediaType.toLowerCase(), as: named.as, group: named.g, version: named.v, quality: Number.isFinite(quality) ? quality : 1 };
+  return {
+    mediaType: mediaType.toLowerCase(),
+    as: named.as,
+    group: named.g,
+    version: named.v,
+    quality: Number.isFinite(quality) ? quality : 1,
+  };
 }
 
 function serve(clause: Clause, offer: Offer): Representation | undefined {
   const mediaType = mediaTypes[clause.mediaType];
   if (mediaType === undefined) return undefined;
   if (clause.as === '') return { mediaType };
-  const offered = transforms[offer].find(({ kind, group, version }) => kind === clause.as && group === clause.group && version === clause.version);
+  const offered = transforms[offer].find(
+    ({ kind, group, version }) => kind === clause.as && group === clause.group && version === clause.version,
+  );
   return offered === undefined ? undefined : { mediaType, transform: { kind: offered.kind, version: offered.version } };
 }
 
-const mediaTypes: Readonly<Record<string, ResponseMediaType | undefined>> = Object.assign(Object.create(null) as object, {
-  'application/json': 'json',
-  'application/yaml': 'yaml',
-  'application/*': 'json',
-  '*/*': 'json',
-} as const);
+const mediaTypes: Readonly<Record<string, ResponseMediaType | undefined>> = Object.assign(
+  Object.create(null) as object,
+  {
+    'application/json': 'json',
+    'application/yaml': 'yaml',
+    'application/*': 'json',
+    '*/*': 'json',
+  } as const,
+);
 
 type OfferedTransform = Transform & { readonly group: string };
 
-const inMeta = (kind: TransformKind): readonly OfferedTransform[] => ['v1', 'v1beta1'].map((version) => ({ kind, version, group: 'meta.k8s.io' }));
+const inMeta = (kind: TransformKind): readonly OfferedTransform[] =>
+  ['v1', 'v1beta1'].map((version) => ({ kind, version, group: 'meta.k8s.io' }));
 
 const transforms: Readonly<Record<Offer, readonly OfferedTransform[]>> = {
   object: [...inMeta('Table'), ...inMeta('PartialObjectMetadata'), ...inMeta('PartialObjectMetadataList')],

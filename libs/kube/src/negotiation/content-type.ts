@@ -3,7 +3,8 @@ import type { BodyMediaType } from '../decode/decode-body.ts';
 
 export type PatchMediaType = 'application/json-patch+json' | 'application/merge-patch+json';
 
-export type ContentNegotiation<MediaType> = { readonly type: 'accepted'; readonly mediaType: MediaType } | { readonly type: 'unsupported'; readonly message: string };
+export type ContentNegotiation<MediaType> =
+  { readonly type: 'accepted'; readonly mediaType: MediaType } | { readonly type: 'unsupported'; readonly message: string };
 
 /** What a request body is written in. A missing Content-Type means JSON. */
 export function negotiateBody(header: string | undefined): ContentNegotiation<BodyMediaType> {

@@ -37,7 +37,9 @@ describe('Accept', () => {
 
   it('chooses the discovery that it knows first', () => {
     const header = ['v3', 'v2beta1', 'v2'].map((v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`).join(',');
-    expect(negotiateAccept(header, 'discovery')).toMatchObject({ representation: { transform: { kind: 'APIGroupDiscoveryList', version: 'v2beta1' } } });
+    expect(negotiateAccept(header, 'discovery')).toMatchObject({
+      representation: { transform: { kind: 'APIGroupDiscoveryList', version: 'v2beta1' } },
+    });
     expect(negotiateAccept(`${header},application/json`, 'object')).toMatchObject({ representation: { mediaType: 'json' } });
   });
 
@@ -58,11 +60,13 @@ describe('Content-Type', () => {
   it('says what it can read', () => {
     expect(negotiateBody('text/plain')).toEqual({
       type: 'unsupported',
-      message: 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      message:
+        'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     });
     expect(negotiatePatch('application/strategic-merge-patch+json')).toMatchObject({
       type: 'unsupported',
-      message: 'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json',
+      message:
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json',
     });
     expect(negotiatePatch(undefined)).toMatchObject({ type: 'unsupported' });
     expect(negotiatePatch('application/merge-patch+json;charset=utf-8')).toMatchObject({ mediaType: 'application/merge-patch+json' });

@@ -14,8 +14,10 @@ const copiedMax = 3 * 1024 * 1024;
  * so it works on a copy, and only after each operation has been checked against the document as it stands.
  */
 export function applyJsonPatch(target: JsonObject, operations: unknown): PatchResult {
-  if (!Array.isArray(operations)) return malformed(`error decoding patch: json: cannot unmarshal ${goTypeOf(operations)} into Go value of type []handlers.jsonPatchOp`);
-  if (operations.length > operationsMax) return malformed(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
+  if (!Array.isArray(operations))
+    return malformed(`error decoding patch: json: cannot unmarshal ${goTypeOf(operations)} into Go value of type []handlers.jsonPatchOp`);
+  if (operations.length > operationsMax)
+    return malformed(`The allowed maximum operations in a JSON patch is ${operationsMax}, got ${operations.length}`);
   // The document hangs below a key of its own, so that operations on the whole document are operations like any other.
   const held: Held = { document: structuredClone(target) as Json };
   let copied = 0;
@@ -61,7 +63,9 @@ function readOperation(candidate: unknown): PatchOperation | string {
     case 'move':
     case 'copy': {
       const fromTokens = pointerTokens(from);
-      return fromTokens === undefined ? `error decoding patch: ${JSON.stringify(from) ?? 'a missing from'} is not a JSON pointer` : { op, path: pathTokens, from: fromTokens };
+      return fromTokens === undefined
+        ? `error decoding patch: ${JSON.stringify(from) ?? 'a missing from'} is not a JSON pointer`
+        : { op, path: pathTokens, from: fromTokens };
     }
     default:
       return `error decoding patch: unknown operation ${JSON.stringify(op) ?? 'without op'}`;
@@ -143,4 +147,5 @@ function toLibrary(operation: PatchOperation): Operation {
   }
 }
 
-const toPointer = (tokens: Tokens): string => ['/document', ...tokens.map((token) => token.replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
+const toPointer = (tokens: Tokens): string =>
+  ['/document', ...tokens.map((token) => token.replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');

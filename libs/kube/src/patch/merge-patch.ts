@@ -4,7 +4,10 @@ import type { PatchResult } from './patch-result.ts';
 /** RFC 7386. Unchanged parts of the target are shared with the answer, nothing of the target is written to. */
 export function applyMergePatch(target: JsonObject, patch: unknown): PatchResult {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-    return { type: 'malformed', message: `error decoding patch: json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}` };
+    return {
+      type: 'malformed',
+      message: `error decoding patch: json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`,
+    };
   return { type: 'patched', object: merge(target, patch as JsonObject) };
 }
 

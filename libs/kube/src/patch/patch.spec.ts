@@ -27,7 +27,10 @@ describe('a merge patch', () => {
   });
 
   it('is an object', () => {
-    expect(applyMergePatch({}, [1])).toEqual({ type: 'malformed', message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}' });
+    expect(applyMergePatch({}, [1])).toEqual({
+      type: 'malformed',
+      message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+    });
     expect(applyMergePatch({}, 'x')).toMatchObject({ type: 'malformed' });
   });
 
@@ -46,12 +49,17 @@ const patched = (...operations: unknown[]) => {
 
 describe('a JSON patch', () => {
   it('does what its operations say, in order', () => {
-    expect(patched({ op: 'add', path: '/spec/items/-', value: 'd' }, { op: 'remove', path: '/spec/items/0' })).toMatchObject({ items: ['b', 'c', 'd'] });
+    expect(patched({ op: 'add', path: '/spec/items/-', value: 'd' }, { op: 'remove', path: '/spec/items/0' })).toMatchObject({
+      items: ['b', 'c', 'd'],
+    });
     expect(patched({ op: 'add', path: '/spec/items/1', value: 'x' })).toMatchObject({ items: ['a', 'x', 'b', 'c'] });
     expect(patched({ op: 'replace', path: '/spec/o/x~1y', value: { z: 1 } })).toMatchObject({ o: { 'x/y': { z: 1 } } });
     expect(patched({ op: 'replace', path: '/spec/n', value: 1 })).toMatchObject({ n: 1 });
     expect(patched({ op: 'move', from: '/spec/items/0', path: '/spec/items/2' })).toMatchObject({ items: ['b', 'c', 'a'] });
-    expect(patched({ op: 'copy', from: '/spec/o', path: '/spec/p' }, { op: 'remove', path: '/spec/p/x~1y' })).toMatchObject({ o: { 'x/y': 1 }, p: { 'm~n': 2 } });
+    expect(patched({ op: 'copy', from: '/spec/o', path: '/spec/p' }, { op: 'remove', path: '/spec/p/x~1y' })).toMatchObject({
+      o: { 'x/y': 1 },
+      p: { 'm~n': 2 },
+    });
     expect(patched({ op: 'test', path: '/spec/o', value: { 'm~n': 2, 'x/y': 1 } })).toMatchObject({ n: null });
     expect(applyJsonPatch(target, [{ op: 'replace', path: '', value: { spec: 1 } }])).toEqual({ type: 'patched', object: { spec: 1 } });
     expect(target.spec.items).toEqual(['a', 'b', 'c']);
@@ -78,30 +86,69 @@ describe('a JSON patch', () => {
     [{ op: 'copy', from: '/spec/__proto__', path: '/spec/x' }],
     [{ op: 'replace', path: '', value: [1] }],
   ])('%j does not fit', (operation) => {
-    expect(applyJsonPatch(target, [operation])).toEqual({ type: 'unfitting', message: 'the server rejected our request due to an error in our request' });
+    expect(applyJsonPatch(target, [operation])).toEqual({
+      type: 'unfitting',
+      message: 'the server rejected our request due to an error in our request',
+    });
   });
 
-  it.each([[{ a: 1 }], [['x']], [[{ op: 'add', path: 'x', value: 1 }]], [[{ op: 'add', path: '/x' }]], [[{ op: 'jump', path: '/x' }]], [[{ op: 'move', path: '/x' }]], [[{ path: '/x' }]], [[{ op: 'add', path: '/a~2', value: 1 }]]])(
-    '%j is no patch',
-    (operations) => {
-      expect(applyJsonPatch(target, operations)).toMatchObject({ type: 'malformed' });
-    },
-  );
+  it.each([
+    [{ a: 1 }],
+    [['x']],
+    [[{ op: 'add', path: 'x', value: 1 }]],
+    [[{ op: 'add', path: '/x' }]],
+    [[{ op: 'jump', path: '/x' }]],
+    [[{ op: 'move', path: '/x' }]],
+    [[{ path: '/x' }]],
+    [[{ op: 'add', path: '/a~2', value: 1 }]],
+  ])('%j is no patch', (operations) => {
+    expect(applyJsonPatch(target, operations)).toMatchObject({ type: 'malformed' });
+  });
 
   it('says so in upstream’s words', () => {
-    expect(applyJsonPatch({}, { a: 1 })).toMatchObject({ message: 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp' });
-    expect(applyJsonPatch({}, Array(10_001).fill({}))).toMatchObject({ message: 'The allowed maximum operations in a JSON patch is 10000, got 10001' });
+    expect(applyJsonPatch({}, { a: 1 })).toMatchObject({
+      message: 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+    });
+    expect(applyJsonPatch({}, Array(10_001).fill({}))).toMatchObject({
+      message: 'The allowed maximum operations in a JSON patch is 10000, got 10001',
+    });
   });
 
   it('cannot be made to grow a document without end', () => {
-    const doubling = [{ op: 'add', path: '/a', value: ['x'.repeat(1000)] }, ...Array.from({ length: 40 }, () => ({ op: 'copy', from: '/a', path: '/a/-' }))];
+    const doubling = [
+      { op: 'add', path: '/a', value: ['x'.repeat(1000)] },
+      ...Array.from({ length: 40 }, () => ({ op: 'copy', from: '/a', path: '/a/-' })),
+    ];
     expect(applyJsonPatch({}, doubling)).toMatchObject({ type: 'unfitting' });
   });
 
   it('never throws and never changes its target', () => {
-    const token = fc.constantFrom('', '/spec', '/spec/items', '/spec/items/0', '/spec/items/-', '/spec/o', '/spec/n', '/x', '/__proto__/y', '/spec/o/x~1y');
-    const operation = fc.record({ op: fc.constantFrom('add', 'remove', 'replace', 'move', 'copy', 'test'), path: token, from: token, value: fc.jsonValue({ maxDepth: 2 }) }, { requiredKeys: ['op'] });
-    fc.assert(fc.property(fc.array(operation, { maxLength: 6 }), (operations) => ['patched', 'unfitting', 'malformed'].includes(applyJsonPatch(target, operations).type)));
+    const token = fc.constantFrom(
+      '',
+      '/spec',
+      '/spec/items',
+      '/spec/items/0',
+      '/spec/items/-',
+      '/spec/o',
+      '/spec/n',
+      '/x',
+      '/__proto__/y',
+      '/spec/o/x~1y',
+    );
+    const operation = fc.record(
+      {
+        op: fc.constantFrom('add', 'remove', 'replace', 'move', 'copy', 'test'),
+        path: token,
+        from: token,
+        value: fc.jsonValue({ maxDepth: 2 }),
+      },
+      { requiredKeys: ['op'] },
+    );
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 6 }), (operations) =>
+        ['patched', 'unfitting', 'malformed'].includes(applyJsonPatch(target, operations).type),
+      ),
+    );
     expect(({} as { y?: unknown }).y).toBeUndefined();
   });
 });

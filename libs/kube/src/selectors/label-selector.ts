@@ -18,7 +18,8 @@ export function parseLabelSelector(text: string): ParsedLabelSelector {
   for (;;) {
     const next = peek(reader);
     if (next.type === 'end') return { type: 'parsed', requirements };
-    if (next.type !== 'identifier' && next.text !== '!') return malformed(`found '${next.text}', expected: !, identifier, or 'end of string'`);
+    if (next.type !== 'identifier' && next.text !== '!')
+      return malformed(`found '${next.text}', expected: !, identifier, or 'end of string'`);
     const requirement = readRequirement(reader);
     if (typeof requirement === 'string') return malformed(`unable to parse requirement: ${requirement}`);
     requirements.push(requirement);
@@ -26,7 +27,8 @@ export function parseLabelSelector(text: string): ParsedLabelSelector {
     if (after.type === 'end') return { type: 'parsed', requirements };
     if (after.text !== ',') return malformed(`found '${after.text}', expected: ',' or 'end of string'`);
     const following = peek(reader);
-    if (following.type !== 'identifier' && following.text !== '!') return malformed(`found '${following.text}', expected: identifier after ','`);
+    if (following.type !== 'identifier' && following.text !== '!')
+      return malformed(`found '${following.text}', expected: identifier after ','`);
   }
 }
 
@@ -72,7 +74,10 @@ function take(reader: Reader): Lexeme {
 }
 
 function lex(text: string): readonly Lexeme[] {
-  return Array.from(text.matchAll(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g), ([lexeme]) => ({ type: /^[=!<>(),]/.test(lexeme) ? 'mark' : 'identifier', text: lexeme }));
+  return Array.from(text.matchAll(/==|!=|[=!<>(),]|[^\s=!<>(),]+/g), ([lexeme]) => ({
+    type: /^[=!<>(),]/.test(lexeme) ? 'mark' : 'identifier',
+    text: lexeme,
+  }));
 }
 
 const malformed = (message: string): ParsedLabelSelector => ({ type: 'malformed', message });
@@ -94,15 +99,18 @@ function readRequirement(reader: Reader): LabelRequirement | string {
   return typeof values === 'string' ? values : checkedRequirement({ key: key.text, operator, values });
 }
 
-const operators: Readonly<Record<string, LabelOperator | undefined>> = Object.assign(Object.create(null) as object, {
-  '=': '=',
-  '==': '==',
-  '!=': '!=',
-  in: 'in',
-  notin: 'notin',
-  '>': 'gt',
-  '<': 'lt',
-} as const);
+const operators: Readonly<Record<string, LabelOperator | undefined>> = Object.assign(
+  Object.create(null) as object,
+  {
+    '=': '=',
+    '==': '==',
+    '!=': '!=',
+    in: 'in',
+    notin: 'notin',
+    '>': 'gt',
+    '<': 'lt',
+  } as const,
+);
 
 function readValues(reader: Reader): readonly string[] | string {
   const open = take(reader);
@@ -131,7 +139,8 @@ function readExactValue(reader: Reader): readonly string[] | string {
 
 function checkedRequirement(requirement: LabelRequirement): LabelRequirement | string {
   const { key, operator, values } = requirement;
-  if ((operator === 'in' || operator === 'notin') && values.length === 0) return "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty";
+  if ((operator === 'in' || operator === 'notin') && values.length === 0)
+    return "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty";
   if ((operator === 'gt' || operator === 'lt') && !integerText.test(values[0] ?? ''))
     return `values[0]: Invalid value: ${JSON.stringify(values[0] ?? '')}: for 'Gt', 'Lt' operators, the value must be an integer`;
   for (const [index, value] of values.entries()) {

@@ -55,8 +55,14 @@ describe('a label selector', () => {
   });
 
   it('names what is wrong with a key or a value', () => {
-    expect(parseLabelSelector('-a')).toMatchObject({ type: 'malformed', message: expect.stringContaining('key: Invalid value: "-a": name part must consist of') as string });
-    expect(parseLabelSelector('a=-b')).toMatchObject({ type: 'malformed', message: expect.stringContaining('values[0][a]: Invalid value: "-b": a valid label must be') as string });
+    expect(parseLabelSelector('-a')).toMatchObject({
+      type: 'malformed',
+      message: expect.stringContaining('key: Invalid value: "-a": name part must consist of') as string,
+    });
+    expect(parseLabelSelector('a=-b')).toMatchObject({
+      type: 'malformed',
+      message: expect.stringContaining('values[0][a]: Invalid value: "-b": a valid label must be') as string,
+    });
   });
 
   it('never throws', () => {

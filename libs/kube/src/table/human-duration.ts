@@ -4,7 +4,12 @@ const day = 24 * hour;
 const year = 365 * day;
 
 /** Below `until` seconds a duration is told in `unit`s, and in what is left of them in `rest` units, unless that is none. */
-type Scale = { readonly until: number; readonly unit: number; readonly sign: string; readonly rest?: { readonly unit: number; readonly sign: string } };
+type Scale = {
+  readonly until: number;
+  readonly unit: number;
+  readonly sign: string;
+  readonly rest?: { readonly unit: number; readonly sign: string };
+};
 
 const scales: readonly Scale[] = [
   { until: 2 * minute, unit: 1, sign: 's' },

@@ -31,7 +31,8 @@ function parseSteps(text: string): readonly Step[] | undefined {
     if (name !== undefined) steps.push(name === '*' ? { type: 'every' } : { type: 'field', name: name.replace(/\\(.)/gs, '$1') });
     else if (index !== undefined) steps.push({ type: 'index', index: Number(index) });
     else if (every !== undefined) steps.push({ type: 'every' });
-    else if (path !== undefined && value !== undefined) steps.push({ type: 'filter', path: path.slice(1).split('.'), equal: operator === '==', value: literal(value) });
+    else if (path !== undefined && value !== undefined)
+      steps.push({ type: 'filter', path: path.slice(1).split('.'), equal: operator === '==', value: literal(value) });
   }
   return steps;
 }
@@ -54,7 +55,11 @@ function findFirst(value: unknown, steps: readonly Step[], at: number): unknown 
     case 'every':
       return firstOf(Object.values(value), steps, at + 1);
     case 'filter':
-      return firstOf(Array.isArray(value) ? value.filter((item) => (fieldOf(item, step.path) === step.value) === step.equal) : [], steps, at + 1);
+      return firstOf(
+        Array.isArray(value) ? value.filter((item) => (fieldOf(item, step.path) === step.value) === step.equal) : [],
+        steps,
+        at + 1,
+      );
   }
 }
 

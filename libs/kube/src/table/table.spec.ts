@@ -34,7 +34,12 @@ describe('a duration', () => {
 describe('a JSON path', () => {
   const root = {
     spec: { region: 'eu', ports: [{ name: 'a' }, { name: 'b' }], 'a.b': 1 },
-    status: { conditions: [{ type: 'Synced', status: 'False' }, { type: 'Ready', status: 'True', n: 3 }] },
+    status: {
+      conditions: [
+        { type: 'Synced', status: 'False' },
+        { type: 'Ready', status: 'True', n: 3 },
+      ],
+    },
   };
   it.each([
     ['.spec.region', 'eu'],
@@ -89,14 +94,24 @@ describe('a table', () => {
         { name: 'Never', type: 'date', jsonPath: '.spec.color' },
       ]),
     );
-    expect(columns.definitions[1]).toEqual({ name: 'Color', type: 'string', format: '', description: 'Custom resource definition column (in JSONPath format): .spec.color', priority: 0 });
+    expect(columns.definitions[1]).toEqual({
+      name: 'Color',
+      type: 'string',
+      format: '',
+      description: 'Custom resource definition column (in JSONPath format): .spec.color',
+      priority: 0,
+    });
     expect(columns.definitions[4]?.priority).toBe(1);
     expect(tableRow(columns, object, 'None', shown).cells).toEqual(['a', 'red', 1, 1.5, null, '{"x":1}', null, '<invalid>']);
   });
 
   it('carries as much of the object as is asked for', () => {
     const columns = tableColumns(version([]));
-    expect(tableRow(columns, object, 'Metadata', shown).object).toEqual({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata });
+    expect(tableRow(columns, object, 'Metadata', shown).object).toEqual({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: object.metadata,
+    });
     expect(tableRow(columns, object, 'Object', shown).object).toBe(object);
   });
 

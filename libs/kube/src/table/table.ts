@@ -4,7 +4,13 @@ import { humanDuration } from './human-duration.ts';
 import { compileJsonPath, type JsonPath } from './json-path.ts';
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
-export type TableColumnDefinition = { readonly name: string; readonly type: string; readonly format: string; readonly description: string; readonly priority: number };
+export type TableColumnDefinition = {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+};
 export type TableCell = string | number | boolean | null;
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 export type TableRow = { readonly cells: readonly TableCell[]; readonly object?: unknown };
@@ -27,7 +33,12 @@ export function tableColumns(version: ServedVersion): TableColumns {
 }
 
 /** One row: the name, then a cell per column. `now` is in milliseconds. */
-export function tableRow({ cells }: TableColumns, object: KubeObject, include: IncludeObject, shown: { readonly now: number; readonly version: TableVersion }): TableRow {
+export function tableRow(
+  { cells }: TableColumns,
+  object: KubeObject,
+  include: IncludeObject,
+  shown: { readonly now: number; readonly version: TableVersion },
+): TableRow {
   const row = { cells: [object.metadata.name ?? '', ...cells.map(({ type, find }) => cellOf(type, find(object), shown.now))] };
   switch (include) {
     case 'None':
@@ -39,7 +50,10 @@ export function tableRow({ cells }: TableColumns, object: KubeObject, include: I
   }
 }
 
-export function partialObjectMetadata({ metadata }: KubeObject, version: TableVersion): { kind: string; apiVersion: string; metadata: KubeObject['metadata'] } {
+export function partialObjectMetadata(
+  { metadata }: KubeObject,
+  version: TableVersion,
+): { kind: string; apiVersion: string; metadata: KubeObject['metadata'] } {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata };
 }
 
@@ -66,7 +80,13 @@ const ageColumn: PrinterColumn = {
 const isNotName = (column: PrinterColumn): boolean => column.jsonPath !== '.metadata.name' || column.name !== 'Name';
 
 function toDefinition({ name, type, format = '', description, priority = 0, jsonPath }: PrinterColumn): TableColumnDefinition {
-  return { name, type, format, description: description ?? `Custom resource definition column (in JSONPath format): ${jsonPath}`, priority };
+  return {
+    name,
+    type,
+    format,
+    description: description ?? `Custom resource definition column (in JSONPath format): ${jsonPath}`,
+    priority,
+  };
 }
 
 function cellOf(type: PrinterColumn['type'], value: unknown, now: number): TableCell {
