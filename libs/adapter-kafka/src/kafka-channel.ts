@@ -5,6 +5,7 @@ import {
   deadLetter,
   replayHeader,
   stillParked,
+  TopicsRefused,
   type Channel,
   type ParkedRecord,
   type StatusRecord,
@@ -51,15 +52,9 @@ export class KafkaChannel implements Channel {
   }
 
   async checkpoint(): Promise<bigint> {
-    const topic = checkpointTopic(this.prefix);
-    const outcome = await this.#admin.ensure([{ topic, kind: 'checkpoints', export: 'bridge' }]);
-    if (outcome.type === 'mismatch') {
-      throw new Error(
-        outcome.mismatches
-          .map(({ setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`)
-          .join('; '),
-      );
-    }
+    const standing = (await this.#admin.list(this.prefix)).flatMap((topic) => planOf(this.prefix, topic) ?? []);
+    const outcome = await this.#admin.ensure([...standing, { topic: checkpointTopic(this.prefix), kind: 'checkpoints', export: 'bridge' }]);
+    if (outcome.type === 'mismatch') throw new TopicsRefused(outcome.mismatches);
     return this.#sender.open();
   }
 
@@ -91,7 +86,7 @@ export class KafkaChannel implements Channel {
 
   async parked(): Promise<readonly ParkedRecord[]> {
     const { prefix, logger } = this.#settings;
-    const topics = (await this.#admin.list(prefix)).filter((topic) => topic.endsWith('.status.dlq'));
+    const topics = (await this.#admin.list(prefix)).filter((topic) => planOf(prefix, topic)?.kind === 'deadLetters');
     if (topics.length === 0) return [];
     return stillParked(await readToEnd({ kafka: this.#kafka, logger, topics, groupPrefix: `${prefix}.bridge.reader` }, 60_000));
   }
@@ -133,3 +128,13 @@ export class KafkaChannel implements Channel {
     return producer;
   }
 }
+
+/** What a topic that stands shall be, by its name. Undefined: none of an export's. */
+function planOf(prefix: string, topic: string): TopicPlan | undefined {
+  const name = parseTopic(prefix, topic);
+  if (name) return { topic, kind: name.kind, export: name.export };
+  const exportName = topic.slice(prefix.length + 1, -deadLetterSuffix.length);
+  return topic.endsWith(deadLetterSuffix) ? { topic, kind: 'deadLetters', export: exportName } : undefined;
+}
+
+const deadLetterSuffix = '.status.dlq';

@@ -202,6 +202,7 @@ test("a topic that stands other than the contract says is refused with the setti
     type: 'mismatch',
     mismatches: [{ topic: spec!.topic, setting: 'cleanup.policy', expected: 'compact', actual: 'delete' }],
   });
+  await expect(channel.checkpoint()).rejects.toThrow(`topic ${spec!.topic} has cleanup.policy=delete, the contract says compact`);
 });
 
 test.skipIf(process.env['KAFKA_BROKERS'])('Kafka goes away and comes back: orders queue in the log, and nothing is lost', async () => {

@@ -18,15 +18,11 @@ export class TopicAdmin {
   /** Replication is 3, or as many as there are brokers; a topic that stands is checked, never changed. */
   ensure(plan: readonly TopicPlan[]): Promise<TopicsOutcome> {
     return this.#with(async (admin) => {
-      const standing = new Set(await admin.listTopics());
-      const missing = plan.filter(({ topic }) => !standing.has(topic));
-      const brokers = (await admin.describeCluster()).brokers.length;
-      if (missing.length > 0) await this.#create(admin, missing, Math.min(3, brokers));
-      const mismatches = await this.#mismatches(
-        admin,
-        plan.filter(({ topic }) => standing.has(topic)),
-        Math.min(3, brokers),
-      );
+      const names = new Set(await admin.listTopics());
+      const missing = plan.filter(({ topic }) => !names.has(topic));
+      if (missing.length > 0) await this.#create(admin, missing);
+      const standing = plan.filter(({ topic }) => names.has(topic));
+      const mismatches = standing.length > 0 ? await this.#mismatches(admin, standing) : [];
       return mismatches.length > 0 ? { type: 'mismatch', mismatches } : { type: 'ready' };
     });
   }
@@ -51,7 +47,8 @@ export class TopicAdmin {
     }
   }
 
-  async #create(admin: Admin, plan: readonly TopicPlan[], replication: number): Promise<void> {
+  async #create(admin: Admin, plan: readonly TopicPlan[]): Promise<void> {
+    const replication = Math.min(3, (await admin.describeCluster()).brokers.length);
     await admin.createTopics({
       waitForLeaders: false,
       topics: plan.map(({ topic, kind }) => ({
@@ -68,29 +65,29 @@ export class TopicAdmin {
     );
   }
 
-  async #mismatches(admin: Admin, plan: readonly TopicPlan[], replication: number): Promise<TopicMismatch[]> {
-    if (plan.length === 0) return [];
-    const found: TopicMismatch[] = [];
+  async #mismatches(admin: Admin, plan: readonly TopicPlan[]): Promise<TopicMismatch[]> {
     const { topics } = await admin.fetchTopicMetadata({ topics: plan.map(({ topic }) => topic) });
     const resources = plan.map(({ topic, kind }) => ({
       type: kafkajs.ConfigResourceTypes.TOPIC,
       name: topic,
-      configNames: Object.keys(configsOf(kind, replication)),
+      configNames: Object.keys(configsOf(kind, 1)),
     }));
     const described = await admin.describeConfigs({ includeSynonyms: false, resources });
-    for (const { topic, kind } of plan) {
-      const compare = (setting: string, expected: string, actual: string): void => {
-        if (expected !== actual) found.push({ topic, setting, expected, actual });
-      };
-      // A spec or status topic's partitions were fixed when it was made, by whatever the setting was then: its twin must agree, which keys do not need.
-      if (topicTable[kind].partitions === 1)
-        compare('partitions', '1', String(topics.find(({ name }) => name === topic)?.partitions.length));
-      const actual = described.resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
-      for (const [setting, expected] of Object.entries(configsOf(kind, replication))) {
-        compare(setting, expected, actual.find(({ configName }) => configName === setting)?.configValue ?? 'not set');
+    return plan.flatMap(({ topic, kind }) => {
+      const partitions = topics.find(({ name }) => name === topic)?.partitions ?? [];
+      const entries = described.resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
+      // By the replication that the topic has: how many brokers are up just now must not decide whether the bridge runs.
+      const expected: Record<string, string> = configsOf(kind, partitions[0]?.replicas.length ?? 1);
+      const actual: Record<string, string> = Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+      // How many partitions a spec or status topic has was settled for ever when it was made, by what was configured then.
+      if (topicTable[kind].partitions === 1) {
+        expected['partitions'] = '1';
+        actual['partitions'] = String(partitions.length);
       }
-    }
-    return found;
+      return Object.keys(expected)
+        .filter((setting) => expected[setting] !== actual[setting])
+        .map((setting) => ({ topic, setting, expected: expected[setting] ?? '', actual: actual[setting] ?? 'not set' }));
+    });
   }
 
   #partitionsOf(kind: TopicPlan['kind']): number {

@@ -11,7 +11,7 @@ export interface Channel {
   /**
    * The log position up to which everything has been delivered, 0n at first. Asking makes this the one bridge: another
    * one's next delivery is fenced. To be asked at the start, and again after every throw of `deliver`.
-   * @throws ChannelFenced when another bridge has taken over from this one.
+   * @throws ChannelFenced when another bridge has taken over from this one. @throws TopicsRefused
    */
   checkpoint(): Promise<bigint>;
 
@@ -62,5 +62,17 @@ export class ChannelFenced extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'ChannelFenced';
+  }
+}
+
+/** Nothing may be carried while topics stand other than the contract says; the message names each setting. */
+export class TopicsRefused extends Error {
+  constructor(mismatches: readonly TopicMismatch[]) {
+    super(
+      mismatches
+        .map(({ topic, setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`)
+        .join('; '),
+    );
+    this.name = 'TopicsRefused';
   }
 }

@@ -73,7 +73,10 @@ export class InProcessChannel implements Channel {
   }
 
   async park(parked: ParkedRecord): Promise<void> {
-    await this.#store.put([{ ...deadLetter(this.prefix, parked), topic: lettersTopic, key: letterKey(parked) }]);
+    const letter = deadLetter(this.prefix, parked);
+    // A store of text may be unable to keep a NUL, which nothing but garbage contains.
+    const value = letter.value?.replaceAll('\0', '\uFFFD') ?? null;
+    await this.#store.put([{ ...letter, value, topic: lettersTopic, key: letterKey(parked).replaceAll('\0', '\uFFFD') }]);
   }
 
   async parked(): Promise<readonly ParkedRecord[]> {

@@ -3,6 +3,7 @@ export { MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from '.
 export {
   ChannelFenced,
   replayHeader,
+  TopicsRefused,
   type Channel,
   type ParkedRecord,
   type StatusRecord,

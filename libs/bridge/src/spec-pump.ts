@@ -3,7 +3,7 @@ import { recordBytes, recordBytesMax, topicNameFits, topicsOf, parseTopic, type 
 import type { EventLog, RecordedEvent } from '#stream';
 import { hop, type Logger } from '#telemetry';
 import { Backoff } from './backoff.ts';
-import { ChannelFenced, type Channel, type TopicMismatch } from './channel.ts';
+import { ChannelFenced, TopicsRefused, type Channel } from './channel.ts';
 import type { Pump, PumpState } from './pump-health.ts';
 import { providerNews, specRecord } from './spec-record.ts';
 
@@ -174,14 +174,3 @@ class SpecPump {
 const accountPrefix = 'account-';
 const deliveryRecordsMax = 1000;
 const idlePositionsMax = 10_000n;
-
-class TopicsRefused extends Error {
-  constructor(mismatches: readonly TopicMismatch[]) {
-    super(
-      mismatches
-        .map(({ topic, setting, expected, actual }) => `topic ${topic} has ${setting}=${actual}, the contract says ${expected}`)
-        .join('; '),
-    );
-    this.name = 'TopicsRefused';
-  }
-}

@@ -39,7 +39,7 @@ export function statusRecord({ prefix, export: exportName, desired, report, sequ
   return record;
 }
 
-export class ReportTooLarge extends Error {
+class ReportTooLarge extends Error {
   constructor(bytes: number) {
     super(`a report of ${bytes} bytes is above the ${recordBytesMax} that a record may weigh`);
     this.name = 'ReportTooLarge';
