@@ -2,7 +2,7 @@ import { decodeEvent, type AccountEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
 import { provision } from './provision.ts';
-import { retryWaiting } from './waiting.ts';
+import { retryWaiting } from './retry-waiting.ts';
 import type { Reaction, Sweep } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
