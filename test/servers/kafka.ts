@@ -61,7 +61,10 @@ const notOurs = (): Promise<void> => Promise.reject(new Error('brokers given by 
 /** The folder with the broker's jars, fetched by Maven once per version of the pom and kept under .cache. */
 async function kafkaJars(): Promise<string> {
   const pom = resolve(import.meta.dirname, 'kafka.pom.xml');
-  const digest = createHash('sha256').update(await readFile(pom)).digest('hex').slice(0, 12);
+  const digest = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex')
+    .slice(0, 12);
   const cache = resolve(import.meta.dirname, '../../.cache');
   const jars = join(cache, `kafka-${digest}`);
   if (existsSync(jars)) return jars;
@@ -143,7 +146,11 @@ function answers(port: number): Promise<boolean> {
 
 async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()] as const;
-  const ports = await Promise.all(servers.map((server) => new Promise<number>((done) => server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port)))));
+  const ports = await Promise.all(
+    servers.map(
+      (server) => new Promise<number>((done) => server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port))),
+    ),
+  );
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
   return ports as [number, number];
 }

@@ -22,7 +22,10 @@ beforeAll(async () => {
   kafka = await testKafka();
   bridge = new KafkaChannel({ brokers: kafka.brokers, prefix, logger: silentLogger });
   await bridge.checkpoint();
-  void bridge.statuses(async (batch: readonly StatusRecord[]) => void reports.push(...batch.map(({ value }) => JSON.parse(value ?? '') as StatusMessage)), listening.signal);
+  void bridge.statuses(
+    async (batch: readonly StatusRecord[]) => void reports.push(...batch.map(({ value }) => JSON.parse(value ?? '') as StatusMessage)),
+    listening.signal,
+  );
 });
 afterAll(async () => {
   for (const provider of providers) provider.kill('SIGKILL');
@@ -32,19 +35,34 @@ afterAll(async () => {
 });
 
 function start(): ChildProcess {
-  const provider = spawn(process.execPath, [resolve(import.meta.dirname, 'main.ts')], { env: { ...process.env, KAFKA_BROKERS: kafka.brokers.join(','), TRIBUTARY_TOPIC_PREFIX: prefix } });
+  const provider = spawn(process.execPath, [resolve(import.meta.dirname, 'main.ts')], {
+    env: { ...process.env, KAFKA_BROKERS: kafka.brokers.join(','), TRIBUTARY_TOPIC_PREFIX: prefix },
+  });
   for (const stream of [provider.stdout, provider.stderr]) stream?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
   providers.push(provider);
   return provider;
 }
 
 function order(sequence: number, generation: number, deleted = false): WireRecord {
-  const metadata = { name: 'bin', namespace: 'default', uid: 'u1', generation, ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) };
+  const metadata = {
+    name: 'bin',
+    namespace: 'default',
+    uid: 'u1',
+    generation,
+    ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+  };
   return {
     topic: specTopic(prefix, exportName, 'httpbins'),
     key: 'acc/u1',
     value: JSON.stringify({ apiVersion: `${exportName}/v1alpha1`, kind: 'HttpBin', metadata, spec: { region: 'eu-west' } }),
-    headers: encodeHeaders({ id: 'e', source: '/', type: 'SpecRevised', subject: '', time: '', sequence: formatSequence(BigInt(sequence)) }),
+    headers: encodeHeaders({
+      id: 'e',
+      source: '/',
+      type: 'SpecRevised',
+      subject: '',
+      time: '',
+      sequence: formatSequence(BigInt(sequence)),
+    }),
   };
 }
 

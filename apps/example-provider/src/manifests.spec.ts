@@ -7,7 +7,9 @@ import { httpBinExport } from '#demo-httpbin';
 type Manifest = { kind: string; metadata: { name: string; labels?: Record<string, string> }; spec: Record<string, unknown> };
 
 const folder = resolve(import.meta.dirname, '../manifests');
-const manifests = readdirSync(folder).sort().map((file) => parse(readFileSync(join(folder, file), 'utf8')) as Manifest);
+const manifests = readdirSync(folder)
+  .sort()
+  .map((file) => parse(readFileSync(join(folder, file), 'utf8')) as Manifest);
 
 test('schema, export and metadata fit together, in the order in which they are applied', () => {
   const [schema, exported, metadata] = manifests;

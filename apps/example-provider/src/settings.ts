@@ -17,7 +17,10 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const flags = readFlags(argv);
   if (typeof flags === 'string') return { type: 'wrong', messages: [flags] };
   if (flags.help) return { type: 'help', text: helpText };
-  const brokers = (flags['kafka-brokers'] ?? env['KAFKA_BROKERS'] ?? '').split(',').map((broker) => broker.trim()).filter((broker) => broker !== '');
+  const brokers = (flags['kafka-brokers'] ?? env['KAFKA_BROKERS'] ?? '')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '');
   const topicPrefix = flags['topic-prefix'] ?? (env['TRIBUTARY_TOPIC_PREFIX'] || 'tributary');
   const level = flags['log-level'] ?? (env['TRIBUTARY_LOG_LEVEL'] || 'info');
   const logLevel = levels.find((known) => known === level);
@@ -25,13 +28,19 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const messages: string[] = [];
   if (brokers.length === 0) messages.push('KAFKA_BROKERS (--kafka-brokers): is needed, for example 127.0.0.1:9092');
   for (const broker of brokers) if (!isBroker(broker)) messages.push(`KAFKA_BROKERS (--kafka-brokers): "${broker}" is not host:port`);
-  if (!/^[a-zA-Z0-9._-]{1,64}$/.test(topicPrefix)) messages.push(`TRIBUTARY_TOPIC_PREFIX (--topic-prefix): "${topicPrefix}" is not up to 64 letters, digits, dots, dashes or underscores`);
+  if (!/^[a-zA-Z0-9._-]{1,64}$/.test(topicPrefix))
+    messages.push(`TRIBUTARY_TOPIC_PREFIX (--topic-prefix): "${topicPrefix}" is not up to 64 letters, digits, dots, dashes or underscores`);
   if (!logLevel) messages.push(`TRIBUTARY_LOG_LEVEL (--log-level): "${level}" is none of ${levels.join(', ')}`);
   if (messages.length > 0 || !logLevel) return { type: 'wrong', messages };
   return { type: 'settings', settings: { brokers, topicPrefix, logLevel } };
 }
 
-type Flags = { readonly help?: boolean; readonly 'kafka-brokers'?: string; readonly 'topic-prefix'?: string; readonly 'log-level'?: string };
+type Flags = {
+  readonly help?: boolean;
+  readonly 'kafka-brokers'?: string;
+  readonly 'topic-prefix'?: string;
+  readonly 'log-level'?: string;
+};
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -39,7 +48,10 @@ const levels = ['debug', 'info', 'warn', 'error'] as const;
 function readFlags(argv: readonly string[]): Flags | string {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args: [...argv], options: { help: { type: 'boolean', short: 'h' }, 'kafka-brokers': text, 'topic-prefix': text, 'log-level': text } }).values;
+    return parseArgs({
+      args: [...argv],
+      options: { help: { type: 'boolean', short: 'h' }, 'kafka-brokers': text, 'topic-prefix': text, 'log-level': text },
+    }).values;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -136,6 +136,22 @@ test('a failure is said as a condition, beside what is known, and tried again', 
   expect(reports[3]).toMatchObject({ observedGeneration: 2, status: { url: 'http://x' } });
 });
 
+test('a status too large to send is not sent; that it is too large is', async () => {
+  const { reports, feed } = running({ reconcile: () => Promise.resolve({ text: 'x'.repeat(950_000) }) });
+  feed(record(1));
+  await vi.waitFor(() => expect(reports.length).toBeGreaterThanOrEqual(1));
+  expect(reports[0]!.status).toEqual({
+    conditions: [
+      expect.objectContaining({
+        type: 'Ready',
+        status: 'False',
+        message: expect.stringMatching(/^a report of \d+ bytes is above the 900000/),
+      }),
+      expect.objectContaining({ type: 'Reconciling' }),
+    ],
+  });
+});
+
 test("an outage on the way is waited out, and is not said to be the instance's failure", async () => {
   let outages = 3;
   const reached: StatusMessage[] = [];
