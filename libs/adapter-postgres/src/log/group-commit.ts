@@ -3,6 +3,7 @@ import { LogUnavailable } from '#stream';
 import { commitGroup, recorded } from './append-statement.ts';
 import type { Append } from './append-statement.ts';
 import type { CommitTail } from './commit-tail.ts';
+import { failureOf } from './outage.ts';
 import { Patience } from './patience.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
@@ -77,7 +78,7 @@ export class GroupCommit {
     const appends = group.map(({ append }) => append);
     try {
       // The outcome of a lost connection is unknown; asked again with the same ids, the log answers as the first time.
-      const results = await this.#patience.insist(async () => commitGroup(await this.#connection.client(), appends));
+      const results = await this.#patience.insist(() => this.#attempt(appends));
       this.#publish(appends, results);
       group.forEach(({ resolve }, index) => {
         const result = results[index];
@@ -87,6 +88,16 @@ export class GroupCommit {
       if (group.length === 1 || error instanceof LogUnavailable) for (const { reject } of group) reject(error);
       // One append that PostgreSQL cannot take must not fail the others.
       else for (const queued of group) await this.#settle([queued]);
+    }
+  }
+
+  async #attempt(appends: readonly Append[]): Promise<AppendResult[]> {
+    const client = await this.#connection.client();
+    try {
+      return await commitGroup(client, appends);
+    } catch (error) {
+      if (failureOf(error) === 'lost') this.#connection.drop(client);
+      throw error;
     }
   }
 

@@ -38,6 +38,7 @@ export class PostgresEventLog implements EventLog {
       max: readConnectionsMax,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 30_000,
     });
     // An idle connection that the server cut is replaced when the next read needs it.
     pool.on('error', (error) => log.debug({ err: error }, 'a connection for reads was lost'));

@@ -25,6 +25,12 @@ export class WriterConnection {
     return this.#opening;
   }
 
+  /** Does not use a connection again that answered nothing in time, or broke. */
+  drop(client: pg.Client): void {
+    if (this.#current === client) this.#forget();
+    client.end().catch(() => undefined);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const client = await this.#opening?.catch(() => undefined);
@@ -35,9 +41,7 @@ export class WriterConnection {
     const client = new pg.Client({ ...writerOptions, connectionString: this.#url });
     this.#current = client;
     const forget = (): void => {
-      if (this.#current !== client) return;
-      this.#current = undefined;
-      this.#opening = undefined;
+      if (this.#current === client) this.#forget();
     };
     client.on('error', forget).on('end', forget);
     try {
@@ -46,14 +50,25 @@ export class WriterConnection {
       this.#backend = rows[0]?.backend;
       return client;
     } catch (error) {
-      forget();
-      client.end().catch(() => undefined);
+      this.drop(client);
       throw error;
     }
   }
+
+  #forget(): void {
+    this.#current = undefined;
+    this.#opening = undefined;
+  }
 }
 
-const writerOptions = { application_name: 'tributary log', keepAlive: true, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 };
+const writerOptions = {
+  application_name: 'tributary log',
+  keepAlive: true,
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 30_000,
+  // A connection that leads nowhere any more: the server would have given up before.
+  query_timeout: 35_000,
+};
 
 /** Durable even where the server's default is not; plans by index even while the tables are small and unanalysed. */
 const session = `
