@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ownsPath } from './owns-path.ts';
 import { prefix, startKubeServer, widgetsPath as widgets } from './testing/kube-server.ts';
 
 let server: Awaited<ReturnType<typeof startKubeServer>>;
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 beforeAll(async () => {
   server = await startKubeServer();
 });

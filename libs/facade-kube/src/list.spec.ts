@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { open, prefix, startKubeServer, widgetsPath as widgets, type Reply } from './testing/kube-server.ts';
 
 let server: Awaited<ReturnType<typeof startKubeServer>>;
@@ -15,6 +15,7 @@ const create = (namespace: string, name: string, spec: object = {}) =>
     body: JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, labels: { l: name } }, spec }),
   });
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 beforeAll(async () => {
   server = await startKubeServer();
   for (const name of ['a', 'p1', 'p2', 'p3', 'p4', 'p5', 's']) await create('default', name, { color: 'red' });

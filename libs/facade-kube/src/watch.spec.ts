@@ -8,10 +8,14 @@ import { FlushQueue } from './watch/flush-queue.ts';
 import { framerFor } from './watch/frames.ts';
 
 let server: Awaited<ReturnType<typeof startKubeServer>>;
+vi.setConfig({ testTimeout: 30_000 });
 beforeAll(async () => {
   server = await startKubeServer();
 });
 afterAll(() => server.stop());
+
+/** Under load a condition may take its time; a spec that never gets there fails. */
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
 
 type Event = {
   readonly type: string;
@@ -55,7 +59,7 @@ describe('a watch', () => {
     expect(response.headers['content-type']).toBe('application/json');
     expect(summary(await next())).toBe(`ADDED a ${at}`);
     expect(summary(await next())).toBe(`ADDED b ${at - 1}`);
-    await vi.waitUntil(() => watcherCount() > 0);
+    await until(() => watcherCount() > 0);
     await write('c');
     await patch('c', { spec: { x: 1 } });
     await remove('c');
@@ -63,7 +67,7 @@ describe('a watch', () => {
     expect(summary(await next())).toBe(`MODIFIED c ${at + 2}`);
     expect(summary(await next())).toBe(`DELETED c ${at + 3}`);
     response.destroy();
-    await vi.waitUntil(() => watcherCount() === 0);
+    await until(() => watcherCount() === 0);
   });
 
   it('goes on behind a position, without a gap', async () => {
@@ -79,7 +83,7 @@ describe('a watch', () => {
   it('sends its headers at once, and waits silently for the future', async () => {
     const { response, next } = await watch(`resourceVersion=${position() + 1}`);
     expect(response.statusCode).toBe(200);
-    await vi.waitUntil(() => watcherCount() > 0);
+    await until(() => watcherCount() > 0);
     await write('e');
     await remove('e');
     expect(summary(await next())).toBe(`DELETED e ${position()}`);
@@ -114,7 +118,7 @@ describe('a watch', () => {
 
   it('begins now when initial events are declined', async () => {
     const { response, next } = await watch('sendInitialEvents=false&resourceVersionMatch=NotOlderThan');
-    await vi.waitUntil(() => watcherCount() > 0);
+    await until(() => watcherCount() > 0);
     await write('f');
     expect(summary(await next())).toMatch(/^ADDED f/);
     await remove('f');
@@ -129,7 +133,7 @@ describe('a watch', () => {
 
   it('turns a selector’s transitions into additions and deletions', async () => {
     const { response, next } = await watch('labelSelector=team%3Dx');
-    await vi.waitUntil(() => watcherCount() > 0);
+    await until(() => watcherCount() > 0);
     await write('g');
     await patch('g', { metadata: { labels: { team: 'x' } } });
     await patch('g', { spec: { y: 1 } });
@@ -187,7 +191,7 @@ describe('a watch', () => {
   it('ends when its kind goes', async () => {
     const { response, take } = await watch('');
     await take(2);
-    await vi.waitUntil(() => watcherCount() > 0);
+    await until(() => watcherCount() > 0);
     for (const { sink } of server.workspaces.acme.watchers) sink.ended();
     const [end] = await take(1);
     expect(end).toBeUndefined();
@@ -197,7 +201,7 @@ describe('a watch', () => {
   it('cuts off a reader that does not read', async () => {
     const response: IncomingMessage = await server.open(`${widgets}?watch=true`);
     response.pause();
-    await vi.waitUntil(() => watcherCount() === 1);
+    await until(() => watcherCount() === 1);
     const [watcher] = server.workspaces.acme.watchers;
     const big = storedObject(
       {
@@ -208,7 +212,7 @@ describe('a watch', () => {
       },
       1n,
     );
-    await vi.waitUntil(() => {
+    await until(() => {
       for (let count = 0; count < 4; count += 1) watcher?.sink.events([{ type: 'MODIFIED', object: big, position: 1n }]);
       return watcherCount() === 0;
     });
@@ -237,10 +241,10 @@ describe('the flush queue', () => {
     let flushes = 0;
     const stream = { flush: () => void (flushes += 1) };
     for (let count = 0; count < 10; count += 1) queue.add(stream);
-    await vi.waitUntil(() => flushes > 0);
+    await until(() => flushes > 0);
     expect(flushes).toBe(1);
     queue.add(stream);
-    await vi.waitUntil(() => flushes > 1);
+    await until(() => flushes > 1);
     expect(flushes).toBe(2);
   });
 });

@@ -24,9 +24,7 @@ export async function answerList(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path } = exchange;
   const options = readListOptions(exchange);
   if (options.type === 'invalid') return failure(options.status);
-  const current = workspace.position();
   const asked = options.resourceVersion;
-  if (asked !== undefined && asked > current) return failure(tooLargeResourceVersion(asked, current).status);
   const at = options.continue?.position ?? (options.match === 'Exact' ? asked : undefined);
   const { selector } = options;
   const listed = await workspace.list({
@@ -37,6 +35,8 @@ export async function answerList(exchange: ResourceExchange): Promise<Answer> {
     ...(at === undefined ? {} : { at }),
   });
   if (listed.type === 'expired') return failure(expired(options));
+  // Asked only now: reading has caught up with what other processes may have written.
+  if (asked !== undefined && asked > workspace.position()) return failure(tooLargeResourceVersion(asked, workspace.position()).status);
   const page = pageOf(listed.items, listed.position, options);
   return sendList(exchange, page.items, page.metadata);
 }

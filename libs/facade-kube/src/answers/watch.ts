@@ -16,16 +16,18 @@ openWatches.track({}, () => openCount);
 export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
   const options = readListOptions(exchange);
   if (options.type === 'invalid') return failure(options.status);
-  const { representation, response, workspace } = exchange;
+  const { representation, response } = exchange;
   // Upstream refuses both: a Table has no form for a bookmark, and yaml none for a stream.
   if (representation.mediaType === 'yaml' || (representation.transform?.kind === 'Table' && options.allowWatchBookmarks))
     return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json;stream=watch'));
   const asked = options.resourceVersion ?? 0n;
-  if (options.sendInitialEvents === true && asked > workspace.position())
-    return failure(tooLargeResourceVersion(asked, workspace.position()).status);
   const view = viewOf(exchange);
   const stream = new WatchStream(response, framerFor(view));
   const outcome = await open(exchange, options, stream);
+  if (options.sendInitialEvents === true && outcome.type === 'watching' && asked > outcome.position) {
+    outcome.stop();
+    return failure(tooLargeResourceVersion(asked, outcome.position).status);
+  }
   beginResponse(exchange, 200, jsonHeaders, exchange.version.deprecationWarning === undefined ? [] : [exchange.version.deprecationWarning]);
   if (outcome.type === 'expired') return endExpired(exchange, asked, outcome.oldest);
   response.flushHeaders();

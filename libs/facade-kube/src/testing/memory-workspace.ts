@@ -108,13 +108,18 @@ export class MemoryWorkspace implements Workspace {
     const { kind, namespace, selector, after } = request;
     if (after !== undefined && after < this.oldest) return Promise.resolve({ type: 'expired', oldest: this.oldest });
     const watcher = { request, sink };
+    let stopped = false;
     const started = {
       type: 'watching',
       position: this.#position,
-      stop: () => void this.watchers.delete(watcher),
+      stop: () => {
+        stopped = true;
+        this.watchers.delete(watcher);
+      },
       progress: () => this.#position,
     } as const;
     setImmediate(() => {
+      if (stopped) return;
       if (after !== undefined) for (const change of this.#changes) if (change.position > after) this.#tell(watcher, change);
       this.watchers.add(watcher);
     });
