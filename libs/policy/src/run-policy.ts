@@ -61,7 +61,7 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
   const untilDone = async (reaction: Reaction, type: string): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        return await hop('libs/policy/src/reactions.ts', { event: type }, () => reaction(house));
+        return await hop('policy/reactions.ts', { event: type }, () => reaction(house));
       } catch (failure) {
         logger.warn({ failure, event: type }, 'a reaction failed and will be tried again');
         await pause(retryMs, stopping.signal);

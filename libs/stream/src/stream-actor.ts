@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hop } from '#telemetry';
 import type { Decision } from './decision.ts';
 import { LogUnavailable, noRevision, type EventLog, type NewEvent } from './event-log.ts';
 import type { Snapshot, SnapshotStore } from './stores.ts';
@@ -163,7 +164,8 @@ export class StreamActor<State, Event, Effect> {
       if (this.#doubtful || attempt > 1) await this.#foldTail();
       const decided = this.#decide(batch);
       if (decided.events.length > 0) {
-        const result = await this.#log.append(this.stream, this.#revision, decided.events);
+        const { events } = decided;
+        const result = await hop('stream/stream-actor.ts', { stream: this.stream, events: events.length }, () => this.#log.append(this.stream, this.#revision, events));
         if (result.type === 'conflict') continue;
         this.#take(decided);
       }

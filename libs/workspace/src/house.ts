@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { reportStatus, type AccountState } from '#account';
 import type { JsonObject, KubeObject, ServedKind } from '#kube';
 import type { EventLog } from '#stream';
+import { hop } from '#telemetry';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
 import { computedObjects, type Offer } from './computed.ts';
@@ -88,7 +89,11 @@ export class House implements Workspaces {
   }
 
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
-  async report(report: IncomingReport): Promise<ReportOutcome> {
+  report(report: IncomingReport): Promise<ReportOutcome> {
+    return hop('account/decide/report-status.ts', { workspace: report.cluster, resource: report.resource, cause: report.cause }, () => this.#report(report));
+  }
+
+  async #report(report: IncomingReport): Promise<ReportOutcome> {
     const account = await this.accounts.account(report.cluster);
     await account.settled();
     const record = account.state.findByUid(report.uid);
@@ -114,18 +119,21 @@ export class House implements Workspaces {
   #workspace(account: AccountActor): Workspace {
     const context: VerbContext = { account, ports: this.#ports };
     const kinds = this.#kinds;
+    const { cluster, path } = account.state;
+    const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
+      hop(`workspace/verbs/${verb}.ts`, { workspace: cluster, resource }, run);
     return {
-      cluster: account.state.cluster,
-      path: account.state.path,
+      cluster,
+      path,
       served: () => kinds.served(account.state.bindings),
       position: () => account.position,
-      create: async (request) => awaitBound(context, request, await create(context, request)),
-      get: (request) => get(context, request),
-      list: (request) => list(context, request),
-      watch: (request, sink) => watch(context, request, sink),
-      update: (request) => update(context, request),
-      patch: (request) => patch(context, request),
-      delete: (request) => remove(context, request),
+      create: (request) => through('create', request, async () => awaitBound(context, request, await create(context, request))),
+      get: (request) => through('get', request, () => get(context, request)),
+      list: (request) => through('list', request, () => list(context, request)),
+      watch: (request, sink) => through('watch', request, () => watch(context, request, sink)),
+      update: (request) => through('update', request, () => update(context, request)),
+      patch: (request) => through('patch', request, () => patch(context, request)),
+      delete: (request) => through('delete', request, () => remove(context, request)),
     };
   }
 
