@@ -38,6 +38,10 @@ async function offerOf(house: House, { provider, apiExport }: { readonly provide
   }
   const { resources = [] } = apiExport.spec as { readonly resources?: readonly { readonly group: string; readonly name: string; readonly schema: string }[] };
   if (resources.length === 0) return { reason: 'NothingExported', message: `export ${name} names no resources` };
+  const plurals = resources.map((resource) => resource.name);
+  if (new Set(plurals).size < plurals.length) {
+    return { reason: 'PluralsNotUnique', message: `export ${name} has one plural in two groups, and topics are named after the plural` };
+  }
   const bound: BoundResource[] = [];
   for (const { group, name: resource, schema } of resources) {
     const record = provider.state.find({ group: 'apis.kcp.io', resource: 'apiresourceschemas', namespace: '', name: schema });
