@@ -32,13 +32,13 @@ export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts 
       case 'absent':
         return bearer.impersonates ? impersonationRefused(anonymous) : { type: 'identified', identity: anonymous };
       case 'token':
-        return identify(bearer, sourceOf(remoteAddress));
+        return identify(bearer, remoteAddress);
     }
   };
 
-  function identify({ token, impersonates }: Extract<BearerToken, { type: 'token' }>, source: string): Authentication {
+  function identify({ token, impersonates }: Extract<BearerToken, { type: 'token' }>, remoteAddress: string | undefined): Authentication {
     // Looked up only when the source may still try: a limit that lets right guesses through is none.
-    const waitSeconds = attempts.waitSeconds(source, token);
+    const waitSeconds = attempts.size === 0 ? 0 : attempts.waitSeconds(sourceOf(remoteAddress), token);
     if (waitSeconds > 0)
       return {
         type: 'refused',
@@ -48,7 +48,7 @@ export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts 
       };
     const identity = tokens.find(token);
     if (identity === undefined) {
-      attempts.failed(source, token);
+      attempts.failed(sourceOf(remoteAddress), token);
       return unauthorized;
     }
     return impersonates ? impersonationRefused(identity) : { type: 'identified', identity };

@@ -99,6 +99,11 @@ export class StreamActor<State, Event, Effect> {
     return !this.#running && this.#queue.length === 0 && this.#refreshing === undefined;
   }
 
+  /** Whether the state is the truth without asking the log: nobody else writes, and no append's outcome is unknown. */
+  get fresh(): boolean {
+    return this.#options.soleWriter && !this.#doubtful;
+  }
+
   /** Decides, perhaps several times, and answers when the decision's events are durable. @throws LogUnavailable */
   submit<Refusal>(decide: (state: State) => Decision<Event, Refusal>): Promise<ActorOutcome<Refusal>> {
     this.usedAt = performance.now();
@@ -111,7 +116,7 @@ export class StreamActor<State, Event, Effect> {
   /** Catches up with the log, where another process may have appended. */
   async freshen(): Promise<void> {
     this.usedAt = performance.now();
-    if (this.#options.soleWriter && !this.#doubtful) return;
+    if (this.fresh) return;
     if (this.#running) return this.#awaitRun();
     this.#refreshing ??= this.#foldTail().finally(() => (this.#refreshing = undefined));
     // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
@@ -165,7 +170,9 @@ export class StreamActor<State, Event, Effect> {
       const decided = this.#decide(batch);
       if (decided.events.length > 0) {
         const { events } = decided;
-        const result = await hop('stream/stream-actor.ts', { stream: this.stream, events: events.length }, () => this.#log.append(this.stream, this.#revision, events));
+        const result = await hop('stream/stream-actor.ts', { stream: this.stream, events: events.length }, () =>
+          this.#log.append(this.stream, this.#revision, events),
+        );
         if (result.type === 'conflict') continue;
         this.#take(decided);
       }

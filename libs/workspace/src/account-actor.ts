@@ -79,6 +79,11 @@ export class AccountActor {
     return this.#actor.usedAt;
   }
 
+  /** Whether `freshen` has nothing to do. */
+  get fresh(): boolean {
+    return this.#actor.fresh;
+  }
+
   touch(): void {
     this.#actor.usedAt = performance.now();
   }

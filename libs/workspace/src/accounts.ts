@@ -65,6 +65,18 @@ export class Accounts {
     return account.state.phase === 'open' || account.state.phase === 'closing' ? account : undefined;
   }
 
+  /** What `resolve` would answer, where that takes no waiting. Undefined says nothing. */
+  atHand(pathOrCluster: string): AccountActor | undefined {
+    const isPath = pathOrCluster === rootCluster || pathOrCluster.includes(':');
+    const cluster = isPath ? this.#clusterOfPath.get(pathOrCluster) : pathOrCluster;
+    const account = cluster === undefined ? undefined : this.#loaded.get(cluster);
+    if (!account?.fresh) return undefined;
+    const { phase, path } = account.state;
+    if (phase !== 'open' || (isPath && path !== pathOrCluster)) return undefined;
+    account.touch();
+    return account;
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#closing.abort();

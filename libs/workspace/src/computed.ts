@@ -50,8 +50,17 @@ function workspaceOf(account: ObjectRecord, state: AccountState, publicUrl: stri
   return {
     apiVersion: 'tenancy.kcp.io/v1alpha1',
     kind: 'Workspace',
-    metadata: { name: account.name, uid: account.uid, creationTimestamp: metadata.creationTimestamp ?? null, annotations: { 'kcp.io/path': path } },
-    spec: { type: { name: (spec as { type?: string } | undefined)?.type ?? 'account', path: 'root' }, cluster, URL: urlOf(publicUrl, path) },
+    metadata: {
+      name: account.name,
+      uid: account.uid,
+      creationTimestamp: metadata.creationTimestamp ?? null,
+      annotations: { 'kcp.io/path': path },
+    },
+    spec: {
+      type: { name: (spec as { type?: string } | undefined)?.type ?? 'account', path: 'root' },
+      cluster,
+      URL: urlOf(publicUrl, path),
+    },
     status: { phase: account.deleting ? 'Terminating' : ready ? 'Ready' : 'Initializing' },
   };
 }
@@ -63,7 +72,15 @@ function logicalClusterOf(state: AccountState, publicUrl: string): KubeObject {
     kind: 'LogicalCluster',
     metadata: { name: 'cluster', uid: `cluster-${state.cluster}`, annotations: { 'kcp.io/path': path } },
     spec: owner
-      ? { owner: { apiVersion: 'core.platform-mesh.io/v1alpha1', resource: 'accounts', name: owner.name, cluster: owner.cluster, uid: owner.uid } }
+      ? {
+          owner: {
+            apiVersion: 'core.platform-mesh.io/v1alpha1',
+            resource: 'accounts',
+            name: owner.name,
+            cluster: owner.cluster,
+            uid: owner.uid,
+          },
+        }
       : {},
     status: { URL: urlOf(publicUrl, path), phase: phase === 'open' ? 'Ready' : 'Terminating' },
   };

@@ -57,6 +57,7 @@ export class House implements Workspaces {
   readonly now: () => string;
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
+  readonly #workspaces = new WeakMap<AccountActor, Workspace>();
 
   constructor(options: HouseOptions) {
     this.log = options.log;
@@ -74,7 +75,12 @@ export class House implements Workspaces {
     };
   }
 
-  async open(pathOrCluster: string): Promise<Workspace | undefined> {
+  open(pathOrCluster: string): Promise<Workspace | undefined> {
+    const account = this.accounts.atHand(pathOrCluster);
+    return account && this.#kinds.knows(account.state.bindings) ? Promise.resolve(this.#workspace(account)) : this.#find(pathOrCluster);
+  }
+
+  async #find(pathOrCluster: string): Promise<Workspace | undefined> {
     const account = await this.accounts.resolve(pathOrCluster);
     if (!account) return undefined;
     const { bindings } = account.state;
@@ -90,7 +96,9 @@ export class House implements Workspaces {
 
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
   report(report: IncomingReport): Promise<ReportOutcome> {
-    return hop('account/decide/report-status.ts', { workspace: report.cluster, resource: report.resource, cause: report.cause }, () => this.#report(report));
+    return hop('account/decide/report-status.ts', { workspace: report.cluster, resource: report.resource, cause: report.cause }, () =>
+      this.#report(report),
+    );
   }
 
   async #report(report: IncomingReport): Promise<ReportOutcome> {
@@ -98,10 +106,18 @@ export class House implements Workspaces {
     await account.settled();
     const record = account.state.findByUid(report.uid);
     if (!record) return { type: 'unknown' };
-    const kind = (await this.kindsOf(account)).find(({ group, resource }) => group === record.key.group && resource === record.key.resource);
+    const kind = (await this.kindsOf(account)).find(
+      ({ group, resource }) => group === record.key.group && resource === record.key.resource,
+    );
     const schema = kind?.versions.find(({ name }) => name === kind.storageVersion)?.schema;
     if (!schema) return { type: 'unknown' };
-    const author = { user: `provider:${report.export}`, userAgent: 'bridge', fieldManager: 'provider', at: this.now(), cause: report.cause };
+    const author = {
+      user: `provider:${report.export}`,
+      userAgent: 'bridge',
+      fieldManager: 'provider',
+      at: this.now(),
+      cause: report.cause,
+    };
     let news = 0;
     const outcome = await account.submit((state: AccountState) => {
       const decision = reportStatus({ ...report, schema, by: author }, state);
@@ -117,6 +133,12 @@ export class House implements Workspaces {
   }
 
   #workspace(account: AccountActor): Workspace {
+    let workspace = this.#workspaces.get(account);
+    if (!workspace) this.#workspaces.set(account, (workspace = this.#makeWorkspace(account)));
+    return workspace;
+  }
+
+  #makeWorkspace(account: AccountActor): Workspace {
     const context: VerbContext = { account, ports: this.#ports };
     const kinds = this.#kinds;
     const { cluster, path } = account.state;
@@ -144,7 +166,9 @@ export class House implements Workspaces {
     // Incomplete references are the schema's business.
     if (path === undefined || name === undefined) return undefined;
     const found = await this.findExport(path, name);
-    return found && author.groups.includes('system:masters') ? undefined : `unable to create APIBinding: no permission to bind to export ${path}:${name}`;
+    return found && author.groups.includes('system:masters')
+      ? undefined
+      : `unable to create APIBinding: no permission to bind to export ${path}:${name}`;
   }
 
   async findExport(path: string, name: string): Promise<{ readonly provider: AccountActor; readonly apiExport: KubeObject } | undefined> {
@@ -156,6 +180,7 @@ export class House implements Workspaces {
 
 /** What an APIBinding refers to. */
 export function exportOf(binding: KubeObject): { readonly path: string | undefined; readonly name: string | undefined } {
-  const spec = binding.spec as { readonly reference?: { readonly export?: { readonly path?: string; readonly name?: string } } } | undefined;
+  const spec = binding.spec as
+    { readonly reference?: { readonly export?: { readonly path?: string; readonly name?: string } } } | undefined;
   return { path: spec?.reference?.export?.path, name: spec?.reference?.export?.name };
 }

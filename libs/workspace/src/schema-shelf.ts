@@ -17,7 +17,9 @@ export class SchemaShelf {
     const hash = schemaHashOf(schema);
     if (!this.#compiled.has(hash)) {
       // A conflict means that somebody published the same text before.
-      await this.#log.append(streamOf(hash), noRevision, [{ id: idOf(hash), type: 'SchemaPublished', data: JSON.stringify({ type: 'SchemaPublished', schema }) }]);
+      await this.#log.append(streamOf(hash), noRevision, [
+        { id: idOf(hash), type: 'SchemaPublished', data: JSON.stringify({ type: 'SchemaPublished', schema }) },
+      ]);
       this.#compiled.set(hash, compileApi(schema));
     }
     return hash;
@@ -60,4 +62,3 @@ function idOf(hash: string): string {
   const hex = createHash('sha256').update(`schema ${hash}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
-

@@ -142,5 +142,11 @@ export interface WatchSink {
 
 export type WatchOutcome =
   /** `initial` is set where the request had no `after`: the objects as of `position`, sorted. Later events go to the sink, none before this resolves. */
-  | { readonly type: 'watching'; readonly initial?: readonly StoredObject[]; readonly position: bigint; readonly stop: () => void; readonly progress: () => bigint }
+  | {
+      readonly type: 'watching';
+      readonly initial?: readonly StoredObject[];
+      readonly position: bigint;
+      readonly stop: () => void;
+      readonly progress: () => bigint;
+    }
   | { readonly type: 'expired'; readonly oldest: bigint };

@@ -32,6 +32,11 @@ export class KindTable {
     this.#shelf = shelf;
   }
 
+  /** Whether `served` has answered for these very bindings before, so that their schemas need not be ensured again. */
+  knows(bindings: Bindings): boolean {
+    return bindings.size === 0 || this.#byIdentity.has(bindings);
+  }
+
   /** All schemas of the bindings have been ensured before. */
   served(bindings: Bindings): readonly ServedKind[] {
     if (bindings.size === 0) return builtinKinds;
@@ -42,11 +47,15 @@ export class KindTable {
 
   #shared(bindings: Bindings): readonly ServedKind[] {
     const apis = [...bindings.values()].sort((a, b) => (a.binding < b.binding ? -1 : 1));
-    const content = JSON.stringify(apis.map(({ binding, provider, resources }) => [binding, provider, resources.map(({ schemaHash }) => schemaHash)]));
+    const content = JSON.stringify(
+      apis.map(({ binding, provider, resources }) => [binding, provider, resources.map(({ schemaHash }) => schemaHash)]),
+    );
     let kinds = this.#byContent.get(content);
     if (!kinds) {
       if (this.#byContent.size >= 1_000) this.#byContent.clear();
-      const bound = apis.flatMap((api) => api.resources.map(({ schemaHash }) => servedApi(this.#shelf.get(schemaHash), api.binding, api.provider)));
+      const bound = apis.flatMap((api) =>
+        api.resources.map(({ schemaHash }) => servedApi(this.#shelf.get(schemaHash), api.binding, api.provider)),
+      );
       this.#byContent.set(content, (kinds = [...builtinKinds, ...bound]));
     }
     return kinds;

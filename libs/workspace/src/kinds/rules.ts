@@ -41,7 +41,8 @@ export const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRul
   ['apiresourceschemas.apis.kcp.io', { check: checkApiResourceSchema }],
 ]);
 
-export const rulesOf = (kind: { readonly group: string; readonly resource: string }): KindRules | undefined => kindRules.get(groupResource(kind));
+export const rulesOf = (kind: { readonly group: string; readonly resource: string }): KindRules | undefined =>
+  kindRules.get(groupResource(kind));
 
 function reconciling(reason: string, message: string, at: string): JsonObject {
   return {
@@ -71,7 +72,17 @@ function prepareExport(object: KubeObject, _: EventAuthor, { path }: AccountStat
 }
 
 /** Names that would be mistaken for a part of the mesh itself. */
-const reservedOrgNames: ReadonlySet<string> = new Set(['root', 'orgs', 'providers', 'system', 'default', 'admin', 'kube-system', 'www', 'api']);
+const reservedOrgNames: ReadonlySet<string> = new Set([
+  'root',
+  'orgs',
+  'providers',
+  'system',
+  'default',
+  'admin',
+  'kube-system',
+  'www',
+  'api',
+]);
 
 function checkAccount(object: KubeObject, old: KubeObject | undefined, account: AccountState): readonly StatusCause[] {
   const spec = object.spec as { readonly type?: string; readonly creator?: string } | undefined;
@@ -79,8 +90,10 @@ function checkAccount(object: KubeObject, old: KubeObject | undefined, account: 
   const causes: StatusCause[] = [];
   const isOrgs = account.path === orgsPath;
   if (spec?.type === 'org' && !isOrgs) causes.push(invalidValue('spec.type', 'org', `an organisation lives in ${orgsPath}`));
-  if (spec?.type === 'account' && isOrgs) causes.push(invalidValue('spec.type', 'account', `${orgsPath} holds organisations; create the account in the workspace of one`));
-  if (spec?.type === 'org' && name.length < 3) causes.push(invalidValue('metadata.name', name, 'the name of an organisation has at least 3 characters'));
+  if (spec?.type === 'account' && isOrgs)
+    causes.push(invalidValue('spec.type', 'account', `${orgsPath} holds organisations; create the account in the workspace of one`));
+  if (spec?.type === 'org' && name.length < 3)
+    causes.push(invalidValue('metadata.name', name, 'the name of an organisation has at least 3 characters'));
   if (spec?.type === 'org' && reservedOrgNames.has(name)) causes.push(invalidValue('metadata.name', name, 'this name is reserved'));
   if (old) causes.push(...immutable(object, old, 'type'), ...immutable(object, old, 'creator'));
   return causes;
@@ -94,7 +107,8 @@ function checkBinding(object: KubeObject, old: KubeObject | undefined): readonly
 }
 
 function checkApiResourceSchema(object: KubeObject, old: KubeObject | undefined): readonly StatusCause[] {
-  if (old && !equalJson(old.spec, object.spec)) return [invalidValue('spec', 'object', 'APIResourceSchema is immutable; publish another one and name it in the APIExport')];
+  if (old && !equalJson(old.spec, object.spec))
+    return [invalidValue('spec', 'object', 'APIResourceSchema is immutable; publish another one and name it in the APIExport')];
   return old ? [] : violationsOfApiSchema(object.metadata.name ?? '', object.spec as unknown as ApiSchema);
 }
 
@@ -113,7 +127,9 @@ function revisedExportStatus(object: KubeObject): JsonObject {
 function immutable(object: KubeObject, old: KubeObject, field: string): readonly StatusCause[] {
   const [now, before] = [object, old].map(({ spec }) => (spec as JsonObject | undefined)?.[field]);
   if (equalJson(now, before)) return [];
-  return [{ reason: 'FieldValueInvalid', field: `spec.${field}`, message: `Invalid value: ${JSON.stringify(now ?? null)}: field is immutable` }];
+  return [
+    { reason: 'FieldValueInvalid', field: `spec.${field}`, message: `Invalid value: ${JSON.stringify(now ?? null)}: field is immutable` },
+  ];
 }
 
 const invalidValue = (field: string, value: string, detail: string): StatusCause => ({

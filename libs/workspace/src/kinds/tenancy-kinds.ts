@@ -52,7 +52,11 @@ export const accounts: ServedKind = declareKind({
           },
           ['type'],
         ),
-        status({ cluster: string('Cluster name of its workspace'), path: string('Path of its workspace'), url: string('Where its workspace is served') }),
+        status({
+          cluster: string('Cluster name of its workspace'),
+          path: string('Path of its workspace'),
+          url: string('Where its workspace is served'),
+        }),
       ),
     },
   ],
@@ -90,7 +94,7 @@ export const accountInfos: ServedKind = declareKind({
           oidc: anything('How its people sign in'),
         }),
       ),
-      },
+    },
   ],
   statusSubresource: false,
 });
@@ -107,7 +111,12 @@ export const workspaces: ServedKind = declareKind({
   versions: [
     {
       name: 'v1alpha1',
-      columns: [{ name: 'Type', type: 'string', jsonPath: '.spec.type.name' }, phase, { name: 'URL', type: 'string', jsonPath: '.spec.URL' }, age],
+      columns: [
+        { name: 'Type', type: 'string', jsonPath: '.spec.type.name' },
+        phase,
+        { name: 'URL', type: 'string', jsonPath: '.spec.URL' },
+        age,
+      ],
       schema: root(
         'A workspace below this one',
         object({
@@ -136,12 +145,21 @@ export const logicalClusters: ServedKind = declareKind({
         'This workspace itself',
         object({
           directlyDeletable: boolean('Whether it can be deleted by itself'),
-          owner: object({ apiVersion: string('Version'), resource: string('Plural'), name: string('Name'), cluster: string('Cluster name'), uid: string('UID') }),
+          owner: object({
+            apiVersion: string('Version'),
+            resource: string('Plural'),
+            name: string('Name'),
+            cluster: string('Cluster name'),
+            uid: string('UID'),
+          }),
           initializers: list(string('Who still prepares it')),
         }),
-        status({ URL: string('Where it is served'), phase: string('Scheduling, Initializing, Ready or Terminating'), initializers: list(string('Who still prepares it')) }),
+        status({
+          URL: string('Where it is served'),
+          phase: string('Scheduling, Initializing, Ready or Terminating'),
+          initializers: list(string('Who still prepares it')),
+        }),
       ),
     },
   ],
 });
-

@@ -33,7 +33,12 @@ export async function create({ account, ports }: VerbContext, request: CreateReq
   const record = account.state.findByUid(uid);
   if (record) return { type: 'committed', object: stored(record, kind, request.version), created: true, warnings };
   if (!event || !('object' in event)) throw new Error(`object ${uid} vanished while it was created`);
-  return { type: 'committed', object: shown({ uid, position: BigInt(event.object.metadata.resourceVersion ?? 0) }, event.object), created: true, warnings };
+  return {
+    type: 'committed',
+    object: shown({ uid, position: BigInt(event.object.metadata.resourceVersion ?? 0) }, event.object),
+    created: true,
+    warnings,
+  };
 }
 
 /** What was only tried has no resourceVersion: clients tell by that. */
@@ -41,4 +46,3 @@ export function withoutPosition(object: KubeObject): KubeObject {
   const { resourceVersion: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
-

@@ -19,6 +19,9 @@ export async function remove({ account, ports }: VerbContext, request: DeleteReq
   if (outcome.type === 'refused') return outcome;
   if (!requested?.object) throw new Error('a deletion that was not refused has an object');
   const { object, gone } = requested;
-  const answer = shown({ uid: object.metadata.uid ?? '', position: BigInt(object.metadata.resourceVersion ?? 0) }, inVersion(kind, object, version));
+  const answer = shown(
+    { uid: object.metadata.uid ?? '', position: BigInt(object.metadata.resourceVersion ?? 0) },
+    inVersion(kind, object, version),
+  );
   return { type: gone ? 'removed' : 'terminating', object: answer };
 }

@@ -1,13 +1,16 @@
 import type { GetRequest, StoredObject } from '../workspaces.ts';
 import { shown, stored, type VerbContext } from './verb-context.ts';
 
-export async function get({ account, ports }: VerbContext, { kind, version, namespace, name }: GetRequest): Promise<StoredObject | undefined> {
+export async function get(
+  { account, ports }: VerbContext,
+  { kind, version, namespace, name }: GetRequest,
+): Promise<StoredObject | undefined> {
   if (kind.source.type === 'computed') {
     const objects = await ports.computed(kind, account.state);
     const object = objects.find(({ metadata }) => metadata.name === name);
     return object && shown({ uid: object.metadata.uid ?? '', position: account.position }, object);
   }
-  await account.freshen();
+  if (!account.fresh) await account.freshen();
   const record = account.state.find({ group: kind.group, resource: kind.resource, namespace, name });
   return record && stored(record, kind, version);
 }

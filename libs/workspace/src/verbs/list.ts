@@ -18,10 +18,20 @@ export async function list({ account, ports }: VerbContext, request: ListRequest
     if (!changes) return { type: 'expired', oldest: account.position };
     records = rewound(records, changes, groupResource(kind));
   }
-  return { type: 'listed', items: selected(records.map((record) => stored(record, kind, version)), request), position };
+  return {
+    type: 'listed',
+    items: selected(
+      records.map((record) => stored(record, kind, version)),
+      request,
+    ),
+    position,
+  };
 }
 
-export function selected(items: readonly StoredObject[], { namespace, selector }: Pick<ListRequest, 'namespace' | 'selector'>): readonly StoredObject[] {
+export function selected(
+  items: readonly StoredObject[],
+  { namespace, selector }: Pick<ListRequest, 'namespace' | 'selector'>,
+): readonly StoredObject[] {
   const inNamespace = namespace === '' ? items : items.filter((item) => item.namespace === namespace);
   return selector ? inNamespace.filter(selector) : inNamespace;
 }

@@ -12,7 +12,18 @@ export async function revise(
 ): Promise<WriteOutcome> {
   const { kind, version, namespace, name, fieldValidation, subresource } = request;
   const by = authorOf(request.author, ports.now());
-  const intent = { kind, version: versionOf(kind, version), namespace, name, fieldValidation, subresource, rules: rulesOf(kind), by, change, duplicateFields };
+  const intent = {
+    kind,
+    version: versionOf(kind, version),
+    namespace,
+    name,
+    fieldValidation,
+    subresource,
+    rules: rulesOf(kind),
+    by,
+    change,
+    duplicateFields,
+  };
   let revised: Revised | undefined;
   const decide = (state: typeof account.state) => (revised = reviseResource(intent, state)).decision;
 

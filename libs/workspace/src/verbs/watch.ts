@@ -46,7 +46,15 @@ class Watcher {
     });
   }
 
-  begin({ after, past = [], initial }: { readonly after: bigint; readonly past?: readonly ObjectChange[]; readonly initial?: readonly StoredObject[] }): WatchOutcome {
+  begin({
+    after,
+    past = [],
+    initial,
+  }: {
+    readonly after: bigint;
+    readonly past?: readonly ObjectChange[];
+    readonly initial?: readonly StoredObject[];
+  }): WatchOutcome {
     this.#after = after;
     setImmediate(() => this.#flush(past));
     const stop = () => this.stop();
