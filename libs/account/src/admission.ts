@@ -1,4 +1,13 @@
-import { dedupeOwnerReferences, objectMetaTypeCauses, type Json, type JsonObject, type KubeObject, type ServedKind, type ServedVersion, type StatusCause } from '#kube';
+import {
+  dedupeOwnerReferences,
+  objectMetaTypeCauses,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  type ServedKind,
+  type ServedVersion,
+  type StatusCause,
+} from '#kube';
 import type { Refusal } from './refusal.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -17,7 +26,12 @@ export type Submission = {
 
 export type Admitted =
   /** `object` is pruned, defaulted and in the storage version; `causes` are what is wrong with its envelope. */
-  | { readonly type: 'admitted'; readonly object: KubeObject; readonly causes: readonly StatusCause[]; readonly warnings: readonly string[] }
+  | {
+      readonly type: 'admitted';
+      readonly object: KubeObject;
+      readonly causes: readonly StatusCause[];
+      readonly warnings: readonly string[];
+    }
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /** Makes an untrusted body into an object of its kind: same version, names and namespace as the URL, nothing unknown, defaults filled in. */

@@ -24,7 +24,13 @@ type Change = {
 
 /** What happened in one account, in the consumer's words. One event is one change of one object is one resourceVersion. */
 export type AccountEvent =
-  | { readonly type: 'WorkspaceOpened'; readonly cluster: string; readonly path: string; readonly owner: WorkspaceOwner | null; readonly by: EventAuthor }
+  | {
+      readonly type: 'WorkspaceOpened';
+      readonly cluster: string;
+      readonly path: string;
+      readonly owner: WorkspaceOwner | null;
+      readonly by: EventAuthor;
+    }
   | ({ readonly type: 'ResourceDeclared' } & Change)
   /** Something outside metadata and status changed: the provider has new work. */
   | ({ readonly type: 'SpecRevised' } & Change)

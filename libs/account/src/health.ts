@@ -6,8 +6,16 @@ import type { Condition, JsonObject, KubeObject } from '#kube';
 export function waitingStatus(at: string): JsonObject {
   return {
     conditions: [
-      condition({ type: 'Ready', status: 'Unknown', reason: 'WaitingForProvider', message: 'the provider has not answered yet' }, undefined, at),
-      condition({ type: 'Reconciling', status: 'True', reason: 'Accepted', message: 'the order was accepted and is on its way to the provider' }, undefined, at),
+      condition(
+        { type: 'Ready', status: 'Unknown', reason: 'WaitingForProvider', message: 'the provider has not answered yet' },
+        undefined,
+        at,
+      ),
+      condition(
+        { type: 'Reconciling', status: 'True', reason: 'Accepted', message: 'the order was accepted and is on its way to the provider' },
+        undefined,
+        at,
+      ),
     ],
   };
 }
@@ -16,8 +24,18 @@ export function waitingStatus(at: string): JsonObject {
 export function revisedStatus(object: KubeObject, at: string): JsonObject {
   const status = statusOf(object);
   const before = conditionsOf(status);
-  const ready = { type: 'Ready', status: 'Unknown', reason: 'WaitingForProvider', message: 'the provider has not answered this change yet' } as const;
-  const reconciling = { type: 'Reconciling', status: 'True', reason: 'SpecChanged', message: 'the change is on its way to the provider' } as const;
+  const ready = {
+    type: 'Ready',
+    status: 'Unknown',
+    reason: 'WaitingForProvider',
+    message: 'the provider has not answered this change yet',
+  } as const;
+  const reconciling = {
+    type: 'Reconciling',
+    status: 'True',
+    reason: 'SpecChanged',
+    message: 'the change is on its way to the provider',
+  } as const;
   return { ...status, conditions: withConditions(before, [ready, reconciling], at) };
 }
 
@@ -31,7 +49,9 @@ export type ProviderReport = {
 /** Status after a provider's report. An answer to an older generation is shown, but never as if it were the newest. */
 export function reportedStatus(object: KubeObject, report: ProviderReport, at: string): JsonObject {
   const before = conditionsOf(statusOf(object));
-  const own = conditionsOf(report.status).map((own) => condition({ observedGeneration: report.observedGeneration, ...own }, find(before, own.type), at));
+  const own = conditionsOf(report.status).map((own) =>
+    condition({ observedGeneration: report.observedGeneration, ...own }, find(before, own.type), at),
+  );
   const status = { ...report.status, observedGeneration: report.observedGeneration };
   if (report.observedGeneration >= (object.metadata.generation ?? 1)) return { ...status, conditions: own };
   const waiting = [

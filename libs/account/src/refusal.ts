@@ -11,7 +11,13 @@ export type Refusal =
   | { readonly type: 'NamespaceUnknown'; readonly namespace: string }
   | { readonly type: 'NamespaceTerminating'; readonly key: ResourceKey }
   /** The object breaks its schema or the rules of its kind. `kind` is what details.kind shows. */
-  | { readonly type: 'ObjectInvalid'; readonly group: string; readonly kind: string; readonly name: string; readonly causes: readonly StatusCause[] }
+  | {
+      readonly type: 'ObjectInvalid';
+      readonly group: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly causes: readonly StatusCause[];
+    }
   /** The request contradicts itself: wrong apiVersion, another name than the URL's, unknown fields under Strict. */
   | { readonly type: 'RequestMalformed'; readonly message: string }
   /** A JSON patch whose operations do not fit the object. */

@@ -30,7 +30,15 @@ type RecordRow = readonly [
 export function takeSnapshot(state: AccountState): string {
   const records = state.resources().flatMap((resource) => state.list(resource).map(rowOf));
   const { phase, cluster, path, owner } = state;
-  const text: SnapshotText = { revision: String(state.revision), phase, cluster, path, owner, bindings: [...state.bindings.values()], records };
+  const text: SnapshotText = {
+    revision: String(state.revision),
+    phase,
+    cluster,
+    path,
+    owner,
+    bindings: [...state.bindings.values()],
+    records,
+  };
   return JSON.stringify(text);
 }
 

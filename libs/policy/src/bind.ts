@@ -21,7 +21,9 @@ export async function bind(house: House, { key, uid }: Pick<Declared, 'key' | 'u
   const offer = found ? await offerOf(house, found) : { reason: 'APIExportNotFound', message: `export ${path}:${name} was not found` };
   if ('reason' in offer) {
     if (found) await waitFor(house, found.provider.state.cluster, { cluster, key, uid });
-    await consumer.submit((state) => noteStatus({ key, uid, by, status: (object) => refusedStatus(object, { condition: 'APIExportValid', ...offer }, by.at) }, state));
+    await consumer.submit((state) =>
+      noteStatus({ key, uid, by, status: (object) => refusedStatus(object, { condition: 'APIExportValid', ...offer }, by.at) }, state),
+    );
     return;
   }
   const api = { binding: key.name, ...offer };
@@ -30,13 +32,18 @@ export async function bind(house: House, { key, uid }: Pick<Declared, 'key' | 'u
 
 type Offer = { readonly provider: NonNullable<Declared['provider']>; readonly resources: readonly BoundResource[] };
 
-async function offerOf(house: House, { provider, apiExport }: { readonly provider: AccountActor; readonly apiExport: KubeObject }): Promise<Offer | Unbindable> {
+async function offerOf(
+  house: House,
+  { provider, apiExport }: { readonly provider: AccountActor; readonly apiExport: KubeObject },
+): Promise<Offer | Unbindable> {
   const { name = '' } = apiExport.metadata;
   const { cluster } = provider.state;
   if (!(await claimExportName(house, name, cluster))) {
     return { reason: 'ExportNameTaken', message: `another provider offers an export named ${name}, and topics are named after it` };
   }
-  const { resources = [] } = apiExport.spec as { readonly resources?: readonly { readonly group: string; readonly name: string; readonly schema: string }[] };
+  const { resources = [] } = apiExport.spec as {
+    readonly resources?: readonly { readonly group: string; readonly name: string; readonly schema: string }[];
+  };
   if (resources.length === 0) return { reason: 'NothingExported', message: `export ${name} names no resources` };
   const plurals = resources.map((resource) => resource.name);
   if (new Set(plurals).size < plurals.length) {
@@ -48,7 +55,10 @@ async function offerOf(house: House, { provider, apiExport }: { readonly provide
     if (!record) return { reason: 'APIResourceSchemaNotFound', message: `export ${name} names the schema ${schema}, which does not exist` };
     const spec = record.object.spec as unknown as ApiSchema;
     if (spec.group !== group || spec.names.plural !== resource) {
-      return { reason: 'APIResourceSchemaInvalid', message: `schema ${schema} is of ${spec.names.plural}.${spec.group}, not of ${resource}.${group}` };
+      return {
+        reason: 'APIResourceSchemaInvalid',
+        message: `schema ${schema} is of ${spec.names.plural}.${spec.group}, not of ${resource}.${group}`,
+      };
     }
     const schemaHash = await house.shelf.publish(spec);
     const storageVersions = spec.versions.filter(({ storage }) => storage).map(({ name: version }) => version);

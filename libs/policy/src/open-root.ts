@@ -15,7 +15,9 @@ export async function openRoot(house: House): Promise<void> {
   const cause = 'first start';
   const by = policyAuthor(house, cause);
   const root = await house.accounts.account(rootCluster);
-  await root.submit((state) => openWorkspace({ cluster: rootCluster, path: 'root', owner: null, furniture: [defaultNamespace(by)], by }, state));
+  await root.submit((state) =>
+    openWorkspace({ cluster: rootCluster, path: 'root', owner: null, furniture: [defaultNamespace(by)], by }, state),
+  );
   for (const account of firstAccounts) {
     const key = { group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: account.name };
     const missing = root.state.find(key) === undefined;
@@ -25,7 +27,12 @@ export async function openRoot(house: House): Promise<void> {
   }
 }
 
-function declared({ name, uid, description }: (typeof firstAccounts)[number], key: Extract<AccountEvent, { key: unknown }>['key'], by: EventAuthor, resourceVersion: string): AccountEvent {
+function declared(
+  { name, uid, description }: (typeof firstAccounts)[number],
+  key: Extract<AccountEvent, { key: unknown }>['key'],
+  by: EventAuthor,
+  resourceVersion: string,
+): AccountEvent {
   const object = {
     apiVersion: 'core.platform-mesh.io/v1alpha1',
     kind: 'Account',

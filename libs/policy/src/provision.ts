@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { closeWorkspace, noteStatus, openWorkspace, statusOf, withConditions, type AccountEvent, type EventAuthor, type Furniture } from '#account';
+import {
+  closeWorkspace,
+  noteStatus,
+  openWorkspace,
+  statusOf,
+  withConditions,
+  type AccountEvent,
+  type EventAuthor,
+  type Furniture,
+} from '#account';
 import type { JsonObject, KubeObject } from '#kube';
 import { clusterNameOf, namespaceFinalizer, urlOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
@@ -7,7 +16,11 @@ import { policyAuthor, type Where } from './reaction.ts';
 type Declared = Extract<AccountEvent, { type: 'ResourceDeclared' }>;
 
 /** An Account was ordered: its workspace is opened, and the Account told so. */
-export async function provision(house: House, { key, uid, object }: Pick<Declared, 'key' | 'uid' | 'object'>, { cluster: parentCluster, cause }: Where): Promise<void> {
+export async function provision(
+  house: House,
+  { key, uid, object }: Pick<Declared, 'key' | 'uid' | 'object'>,
+  { cluster: parentCluster, cause }: Where,
+): Promise<void> {
   const parent = await house.accounts.account(parentCluster);
   await parent.settled();
   const record = parent.state.find(key);
@@ -23,10 +36,19 @@ export async function provision(house: House, { key, uid, object }: Pick<Declare
     // The Account may have gone meanwhile: nobody else knows of this workspace then.
     if (parent.state.find(key)?.uid !== uid) await child.submit((state) => closeWorkspace(by, state));
   }
-  await parent.submit((state) => noteStatus({ key, uid, by, status: (account) => readyStatus(account, { cluster, path, url: urlOf(house.publicUrl, path) }, by.at) }, state));
+  await parent.submit((state) =>
+    noteStatus(
+      { key, uid, by, status: (account) => readyStatus(account, { cluster, path, url: urlOf(house.publicUrl, path) }, by.at) },
+      state,
+    ),
+  );
 }
 
-function readyStatus(account: KubeObject, place: { readonly cluster: string; readonly path: string; readonly url: string }, at: string): JsonObject {
+function readyStatus(
+  account: KubeObject,
+  place: { readonly cluster: string; readonly path: string; readonly url: string },
+  at: string,
+): JsonObject {
   const conditions = withConditions(
     [],
     [
@@ -60,8 +82,12 @@ async function accountInfo(house: House, account: KubeObject, place: Place): Pro
   const { type } = account.spec as { readonly type: string };
   const own = location(house, { path, cluster, origin: parent.state.cluster, type });
   const organizationPath = /^root:orgs:[^:]+/.exec(path)?.[0];
-  const organization = organizationPath === undefined ? undefined : organizationPath === path ? own : await locate(house, organizationPath, 'org');
-  const parentAccount = parent.state.owner && type === 'account' ? await locate(house, parent.state.path, parent.state.path === organizationPath ? 'org' : 'account') : undefined;
+  const organization =
+    organizationPath === undefined ? undefined : organizationPath === path ? own : await locate(house, organizationPath, 'org');
+  const parentAccount =
+    parent.state.owner && type === 'account'
+      ? await locate(house, parent.state.path, parent.state.path === organizationPath ? 'org' : 'account')
+      : undefined;
   const spec = { account: own, ...(parentAccount ? { parentAccount } : {}), ...(organization ? { organization } : {}) };
   return (by) => ({
     key: { group: 'core.platform-mesh.io', resource: 'accountinfos', namespace: '', name: 'account' },
@@ -79,7 +105,10 @@ async function locate(house: House, path: string, type: string): Promise<JsonObj
   return account && location(house, { path, cluster: account.state.cluster, origin: account.state.owner?.cluster ?? '', type });
 }
 
-const location = (house: House, at: { readonly path: string; readonly cluster: string; readonly origin: string; readonly type: string }): JsonObject => ({
+const location = (
+  house: House,
+  at: { readonly path: string; readonly cluster: string; readonly origin: string; readonly type: string },
+): JsonObject => ({
   name: at.path.slice(at.path.lastIndexOf(':') + 1),
   path: at.path,
   url: urlOf(house.publicUrl, at.path),

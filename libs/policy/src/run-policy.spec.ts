@@ -49,7 +49,11 @@ async function aProvider(): Promise<WorkspaceUnderTest> {
 const reference = { export: { path: 'root:providers:demo', name: 'demo.test' } };
 
 /** Reports as the provider's bridge would. */
-async function report(account: WorkspaceUnderTest, uid: string, more: { readonly observedGeneration?: number; readonly released?: boolean; readonly sequence?: string }) {
+async function report(
+  account: WorkspaceUnderTest,
+  uid: string,
+  more: { readonly observedGeneration?: number; readonly released?: boolean; readonly sequence?: string },
+) {
   return mesh.house.report({
     cluster: account.workspace.cluster,
     uid,
@@ -68,7 +72,11 @@ describe('an account', () => {
   it('is Ready with a workspace of its own, its namespace and its card', async () => {
     const account = await anAccount();
     expect((await account.get('namespaces', 'default'))?.status).toEqual({ phase: 'Active' });
-    const info = (await account.get('accountinfos', 'account'))?.spec as { account: { path: string }; organization: { name: string }; parentAccount: { name: string } };
+    const info = (await account.get('accountinfos', 'account'))?.spec as {
+      account: { path: string };
+      organization: { name: string };
+      parentAccount: { name: string };
+    };
     expect(info.account.path).toBe('root:orgs:acme:web');
     expect([info.organization.name, info.parentAccount.name]).toEqual(['acme', 'acme']);
   });
@@ -98,7 +106,10 @@ describe('a binding', () => {
     await aProvider();
     const account = await anAccount();
     const outcome = await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
-    expect(outcome.type === 'committed' && outcome.object.object.status).toMatchObject({ phase: 'Bound', boundResources: [{ resource: 'gadgets' }] });
+    expect(outcome.type === 'committed' && outcome.object.object.status).toMatchObject({
+      phase: 'Bound',
+      boundResources: [{ resource: 'gadgets' }],
+    });
     expect(account.kind('gadgets').kind).toBe('Gadget');
   });
 
@@ -107,7 +118,12 @@ describe('a binding', () => {
     const account = await anAccount();
     const missing = { export: { path: 'root:providers:demo', name: 'nope' } };
     const outcome = await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference: missing } });
-    expect(outcome).toMatchObject({ refusal: { type: 'ActionForbidden', message: 'unable to create APIBinding: no permission to bind to export root:providers:demo:nope' } });
+    expect(outcome).toMatchObject({
+      refusal: {
+        type: 'ActionForbidden',
+        message: 'unable to create APIBinding: no permission to bind to export root:providers:demo:nope',
+      },
+    });
   });
 
   it('gives way to the first that took a name', async () => {
@@ -123,7 +139,10 @@ describe('a binding', () => {
   it('waits for a schema that comes later', async () => {
     await (await mesh.at('root:providers')).create('accounts', { metadata: { name: 'demo' }, spec: { type: 'account' } });
     const provider = await mesh.at('root:providers:demo');
-    await provider.create('apiexports', { metadata: { name: 'demo.test' }, spec: { resources: [{ group: 'demo.test', name: 'gadgets', schema: 'v1.gadgets.demo.test' }] } });
+    await provider.create('apiexports', {
+      metadata: { name: 'demo.test' },
+      spec: { resources: [{ group: 'demo.test', name: 'gadgets', schema: 'v1.gadgets.demo.test' }] },
+    });
     const account = await anAccount();
     await account.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
     expect(JSON.stringify((await account.ready('apibindings', 'demo', '', 'False')).status)).toContain('APIResourceSchemaNotFound');
@@ -160,7 +179,9 @@ describe('an instance', () => {
   }
 
   const condition = (object: { status?: unknown } | undefined, type: string) =>
-    ((object?.status ?? {}) as { conditions: readonly { type: string; status: string; reason: string }[] }).conditions.find((known) => known.type === type);
+    ((object?.status ?? {}) as { conditions: readonly { type: string; status: string; reason: string }[] }).conditions.find(
+      (known) => known.type === type,
+    );
 
   it('is never without a word about its health', async () => {
     const { account, uid, born } = await anInstance();

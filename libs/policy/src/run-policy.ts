@@ -43,7 +43,10 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
     await checkpoints.save(follower, reached);
     saved = reached;
   };
-  const timer = setInterval(() => void save().catch((failure: unknown) => logger.warn({ failure }, 'policy cannot keep its checkpoint')), checkpointEveryMs);
+  const timer = setInterval(
+    () => void save().catch((failure: unknown) => logger.warn({ failure }, 'policy cannot keep its checkpoint')),
+    checkpointEveryMs,
+  );
 
   const follow = async (): Promise<void> => {
     for await (const batch of log.subscribeAll(seen, stopping.signal)) {
@@ -118,10 +121,12 @@ class Sweeper {
     if (!running) return this.#start(cluster, cause);
     let next = this.#next.get(cluster);
     if (!next) {
-      next = running.catch(() => undefined).then(() => {
-        this.#next.delete(cluster);
-        return this.#start(cluster, cause);
-      });
+      next = running
+        .catch(() => undefined)
+        .then(() => {
+          this.#next.delete(cluster);
+          return this.#start(cluster, cause);
+        });
       this.#next.set(cluster, next);
     }
     return next;

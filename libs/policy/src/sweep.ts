@@ -1,4 +1,17 @@
-import { bindingFinalizer, closeWorkspace, finishClosing, noteStatus, releaseResource, requestDeletion, statusOf, unbindApi, withConditions, type AccountEvent, type EventAuthor, type ObjectRecord } from '#account';
+import {
+  bindingFinalizer,
+  closeWorkspace,
+  finishClosing,
+  noteStatus,
+  releaseResource,
+  requestDeletion,
+  statusOf,
+  unbindApi,
+  withConditions,
+  type AccountEvent,
+  type EventAuthor,
+  type ObjectRecord,
+} from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { accept } from '#stream';
 import { accountFinalizer, clusterNameOf, namespaceFinalizer, rulesOf, type AccountActor, type House } from '#workspace';
@@ -22,7 +35,8 @@ export async function sweep(house: House, { cluster, cause }: Where): Promise<vo
   if (account.state.phase === 'closed' && account.state.owner) await sweep(house, { cluster: account.state.owner.cluster, cause });
 }
 
-const deleting = (account: AccountActor, resource: string): readonly ObjectRecord[] => account.state.list(resource).filter((record) => record.deleting);
+const deleting = (account: AccountActor, resource: string): readonly ObjectRecord[] =>
+  account.state.list(resource).filter((record) => record.deleting);
 
 async function emptyNamespace(sweeping: Sweeping, namespace: ObjectRecord): Promise<void> {
   const { account, by } = sweeping;
@@ -52,7 +66,13 @@ async function closeChild({ house, account, by, cause }: Sweeping, child: Object
   if (phase === 'open' || phase === 'closing') {
     await empty({ house, account: workspace, by, cause });
     const left = allRecords(workspace);
-    if (left.length > 0) await account.submit((state) => noteStatus({ key: child.key, uid: child.uid, by, status: (object) => ({ ...statusOf(object), ...blocked(object, left, by.at) }) }, state));
+    if (left.length > 0)
+      await account.submit((state) =>
+        noteStatus(
+          { key: child.key, uid: child.uid, by, status: (object) => ({ ...statusOf(object), ...blocked(object, left, by.at) }) },
+          state,
+        ),
+      );
   }
   if (workspace.state.phase !== 'closed' && workspace.state.phase !== 'absent') return;
   await account.submit((state) => releaseResource({ key: child.key, uid: child.uid, finalizer: accountFinalizer, by }, state));
@@ -70,7 +90,8 @@ async function empty(sweeping: Sweeping): Promise<void> {
   await account.submit((state) => finishClosing(by, state));
 }
 
-const allRecords = (account: AccountActor): readonly ObjectRecord[] => account.state.resources().flatMap((resource) => account.state.list(resource));
+const allRecords = (account: AccountActor): readonly ObjectRecord[] =>
+  account.state.resources().flatMap((resource) => account.state.list(resource));
 
 /** What still stands in the way, said on the Account for the consumer to see. */
 function blocked(object: Parameters<typeof statusOf>[0], left: readonly ObjectRecord[], at: string) {
@@ -109,10 +130,22 @@ async function deleteAll({ house, account, by }: Sweeping, records: readonly Obj
   }
 }
 
-type Deletion = { readonly key: ObjectRecord['key']; readonly kind: ServedKind | undefined; readonly by: EventAuthor; readonly ahead: number };
+type Deletion = {
+  readonly key: ObjectRecord['key'];
+  readonly kind: ServedKind | undefined;
+  readonly by: EventAuthor;
+  readonly ahead: number;
+};
 
 function deletionOf({ key, kind, by, ahead }: Deletion, state: AccountActor['state']): readonly AccountEvent[] {
-  const intent = { key, kindName: kind?.kind ?? key.resource, hasGeneration: kind?.hasGeneration ?? true, rules: kind && rulesOf(kind), by, ahead };
+  const intent = {
+    key,
+    kindName: kind?.kind ?? key.resource,
+    hasGeneration: kind?.hasGeneration ?? true,
+    rules: kind && rulesOf(kind),
+    by,
+    ahead,
+  };
   const { decision } = requestDeletion(intent, state);
   return decision.type === 'accepted' ? decision.events : [];
 }

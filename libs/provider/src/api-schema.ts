@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { compileSchema, validateStructuralSchema, withHealthStatus, type BoundProvider, type JsonObject, type PrinterColumn, type ServedKind, type ServedVersion, type StatusCause } from '#kube';
+import {
+  compileSchema,
+  validateStructuralSchema,
+  withHealthStatus,
+  type BoundProvider,
+  type JsonObject,
+  type PrinterColumn,
+  type ServedKind,
+  type ServedVersion,
+  type StatusCause,
+} from '#kube';
 import { allVerbs } from './declare-kind.ts';
 
 /** `spec` of an APIResourceSchema, as far as serving needs it. It has passed the schema of its kind. */
@@ -78,7 +88,11 @@ export function violationsOfApiSchema(name: string, schema: ApiSchema): readonly
     causes.push(invalidValue('metadata.name', name, `must be a prefix, a dot and ${suffix.slice(1)}`));
   }
   if (schema.versions.filter(({ storage }) => storage).length !== 1) {
-    causes.push({ reason: 'FieldValueInvalid', field: 'spec.versions', message: 'Invalid value: "array": must have exactly one version marked as storage version' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      field: 'spec.versions',
+      message: 'Invalid value: "array": must have exactly one version marked as storage version',
+    });
   }
   for (const [index, version] of schema.versions.entries()) {
     const field = `spec.versions[${index}].schema`;

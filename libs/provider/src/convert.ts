@@ -8,11 +8,19 @@ export function convertApiExport(object: KubeObject, toVersion: string): KubeObj
   if (toVersion === 'v1alpha1') {
     const { resources, ...rest } = spec;
     const latestResourceSchemas = objects(resources).map(({ schema }) => schema as string);
-    return { ...object, apiVersion: `${group}/v1alpha1`, spec: { ...(latestResourceSchemas.length > 0 ? { latestResourceSchemas } : {}), ...withClaims(rest, claimToV1) } };
+    return {
+      ...object,
+      apiVersion: `${group}/v1alpha1`,
+      spec: { ...(latestResourceSchemas.length > 0 ? { latestResourceSchemas } : {}), ...withClaims(rest, claimToV1) },
+    };
   }
   const { latestResourceSchemas, ...rest } = spec;
   const resources = ((latestResourceSchemas ?? []) as readonly string[]).map(resourceOfSchemaName);
-  return { ...object, apiVersion: `${group}/v1alpha2`, spec: { ...(resources.length > 0 ? { resources } : {}), ...withClaims(rest, claimToV2) } };
+  return {
+    ...object,
+    apiVersion: `${group}/v1alpha2`,
+    spec: { ...(resources.length > 0 ? { resources } : {}), ...withClaims(rest, claimToV2) },
+  };
 }
 
 /** APIBinding between v1alpha1 (claims of all objects or named ones) and v1alpha2 (claims with verbs and selectors). */

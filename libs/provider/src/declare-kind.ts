@@ -1,4 +1,13 @@
-import { compileSchema, type JsonObject, type KindSource, type KubeObject, type KubeVerb, type NameRule, type PrinterColumn, type ServedKind } from '#kube';
+import {
+  compileSchema,
+  type JsonObject,
+  type KindSource,
+  type KubeObject,
+  type KubeVerb,
+  type NameRule,
+  type PrinterColumn,
+  type ServedKind,
+} from '#kube';
 
 export const allVerbs: readonly KubeVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -12,7 +21,12 @@ export type KindDeclaration = {
   readonly nameRule?: NameRule;
   readonly verbs?: readonly KubeVerb[];
   /** Preferred first; the first is the storage version. */
-  readonly versions: readonly { readonly name: string; readonly schema: JsonObject; readonly columns?: readonly PrinterColumn[]; readonly selectableFields?: readonly string[] }[];
+  readonly versions: readonly {
+    readonly name: string;
+    readonly schema: JsonObject;
+    readonly columns?: readonly PrinterColumn[];
+    readonly selectableFields?: readonly string[];
+  }[];
   readonly statusSubresource?: boolean;
   readonly hasGeneration?: boolean;
   readonly unconditionalUpdate?: boolean;

@@ -1,4 +1,12 @@
-export { canonicalJson, compileApi, schemaHashOf, servedApi, violationsOfApiSchema, type ApiSchema, type CompiledApi } from './api-schema.ts';
+export {
+  canonicalJson,
+  compileApi,
+  schemaHashOf,
+  servedApi,
+  violationsOfApiSchema,
+  type ApiSchema,
+  type CompiledApi,
+} from './api-schema.ts';
 export { allVerbs, declareKind, type KindDeclaration } from './declare-kind.ts';
 export { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas } from './kinds.ts';
 export { contentForLabel, marketplaceEntry } from './marketplace-entry.ts';

@@ -29,7 +29,14 @@ const schemaVersion = object(
     subresources: object({ status: anything('Serves /status'), scale: anything('Serves /scale') }),
     additionalPrinterColumns: list(
       object(
-        { name: string('Heading'), type: string('Type'), format: string('Format'), description: string('Description'), priority: { type: 'integer', format: 'int32' }, jsonPath: string('Path of the cell') },
+        {
+          name: string('Heading'),
+          type: string('Type'),
+          format: string('Format'),
+          description: string('Description'),
+          priority: { type: 'integer', format: 'int32' },
+          jsonPath: string('Path of the cell'),
+        },
         ['name', 'type', 'jsonPath'],
       ),
     ),
@@ -58,7 +65,10 @@ const exportReference = object(
   [],
 );
 
-const exportStatus = status({ identityHash: string('What tells this export from every other'), virtualWorkspaces: list(object({ url: string('URL') })) });
+const exportStatus = status({
+  identityHash: string('What tells this export from every other'),
+  virtualWorkspaces: list(object({ url: string('URL') })),
+});
 const bindingStatus = status({
   phase: string('Binding or Bound'),
   apiExportClusterName: string('Cluster name of the provider’s workspace'),
@@ -110,11 +120,15 @@ export const apiExports: ServedKind = declareKind({
         object({
           resources: listMap(
             ['name', 'group'],
-            object({ group: string('API group'), name: string('Lower-case plural'), schema: string('Name of the APIResourceSchema'), storage: anything('Where objects are kept') }, [
-              'name',
-              'group',
-              'schema',
-            ]),
+            object(
+              {
+                group: string('API group'),
+                name: string('Lower-case plural'),
+                schema: string('Name of the APIResourceSchema'),
+                storage: anything('Where objects are kept'),
+              },
+              ['name', 'group', 'schema'],
+            ),
           ),
           permissionClaims: list(claim),
           maximalPermissionPolicy: anything('What a consumer may do at most'),
@@ -128,7 +142,12 @@ export const apiExports: ServedKind = declareKind({
       columns: [age],
       schema: root(
         'A set of APIs that other workspaces may bind',
-        object({ latestResourceSchemas: list(string('Name of an APIResourceSchema')), permissionClaims: list(claim), maximalPermissionPolicy: anything('What a consumer may do at most'), identity: anything('Where the identity is kept') }),
+        object({
+          latestResourceSchemas: list(string('Name of an APIResourceSchema')),
+          permissionClaims: list(claim),
+          maximalPermissionPolicy: anything('What a consumer may do at most'),
+          identity: anything('Where the identity is kept'),
+        }),
         exportStatus,
       ),
     },
@@ -214,4 +233,3 @@ export const marketplaceEntries: ServedKind = declareKind({
     },
   ],
 });
-

@@ -4,7 +4,10 @@ import type { KubeObject } from '#kube';
 export const contentForLabel = 'ui.platform-mesh.io/content-for';
 
 /** A service that one account can enable: what is offered, by whom, and the binding that enables it here already. */
-export function marketplaceEntry(offer: { readonly apiExport: KubeObject; readonly providerMetadata: KubeObject }, bindingName: string): KubeObject {
+export function marketplaceEntry(
+  offer: { readonly apiExport: KubeObject; readonly providerMetadata: KubeObject },
+  bindingName: string,
+): KubeObject {
   const { apiExport, providerMetadata } = offer;
   return {
     apiVersion: 'marketplace.platform-mesh.io/v1alpha1',

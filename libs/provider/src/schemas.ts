@@ -13,7 +13,11 @@ export const object = (properties: JsonObject, required: readonly string[] = [],
 export const list = (items: JsonObject, more: JsonObject = {}): JsonObject => ({ type: 'array', items, ...more });
 export const listMap = (keys: readonly string[], items: JsonObject): JsonObject =>
   list(items, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
-export const anything = (description: string): JsonObject => ({ type: 'object', description, 'x-kubernetes-preserve-unknown-fields': true });
+export const anything = (description: string): JsonObject => ({
+  type: 'object',
+  description,
+  'x-kubernetes-preserve-unknown-fields': true,
+});
 
 export const conditions: JsonObject = listMap(
   ['type'],
@@ -36,6 +40,16 @@ export const status = (properties: JsonObject): JsonObject =>
 
 /** A whole object: spec and, where given, status. */
 export const root = (description: string, spec: JsonObject, statusSchema?: JsonObject): JsonObject =>
-  object({ apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec, ...(statusSchema ? { status: statusSchema } : {}) }, [], {
-    description,
-  });
+  object(
+    {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      spec,
+      ...(statusSchema ? { status: statusSchema } : {}),
+    },
+    [],
+    {
+      description,
+    },
+  );

@@ -1,6 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adminTokenEntry, createAuthenticate, createTokenTable, kubeconfig, readTokenFile, serverCertificates, writeSecretFile, type Authenticate, type ServerCertificates } from '#access';
+import {
+  adminTokenEntry,
+  createAuthenticate,
+  createTokenTable,
+  kubeconfig,
+  readTokenFile,
+  serverCertificates,
+  writeSecretFile,
+  type Authenticate,
+  type ServerCertificates,
+} from '#access';
 import type { Settings } from '#settings';
 
 /** Who may come in, and what proves to them that this is the server they mean. */

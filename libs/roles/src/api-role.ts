@@ -22,7 +22,10 @@ export type ApiRoleOptions = {
 };
 
 /** Serves workspaces as the Kubernetes API. */
-export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }: ApiRoleOptions): { readonly kube: KubeFront; readonly stop: () => void } {
+export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }: ApiRoleOptions): {
+  readonly kube: KubeFront;
+  readonly stop: () => void;
+} {
   const readiness = watchReadiness({ stores, bridge });
   const serve = createKubeHandler({
     workspaces: house,

@@ -14,10 +14,22 @@ export type BridgeRole = {
 };
 
 /** Carries intents to providers and their reports back: over Kafka where brokers are set, else inside this process. */
-export function startBridge({ settings, stores, house, logger }: { readonly settings: Settings; readonly stores: Stores; readonly house: House; readonly logger: Logger }): BridgeRole {
+export function startBridge({
+  settings,
+  stores,
+  house,
+  logger,
+}: {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly house: House;
+  readonly logger: Logger;
+}): BridgeRole {
   const { kafkaBrokers, topicPrefix } = settings;
   const inProcess = kafkaBrokers ? undefined : new InProcessChannel(stores.channelStore, topicPrefix);
-  const channel: Channel = kafkaBrokers ? new KafkaChannel({ brokers: kafkaBrokers, prefix: topicPrefix, clientId: 'tributary-bridge', logger }) : (inProcess as InProcessChannel);
+  const channel: Channel = kafkaBrokers
+    ? new KafkaChannel({ brokers: kafkaBrokers, prefix: topicPrefix, clientId: 'tributary-bridge', logger })
+    : (inProcess as InProcessChannel);
   const bridge = runBridge({ log: stores.log, channel, reports: house, logger });
   return {
     bridge,

@@ -6,7 +6,7 @@ import type { ProviderChannel } from '#provider-sdk';
 import type { Logger } from '#telemetry';
 import type { Author, House, Workspace } from '#workspace';
 
-export const demoProviderPath = 'root:providers:httpbin';
+const demoProviderPath = 'root:providers:httpbin';
 
 export type DemoOptions = {
   readonly house: House;
@@ -25,11 +25,22 @@ export async function startDemo({ house, manifestFolder, channel, logger }: Demo
   return { stop: () => provider.stop() };
 }
 
-const author: Author = { user: 'system:tributary', groups: ['system:masters'], userAgent: 'tributary', fieldManager: 'tributary-demo', cause: 'demo' };
+const author: Author = {
+  user: 'system:tributary',
+  groups: ['system:masters'],
+  userAgent: 'tributary',
+  fieldManager: 'tributary-demo',
+  cause: 'demo',
+};
 
 async function publishOffer(house: House, manifestFolder: string): Promise<void> {
   const providers = await opened(house, 'root:providers');
-  const account = { apiVersion: 'core.platform-mesh.io/v1alpha1', kind: 'Account', metadata: { name: 'httpbin' }, spec: { type: 'account', displayName: 'HttpBin' } };
+  const account = {
+    apiVersion: 'core.platform-mesh.io/v1alpha1',
+    kind: 'Account',
+    metadata: { name: 'httpbin' },
+    spec: { type: 'account', displayName: 'HttpBin' },
+  };
   await apply(providers, account);
   const workspace = await opened(house, demoProviderPath);
   const files = (await readdir(manifestFolder)).filter((file) => file.endsWith('.yaml')).sort();
@@ -58,7 +69,16 @@ async function apply(workspace: Workspace, body: KubeObject): Promise<void> {
   const kind = workspace.served().find((known) => known.kind === body.kind && body.apiVersion.startsWith(known.group));
   if (!kind) throw new Error(`${workspace.path} serves no ${body.kind}`);
   const version = body.apiVersion.slice(body.apiVersion.indexOf('/') + 1);
-  const outcome = await workspace.create({ kind, version, namespace: '', author, dryRun: false, fieldValidation: 'Strict', body, duplicateFields: [] });
+  const outcome = await workspace.create({
+    kind,
+    version,
+    namespace: '',
+    author,
+    dryRun: false,
+    fieldValidation: 'Strict',
+    body,
+    duplicateFields: [],
+  });
   if (outcome.type === 'refused' && outcome.refusal.type !== 'ResourceExists') {
     throw new Error(`the demo's ${body.kind} ${body.metadata.name} was refused: ${JSON.stringify(outcome.refusal)}`);
   }

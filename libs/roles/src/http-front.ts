@@ -13,11 +13,22 @@ export type KubeFront = { readonly ownsPath: (rawUrl: string) => boolean; readon
  * The one server of the API. Kubernetes paths go to their facade with their raw URL, before any router has decoded it;
  * `rest` (Nest) gets everything else.
  */
-export function createHttpFront({ certificates, kube, rest }: { readonly certificates: ServerCertificates; readonly kube: KubeFront; readonly rest: RequestListener }): Server {
+export function createHttpFront({
+  certificates,
+  kube,
+  rest,
+}: {
+  readonly certificates: ServerCertificates;
+  readonly kube: KubeFront;
+  readonly rest: RequestListener;
+}): Server {
   const { certificate: cert, key } = certificates;
-  const server = createServer({ cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], keepAlive: true, noDelay: true }, (request, response) => {
-    (kube.ownsPath(request.url ?? '') ? kube.serve : rest)(request, response);
-  });
+  const server = createServer(
+    { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], keepAlive: true, noDelay: true },
+    (request, response) => {
+      (kube.ownsPath(request.url ?? '') ? kube.serve : rest)(request, response);
+    },
+  );
   // Informers keep their connections for long; a watch has its own end.
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;

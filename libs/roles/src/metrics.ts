@@ -4,7 +4,10 @@ import { statusFailure } from '#kube';
 import { metricsContentType, metricsText } from '#telemetry';
 
 /** What `/metrics` answers, to those who may read it. */
-export async function answerMetrics(authenticate: Authenticate, request: IncomingMessage): Promise<{ readonly code: number; readonly contentType: string; readonly body: string }> {
+export async function answerMetrics(
+  authenticate: Authenticate,
+  request: IncomingMessage,
+): Promise<{ readonly code: number; readonly contentType: string; readonly body: string }> {
   const who = authenticate(request.rawHeaders, request.socket.remoteAddress);
   if (who.type === 'refused') return failure(who.reason, who.message);
   const may = authorize(who.identity, { verb: 'get', nonResourcePath: '/metrics' });

@@ -7,7 +7,15 @@ import { openStores, type Stores } from './stores.ts';
 export type OpenedHouse = { readonly house: House; readonly stores: Stores; readonly close: () => Promise<void> };
 
 /** The stores and what lives over them: where every role begins. @throws Error that says what to do */
-export async function openHouse({ settings, publicUrl, logger }: { readonly settings: Settings; readonly publicUrl: string; readonly logger: Logger }): Promise<OpenedHouse> {
+export async function openHouse({
+  settings,
+  publicUrl,
+  logger,
+}: {
+  readonly settings: Settings;
+  readonly publicUrl: string;
+  readonly logger: Logger;
+}): Promise<OpenedHouse> {
   const onLost = (failure: Error): void => {
     logger.fatal({ err: failure }, 'the data folder was taken over');
     process.exit(1);

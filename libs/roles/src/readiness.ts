@@ -17,7 +17,14 @@ export function watchReadiness({ stores, bridge }: { readonly stores: Stores; re
       const { specs, statuses } = await bridge.health();
       const healthy = [specs, statuses].every(({ state }) => state === 'carrying' || state === 'starting');
       // Orders queue in the log meanwhile: the API itself can go on.
-      provider = [{ name: 'bridge', healthy, required: false, ...(healthy ? {} : { message: 'providers cannot be reached; orders wait in the log' }) }];
+      provider = [
+        {
+          name: 'bridge',
+          healthy,
+          required: false,
+          ...(healthy ? {} : { message: 'providers cannot be reached; orders wait in the log' }),
+        },
+      ];
     }
   };
   const timer = setInterval(() => void look().catch(() => undefined), everyMs);

@@ -9,7 +9,13 @@ import { answerMetrics } from './metrics.ts';
 class ApiModule {}
 
 /** The API's HTTP side: Kubernetes paths go to their facade as they are, Nest has the rest. Not listening yet. */
-export async function serveHttp({ frontDoor, kube }: { readonly frontDoor: FrontDoor; readonly kube: KubeFront }): Promise<NestFastifyApplication> {
+export async function serveHttp({
+  frontDoor,
+  kube,
+}: {
+  readonly frontDoor: FrontDoor;
+  readonly kube: KubeFront;
+}): Promise<NestFastifyApplication> {
   const { certificates, authenticate } = frontDoor;
   const adapter = new FastifyAdapter({
     serverFactory: (rest: RequestListener) => createHttpFront({ certificates, kube, rest }),
@@ -28,5 +34,8 @@ export async function serveHttp({ frontDoor, kube }: { readonly frontDoor: Front
       return '/metrics';
     },
   };
-  return NestFactory.create<NestFastifyApplication>({ module: ApiModule, providers: [metricsEndpoint] }, adapter, { logger: false, abortOnError: false });
+  return NestFactory.create<NestFastifyApplication>({ module: ApiModule, providers: [metricsEndpoint] }, adapter, {
+    logger: false,
+    abortOnError: false,
+  });
 }

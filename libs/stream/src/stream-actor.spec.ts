@@ -21,7 +21,12 @@ const fold: ActorFold<Sum, number, number> = {
 
 const open = (log: EventLog, more: { soleWriter?: boolean; snapshots?: MemorySnapshotStore } = {}) => {
   const seen: number[] = [];
-  return StreamActor.load('s', fold, { log, soleWriter: true, onCommitted: (news) => seen.push(...news.map(({ event }) => event)), ...more }).then((actor) => ({ actor, seen }));
+  return StreamActor.load('s', fold, {
+    log,
+    soleWriter: true,
+    onCommitted: (news) => seen.push(...news.map(({ event }) => event)),
+    ...more,
+  }).then((actor) => ({ actor, seen }));
 };
 
 /** Counts appends, and does with each what it is told first. */
@@ -44,7 +49,9 @@ describe('an actor of one stream', () => {
     log.before = () => gate.promise;
     const first = actor.submit(() => accept(1));
     await new Promise((resolve) => setImmediate(resolve));
-    const rest = Array.from({ length: 50 }, () => actor.submit((state) => (state.total < 10 ? accept(1) : refuse({ type: 'Full' as const }))));
+    const rest = Array.from({ length: 50 }, () =>
+      actor.submit((state) => (state.total < 10 ? accept(1) : refuse({ type: 'Full' as const }))),
+    );
     gate.resolve();
     await first;
     const outcomes = await Promise.all(rest);

@@ -21,7 +21,11 @@ export function bindApi({ key, uid, api, builtins, by }: BindApi, account: Accou
   const { object } = record;
   const taken = conflicts(api, account, builtins);
   if (taken.length > 0) {
-    const status = refusedStatus(object, { condition: 'InitialBindingCompleted', reason: 'NamingConflicts', message: taken.join('; ') }, by.at);
+    const status = refusedStatus(
+      object,
+      { condition: 'InitialBindingCompleted', reason: 'NamingConflicts', message: taken.join('; ') },
+      by.at,
+    );
     return accept(changed('StatusReported', record, { ...object, status }, { account, by }));
   }
   const bound = changed('StatusReported', record, { ...object, status: boundStatus(object, api, by.at) }, { account, by });
@@ -31,7 +35,11 @@ export function bindApi({ key, uid, api, builtins, by }: BindApi, account: Accou
 /** The status of a binding that cannot be bound as things stand. */
 export function refusedStatus(
   object: KubeObject,
-  { condition, reason, message }: { readonly condition: 'APIExportValid' | 'InitialBindingCompleted'; readonly reason: string; readonly message: string },
+  {
+    condition,
+    reason,
+    message,
+  }: { readonly condition: 'APIExportValid' | 'InitialBindingCompleted'; readonly reason: string; readonly message: string },
   at: string,
 ): JsonObject {
   const status = statusOf(object);

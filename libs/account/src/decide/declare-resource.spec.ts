@@ -30,16 +30,38 @@ describe('declaring a resource', () => {
         uid: 'u-1',
         provider: { export: 'demo.test' },
         object: {
-          metadata: { name: 'g', namespace: 'default', uid: 'u-1', generation: 1, resourceVersion: '3', creationTimestamp: '2026-01-02T03:04:05Z', annotations: { 'kcp.io/cluster': 'c1' } },
+          metadata: {
+            name: 'g',
+            namespace: 'default',
+            uid: 'u-1',
+            generation: 1,
+            resourceVersion: '3',
+            creationTimestamp: '2026-01-02T03:04:05Z',
+            annotations: { 'kcp.io/cluster': 'c1' },
+          },
           spec: { size: 1, color: 'red' },
-          status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'WaitingForProvider' }, { type: 'Reconciling', status: 'True', reason: 'Accepted' }] },
+          status: {
+            conditions: [
+              { type: 'Ready', status: 'Unknown', reason: 'WaitingForProvider' },
+              { type: 'Reconciling', status: 'True', reason: 'Accepted' },
+            ],
+          },
         },
         by,
       }));
 
   it('takes nothing from the client that only the server may say', () => {
-    const lies = { name: 'g', uid: 'mine', generation: 9, creationTimestamp: '2001-01-01T00:00:00Z', deletionTimestamp: '2001-01-01T00:00:00Z' };
-    const { decision } = declareResource(declare({ body: { ...body(lies, { size: 1 }), status: { url: 'http://lie' } } }), given(defaultNamespace).account);
+    const lies = {
+      name: 'g',
+      uid: 'mine',
+      generation: 9,
+      creationTimestamp: '2001-01-01T00:00:00Z',
+      deletionTimestamp: '2001-01-01T00:00:00Z',
+    };
+    const { decision } = declareResource(
+      declare({ body: { ...body(lies, { size: 1 }), status: { url: 'http://lie' } } }),
+      given(defaultNamespace).account,
+    );
     const event = decision.type === 'accepted' ? decision.events[0] : undefined;
     if (event?.type !== 'ResourceDeclared') throw new Error('it was refused');
     expect(event.object.metadata).toMatchObject({ uid: 'u-1', generation: 1, creationTimestamp: '2026-01-02T03:04:05Z' });
@@ -47,17 +69,21 @@ describe('declaring a resource', () => {
     expect(event.object.status).not.toHaveProperty('url');
   });
 
-  it('changes nothing when its own first attempt was committed', () => given(defaultNamespace, gadgetDeclared()).when(decide, declare()).thenNothing());
+  it('changes nothing when its own first attempt was committed', () =>
+    given(defaultNamespace, gadgetDeclared()).when(decide, declare()).thenNothing());
 
   it('refuses a second object under the same name', () =>
-    given(defaultNamespace, gadgetDeclared()).when(decide, declare({ uid: 'u-2' })).thenRefused({ type: 'ResourceExists', key: gadgetKey }));
+    given(defaultNamespace, gadgetDeclared())
+      .when(decide, declare({ uid: 'u-2' }))
+      .thenRefused({ type: 'ResourceExists', key: gadgetKey }));
 
   it('makes up a name that is free', () =>
     given(defaultNamespace)
       .when(decide, declare({ body: body({ generateName: 'g-' }, { size: 1 }) }))
       .then({ key: { name: 'g-bbbbb' }, object: { metadata: { name: 'g-bbbbb', generateName: 'g-' } } }));
 
-  it('refuses a namespace that is not there', () => given().when(decide, declare()).thenRefused({ type: 'NamespaceUnknown', namespace: 'default' }));
+  it('refuses a namespace that is not there', () =>
+    given().when(decide, declare()).thenRefused({ type: 'NamespaceUnknown', namespace: 'default' }));
 
   it('names every wrong field', () =>
     given(defaultNamespace)
@@ -66,18 +92,32 @@ describe('declaring a resource', () => {
 
   it('refuses unknown and doubled fields under Strict, and warns of them otherwise', () => {
     const intent = declare({ body: body({ name: 'g' }, { size: 1, bogus: 1 }), duplicateFields: ['spec.size'] });
-    const message = 'Gadget in version "v1" cannot be handled as a Gadget: strict decoding error: duplicate field "spec.size", unknown field "spec.bogus"';
-    given(defaultNamespace).when(decide, { ...intent, fieldValidation: 'Strict' }).thenRefused({ type: 'RequestMalformed', message });
-    expect(declareResource(intent, given(defaultNamespace).account).warnings).toEqual(['duplicate field "spec.size"', 'unknown field "spec.bogus"']);
+    const message =
+      'Gadget in version "v1" cannot be handled as a Gadget: strict decoding error: duplicate field "spec.size", unknown field "spec.bogus"';
+    given(defaultNamespace)
+      .when(decide, { ...intent, fieldValidation: 'Strict' })
+      .thenRefused({ type: 'RequestMalformed', message });
+    expect(declareResource(intent, given(defaultNamespace).account).warnings).toEqual([
+      'duplicate field "spec.size"',
+      'unknown field "spec.bogus"',
+    ]);
     expect(declareResource({ ...intent, fieldValidation: 'Ignore' }, given(defaultNamespace).account).warnings).toEqual([]);
   });
 
   it.each([
-    [{ ...body({ name: 'g' }, { size: 1 }), apiVersion: 'demo.test/v2' }, 'the API version in the data (demo.test/v2) does not match the expected API version (demo.test/v1)'],
-    [body({ name: 'g', namespace: 'other' }, { size: 1 }), 'the namespace of the provided object does not match the namespace sent on the request'],
+    [
+      { ...body({ name: 'g' }, { size: 1 }), apiVersion: 'demo.test/v2' },
+      'the API version in the data (demo.test/v2) does not match the expected API version (demo.test/v1)',
+    ],
+    [
+      body({ name: 'g', namespace: 'other' }, { size: 1 }),
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ],
     [body({ name: 'g', resourceVersion: '5' }, { size: 1 }), 'resourceVersion should not be set on objects to be created'],
   ])('refuses a body that contradicts the request: %#', (contradiction, message) => {
-    given(defaultNamespace).when(decide, declare({ body: contradiction })).thenRefused({ type: 'RequestMalformed', message });
+    given(defaultNamespace)
+      .when(decide, declare({ body: contradiction }))
+      .thenRefused({ type: 'RequestMalformed', message });
   });
 
   it('refuses what is too large to keep', () =>

@@ -1,4 +1,12 @@
-import { finalizerWarnings, generateName, validateObjectMeta, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
+import {
+  finalizerWarnings,
+  generateName,
+  validateObjectMeta,
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  type ResourceKey,
+} from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import { admit, type Submission } from '../admission.ts';
 import type { AccountState } from '../account-state.ts';
@@ -85,9 +93,16 @@ function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, 
     ...(ownerReferences ? { ownerReferences } : {}),
   };
   const { apiVersion, kind: kindName, metadata: _, status, ...content } = submitted;
-  const prepared: KubeObject = { apiVersion, kind: kindName, metadata, ...content, ...(version.statusSubresource || status === undefined ? {} : { status }) };
+  const prepared: KubeObject = {
+    apiVersion,
+    kind: kindName,
+    metadata,
+    ...content,
+    ...(version.statusSubresource || status === undefined ? {} : { status }),
+  };
   const object = rules?.prepare?.(prepared, by, account) ?? prepared;
-  const first = rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
+  const first =
+    rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
   return first ? { ...object, status: first } : object;
 }
 

@@ -17,7 +17,10 @@ export type OpenWorkspace = {
 export type Furniture = { readonly key: ResourceKey; readonly object: KubeObject };
 
 /** Accepts nothing where the workspace was opened before. */
-export function openWorkspace({ cluster, path, owner, furniture, by }: OpenWorkspace, account: AccountState): Decision<AccountEvent, never> {
+export function openWorkspace(
+  { cluster, path, owner, furniture, by }: OpenWorkspace,
+  account: AccountState,
+): Decision<AccountEvent, never> {
   if (account.phase !== 'absent') return accept();
   const opening = Object.assign(account.fork(), { cluster });
   const declared = furniture.map(({ key, object }, index): AccountEvent => {

@@ -8,7 +8,11 @@ export const bytesMax = 1_572_864;
 /** Why nothing may be created in this namespace, or in this workspace. */
 export function namespaceRefusal(key: ResourceKey, account: AccountState): Refusal | undefined {
   if (account.phase !== 'open') {
-    return { type: 'ActionForbidden', key, message: `unable to create new content in workspace ${account.path} because it is being terminated` };
+    return {
+      type: 'ActionForbidden',
+      key,
+      message: `unable to create new content in workspace ${account.path} because it is being terminated`,
+    };
   }
   if (key.namespace === '') return undefined;
   const namespace = account.find({ group: '', resource: 'namespaces', namespace: '', name: key.namespace });
@@ -16,6 +20,10 @@ export function namespaceRefusal(key: ResourceKey, account: AccountState): Refus
   return namespace.deleting ? { type: 'NamespaceTerminating', key } : undefined;
 }
 
-export function invalid({ kind, body }: { kind: ServedKind; body?: { kind: string } }, name: string, causes: readonly StatusCause[]): Refusal {
+export function invalid(
+  { kind, body }: { kind: ServedKind; body?: { kind: string } },
+  name: string,
+  causes: readonly StatusCause[],
+): Refusal {
   return { type: 'ObjectInvalid', group: kind.group, kind: body?.kind ?? kind.kind, name, causes };
 }

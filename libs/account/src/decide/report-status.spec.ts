@@ -19,38 +19,75 @@ const report = (more: Partial<ReportStatus> = {}): ReportStatus => ({
   ...more,
 });
 const reconciling = { type: 'Reconciling', status: 'True', reason: 'Accepted', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' };
-const waiting = gadgetDeclared({}, { conditions: [{ ...ready, status: 'Unknown', lastTransitionTime: '2026-01-01T00:00:00Z' }, reconciling] });
+const waiting = gadgetDeclared(
+  {},
+  { conditions: [{ ...ready, status: 'Unknown', lastTransitionTime: '2026-01-01T00:00:00Z' }, reconciling] },
+);
 
 describe('a report on an instance', () => {
   it('shows the answer to the newest generation as the provider gave it', () =>
     given(defaultNamespace, waiting)
       .when(reportStatus, report())
-      .then({ type: 'StatusReported', sequence: '00000000000000000005', object: { status: { url: 'http://x', observedGeneration: 1, conditions: [{ ...ready, observedGeneration: 1, lastTransitionTime: '2026-01-02T03:04:05Z' }] } } }));
+      .then({
+        type: 'StatusReported',
+        sequence: '00000000000000000005',
+        object: {
+          status: {
+            url: 'http://x',
+            observedGeneration: 1,
+            conditions: [{ ...ready, observedGeneration: 1, lastTransitionTime: '2026-01-02T03:04:05Z' }],
+          },
+        },
+      }));
 
   it('shows the answer to an older generation, but leaves Ready open', () =>
     given(defaultNamespace, gadgetDeclared({ generation: 2 }))
       .when(reportStatus, report())
-      .then({ object: { status: { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'Reconciling', status: 'True' }] } } }));
+      .then({
+        object: {
+          status: {
+            observedGeneration: 1,
+            conditions: [
+              { type: 'Ready', status: 'Unknown' },
+              { type: 'Reconciling', status: 'True' },
+            ],
+          },
+        },
+      }));
 
   const reported = { ...gadgetDeclared(), type: 'StatusReported', sequence: '00000000000000000005' } as ReturnType<typeof gadgetDeclared>;
 
-  it('is dropped when it is not newer than the last', () => given(defaultNamespace, waiting, reported).when(reportStatus, report()).thenNothing());
+  it('is dropped when it is not newer than the last', () =>
+    given(defaultNamespace, waiting, reported).when(reportStatus, report()).thenNothing());
 
   it('is dropped when the object is gone', () => given(defaultNamespace).when(reportStatus, report()).thenNothing());
 
-  it('is refused for a stranger’s object', () => given(defaultNamespace, waiting).when(reportStatus, report({ export: 'other' })).thenRefused({ type: 'ReportForStranger' }));
+  it('is refused for a stranger’s object', () =>
+    given(defaultNamespace, waiting)
+      .when(reportStatus, report({ export: 'other' }))
+      .thenRefused({ type: 'ReportForStranger' }));
 
   it('is refused when it breaks the schema, or speaks of a generation to come', () => {
-    given(defaultNamespace, waiting).when(reportStatus, report({ status: { url: 5 } })).thenRefused({ type: 'ReportInvalid', causes: [{ field: 'status.url' }] });
-    given(defaultNamespace, waiting).when(reportStatus, report({ observedGeneration: 2 })).thenRefused({ type: 'ReportInvalid' });
+    given(defaultNamespace, waiting)
+      .when(reportStatus, report({ status: { url: 5 } }))
+      .thenRefused({ type: 'ReportInvalid', causes: [{ field: 'status.url' }] });
+    given(defaultNamespace, waiting)
+      .when(reportStatus, report({ observedGeneration: 2 }))
+      .thenRefused({ type: 'ReportInvalid' });
   });
 
   const deleting = gadgetDeclared({ deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: ['tributary.io/provider-release'] });
 
-  it('removes the object when it acknowledges its deletion', () => given(defaultNamespace, deleting).when(reportStatus, report({ released: true })).then({ type: 'ResourceRemoved', uid: 'u-1' }));
+  it('removes the object when it acknowledges its deletion', () =>
+    given(defaultNamespace, deleting)
+      .when(reportStatus, report({ released: true }))
+      .then({ type: 'ResourceRemoved', uid: 'u-1' }));
 
   it('lets the consumer’s own finalizers hold what the provider has released', () =>
-    given(defaultNamespace, gadgetDeclared({ deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: ['tributary.io/provider-release', 'x.io/f'] }))
+    given(
+      defaultNamespace,
+      gadgetDeclared({ deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: ['tributary.io/provider-release', 'x.io/f'] }),
+    )
       .when(reportStatus, report({ released: true }))
       .then({ type: 'MetadataRevised', object: { metadata: { finalizers: ['x.io/f'] } } }));
 });

@@ -32,21 +32,34 @@ export function reportStatus(report: ReportStatus, account: AccountState): Decis
   const record = account.findByUid(report.uid);
   if (!record) return accept();
   if (record.provider?.export !== report.export || record.key.resource !== report.resource) {
-    return refuse({ type: 'ReportForStranger', message: `object ${report.uid} is not of ${report.resource} of the export ${report.export}` });
+    return refuse({
+      type: 'ReportForStranger',
+      message: `object ${report.uid} is not of ${report.resource} of the export ${report.export}`,
+    });
   }
   if (record.sequence !== undefined && report.sequence <= record.sequence) return accept();
-  if (report.released && record.deleting) return releaseResource({ key: record.key, uid: record.uid, finalizer: providerFinalizer, by: report.by }, account);
+  if (report.released && record.deleting)
+    return releaseResource({ key: record.key, uid: record.uid, finalizer: providerFinalizer, by: report.by }, account);
 
   const { object } = record;
   const generation = object.metadata.generation ?? 1;
   if (!Number.isInteger(report.observedGeneration) || report.observedGeneration < 1 || report.observedGeneration > generation) {
-    return refuse({ type: 'ReportInvalid', message: `observedGeneration ${report.observedGeneration} is not one of 1 to ${generation}`, causes: [] });
+    return refuse({
+      type: 'ReportInvalid',
+      message: `observedGeneration ${report.observedGeneration} is not one of 1 to ${generation}`,
+      causes: [],
+    });
   }
   if (report.status === undefined) return accept();
   const pruned = report.schema.prune({ ...object, status: report.status } as unknown as JsonObject).object;
   const causes = report.schema.validate(pruned, object as unknown as JsonObject);
-  if (causes.length > 0) return refuse({ type: 'ReportInvalid', message: causes.map(({ field, message }) => `${field}: ${message}`).join(', '), causes });
-  const status = reportedStatus(object, { observedGeneration: report.observedGeneration, status: (pruned['status'] ?? {}) as JsonObject }, report.by.at);
+  if (causes.length > 0)
+    return refuse({ type: 'ReportInvalid', message: causes.map(({ field, message }) => `${field}: ${message}`).join(', '), causes });
+  const status = reportedStatus(
+    object,
+    { observedGeneration: report.observedGeneration, status: (pruned['status'] ?? {}) as JsonObject },
+    report.by.at,
+  );
   const event = changed('StatusReported', record, { ...object, status }, { account, by: report.by });
   return accept({ ...event, type: 'StatusReported', sequence: report.sequence } as AccountEvent);
 }

@@ -21,7 +21,11 @@ export type RequestDeletion = {
   readonly ahead?: number;
 };
 
-export type DeletionRequested = { readonly decision: Decision<AccountEvent, Refusal>; readonly object?: KubeObject; readonly gone: boolean };
+export type DeletionRequested = {
+  readonly decision: Decision<AccountEvent, Refusal>;
+  readonly object?: KubeObject;
+  readonly gone: boolean;
+};
 
 export function requestDeletion(intent: RequestDeletion, account: AccountState): DeletionRequested {
   const { key, rules, by } = intent;
@@ -31,7 +35,8 @@ export function requestDeletion(intent: RequestDeletion, account: AccountState):
   if (unmet) return { decision: refuse({ type: 'PreconditionFailed', key, kind: intent.kindName, message: unmet }), gone: false };
   const why = rules?.undeletable?.(record.object);
   // A workspace that closes takes with it what its consumer may not delete.
-  if (why !== undefined && account.phase === 'open') return { decision: refuse({ type: 'ActionForbidden', key, message: why }), gone: false };
+  if (why !== undefined && account.phase === 'open')
+    return { decision: refuse({ type: 'ActionForbidden', key, message: why }), gone: false };
   if (record.deleting) return { decision: accept(), object: record.object, gone: false };
 
   const marked = mark(record, intent);

@@ -19,10 +19,17 @@ const revise = (change: ReviseResource['change'], more: Partial<ReviseResource> 
   ...more,
 });
 const replace = (wanted: KubeObject): ReviseResource['change'] => ({ type: 'replace', body: wanted });
-const edit = (apply: (present: KubeObject) => KubeObject): ReviseResource['change'] => ({ type: 'patch', apply: (present) => ({ type: 'patched', object: apply(present) }) });
+const edit = (apply: (present: KubeObject) => KubeObject): ReviseResource['change'] => ({
+  type: 'patch',
+  apply: (present) => ({ type: 'patched', object: apply(present) }),
+});
 const decide = (intent: ReviseResource, account: AccountState) => reviseResource(intent, account).decision;
 
-const answered = { observedGeneration: 1, url: 'http://x', conditions: [{ type: 'Ready', status: 'True', reason: 'Up', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] };
+const answered = {
+  observedGeneration: 1,
+  url: 'http://x',
+  conditions: [{ type: 'Ready', status: 'True', reason: 'Up', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+};
 const held = gadgetDeclared({ deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: ['x.io/f'] });
 
 describe('revising a resource', () => {
@@ -35,7 +42,14 @@ describe('revising a resource', () => {
         object: {
           metadata: { generation: 2, resourceVersion: '4', uid: 'u-1', creationTimestamp: '2026-01-01T00:00:00Z' },
           spec: { size: 2, color: 'red' },
-          status: { observedGeneration: 1, url: 'http://x', conditions: [{ type: 'Ready', status: 'Unknown' }, { type: 'Reconciling', status: 'True', reason: 'SpecChanged' }] },
+          status: {
+            observedGeneration: 1,
+            url: 'http://x',
+            conditions: [
+              { type: 'Ready', status: 'Unknown' },
+              { type: 'Reconciling', status: 'True', reason: 'SpecChanged' },
+            ],
+          },
         },
       }));
 
@@ -52,8 +66,15 @@ describe('revising a resource', () => {
 
   it('keeps status from the main endpoint, and everything else from /status', () => {
     const status = { url: 'http://lie', conditions: [] };
-    const everything = edit((present) => ({ ...present, metadata: { ...present.metadata, labels: { a: 'b' } }, spec: { size: 7 }, status }));
-    given(defaultNamespace, gadgetDeclared({}, answered)).when(decide, revise(everything)).then({ type: 'SpecRevised', object: { spec: { size: 7 }, status: { url: 'http://x' } } });
+    const everything = edit((present) => ({
+      ...present,
+      metadata: { ...present.metadata, labels: { a: 'b' } },
+      spec: { size: 7 },
+      status,
+    }));
+    given(defaultNamespace, gadgetDeclared({}, answered))
+      .when(decide, revise(everything))
+      .then({ type: 'SpecRevised', object: { spec: { size: 7 }, status: { url: 'http://x' } } });
     const { account } = given(defaultNamespace, gadgetDeclared({}, answered));
     const decision = decide(revise(everything, { subresource: 'status' }), account);
     expect(decision).toMatchObject({ events: [{ type: 'StatusReported', object: { spec: { size: 1 }, status: { url: 'http://lie' } } }] });
@@ -61,7 +82,8 @@ describe('revising a resource', () => {
   });
 
   it('refuses a stale, a missing and a meaningless resourceVersion', () => {
-    const at = (resourceVersion?: string) => revise(replace(body({ name: 'g', ...(resourceVersion ? { resourceVersion } : {}) }, { size: 2 })));
+    const at = (resourceVersion?: string) =>
+      revise(replace(body({ name: 'g', ...(resourceVersion ? { resourceVersion } : {}) }, { size: 2 })));
     const gadget = given(defaultNamespace, gadgetDeclared());
     gadget.when(decide, at('1')).thenRefused({ type: 'ResourceMoved', key: gadgetKey });
     gadget.when(decide, at()).thenRefused({ type: 'ObjectInvalid', kind: 'gadgets', causes: [{ field: 'metadata.resourceVersion' }] });
@@ -74,7 +96,10 @@ describe('revising a resource', () => {
       .thenRefused({ type: 'ObjectInvalid', causes: [{ field: 'metadata.uid' }] }));
 
   it('removes the object with the last finalizer, once its deletion was asked for', () => {
-    const { decision, object } = reviseResource(revise(edit((present) => ({ ...present, metadata: { ...present.metadata, finalizers: [] } }))), given(defaultNamespace, held).account);
+    const { decision, object } = reviseResource(
+      revise(edit((present) => ({ ...present, metadata: { ...present.metadata, finalizers: [] } }))),
+      given(defaultNamespace, held).account,
+    );
     expect(decision).toMatchObject({ events: [{ type: 'ResourceRemoved', object: { metadata: { resourceVersion: '4' } } }] });
     expect(object?.metadata.resourceVersion).toBe('3');
   });
@@ -84,5 +109,8 @@ describe('revising a resource', () => {
       .when(decide, revise(edit((present) => ({ ...present, metadata: { ...present.metadata, finalizers: ['x.io/f', 'x.io/g'] } }))))
       .thenRefused({ type: 'ObjectInvalid', causes: [{ reason: 'FieldValueForbidden', field: 'metadata.finalizers' }] }));
 
-  it('refuses what does not exist', () => given(defaultNamespace).when(decide, revise(edit((present) => present))).thenRefused({ type: 'ResourceUnknown', key: gadgetKey }));
+  it('refuses what does not exist', () =>
+    given(defaultNamespace)
+      .when(decide, revise(edit((present) => present)))
+      .thenRefused({ type: 'ResourceUnknown', key: gadgetKey }));
 });

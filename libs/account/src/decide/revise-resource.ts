@@ -1,4 +1,13 @@
-import { equalJson, finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate, type JsonObject, type KubeObject, type ObjectMeta, type ResourceKey } from '#kube';
+import {
+  equalJson,
+  finalizerWarnings,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  type ResourceKey,
+} from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import { admit, inVersion, type Submission } from '../admission.ts';
@@ -22,12 +31,10 @@ export type ReviseResource = Omit<Submission, 'body' | 'name'> & {
 };
 
 export type Change =
-  | { readonly type: 'replace'; readonly body: KubeObject }
-  | { readonly type: 'patch'; readonly apply: (present: KubeObject) => Patched };
+  { readonly type: 'replace'; readonly body: KubeObject } | { readonly type: 'patch'; readonly apply: (present: KubeObject) => Patched };
 
 export type Patched =
-  | { readonly type: 'patched'; readonly object: KubeObject }
-  | { readonly type: 'unfitting' | 'malformed'; readonly message: string };
+  { readonly type: 'patched'; readonly object: KubeObject } | { readonly type: 'unfitting' | 'malformed'; readonly message: string };
 
 export type Revised = {
   readonly decision: Decision<AccountEvent, Refusal>;
@@ -79,13 +86,23 @@ function wantedBody({ change }: ReviseResource, present: KubeObject): { readonly
   }
 }
 
-function staleness({ kind, change }: ReviseResource, key: ResourceKey, sent: string | undefined, record: ObjectRecord): Refusal | undefined {
+function staleness(
+  { kind, change }: ReviseResource,
+  key: ResourceKey,
+  sent: string | undefined,
+  record: ObjectRecord,
+): Refusal | undefined {
   if (!sent) {
     if (change.type === 'patch' || kind.unconditionalUpdate) return undefined;
-    const cause = { reason: 'FieldValueInvalid', message: 'Invalid value: 0x0: must be specified for an update', field: 'metadata.resourceVersion' } as const;
+    const cause = {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0x0: must be specified for an update',
+      field: 'metadata.resourceVersion',
+    } as const;
     return { type: 'ObjectInvalid', group: kind.group, kind: kind.resource, name: key.name, causes: [cause] };
   }
-  if (!/^\d+$/.test(sent)) return { type: 'RequestMalformed', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
+  if (!/^\d+$/.test(sent))
+    return { type: 'RequestMalformed', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
   return sent === String(record.position) ? undefined : { type: 'ResourceMoved', key };
 }
 
@@ -119,7 +136,8 @@ function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
 const serverAnnotations = ({ annotations = {} }: ObjectMeta): Record<string, string> =>
   Object.fromEntries(Object.entries(annotations).filter(([name]) => name === 'kcp.io/cluster' || name === 'kcp.io/path'));
 
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 function withStatus(object: KubeObject, status: KubeObject['status']): KubeObject {
   const { status: _, ...rest } = object;
@@ -139,7 +157,8 @@ function violations(next: KubeObject, present: KubeObject, { kind, version, rule
 }
 
 function newsOf(present: KubeObject, next: KubeObject, { subresource, version }: ReviseResource) {
-  if (subresource !== 'status' && !equalJson(contentOf(present, version.statusSubresource), contentOf(next, version.statusSubresource))) return 'SpecRevised';
+  if (subresource !== 'status' && !equalJson(contentOf(present, version.statusSubresource), contentOf(next, version.statusSubresource)))
+    return 'SpecRevised';
   if (!equalJson(metadataOf(present), metadataOf(next))) return 'MetadataRevised';
   return equalJson(present.status, next.status) ? 'nothing' : 'StatusReported';
 }
@@ -154,12 +173,19 @@ function metadataOf({ metadata }: KubeObject): object {
   return rest;
 }
 
-function born(present: KubeObject, next: KubeObject, { kind, version, rules, by }: ReviseResource, news: 'SpecRevised' | 'MetadataRevised' | 'StatusReported'): KubeObject {
+function born(
+  present: KubeObject,
+  next: KubeObject,
+  { kind, version, rules, by }: ReviseResource,
+  news: 'SpecRevised' | 'MetadataRevised' | 'StatusReported',
+): KubeObject {
   if (news !== 'SpecRevised') return next;
   const generation = kind.hasGeneration ? { generation: (present.metadata.generation ?? 1) + 1 } : {};
   const revised = { ...next, metadata: { ...next.metadata, ...generation } };
   if (revised.metadata.deletionTimestamp !== undefined) return revised;
-  const status = rules?.revisedStatus?.(revised, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? revisedStatus(revised, by.at) : undefined);
+  const status =
+    rules?.revisedStatus?.(revised, by.at) ??
+    (kind.source.type === 'bound' && version.statusSubresource ? revisedStatus(revised, by.at) : undefined);
   return status ? { ...revised, status } : revised;
 }
 

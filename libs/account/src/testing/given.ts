@@ -14,12 +14,16 @@ export function given(...history: readonly AccountEvent[]) {
   for (const [index, event] of all.entries()) evolve(account, event, BigInt(index));
   return {
     account,
-    when<Intent, Refusal extends { readonly type: string }>(decide: (intent: Intent, account: AccountState) => Decision<AccountEvent, Refusal>, intent: Intent) {
+    when<Intent, Refusal extends { readonly type: string }>(
+      decide: (intent: Intent, account: AccountState) => Decision<AccountEvent, Refusal>,
+      intent: Intent,
+    ) {
       const decision = decide(intent, account);
       return {
         then: (...events: readonly unknown[]) => expect(decision).toMatchObject({ type: 'accepted', events }),
         thenNothing: () => expect(decision).toEqual({ type: 'accepted', events: [] }),
-        thenRefused: (refusal: { readonly type: Refusal['type']; readonly [field: string]: unknown }) => expect(decision).toMatchObject({ type: 'refused', refusal }),
+        thenRefused: (refusal: { readonly type: Refusal['type']; readonly [field: string]: unknown }) =>
+          expect(decision).toMatchObject({ type: 'refused', refusal }),
       };
     },
   };
@@ -46,10 +50,18 @@ export const gadgets: ServedKind = {
       schema: compileSchema({
         type: 'object',
         properties: {
-          spec: { type: 'object', required: ['size'], properties: { size: { type: 'integer', minimum: 0 }, color: { type: 'string', default: 'red' } } },
+          spec: {
+            type: 'object',
+            required: ['size'],
+            properties: { size: { type: 'integer', minimum: 0 }, color: { type: 'string', default: 'red' } },
+          },
           status: {
             type: 'object',
-            properties: { url: { type: 'string' }, observedGeneration: { type: 'integer' }, conditions: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } },
+            properties: {
+              url: { type: 'string' },
+              observedGeneration: { type: 'integer' },
+              conditions: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+            },
           },
         },
       }),
@@ -72,8 +84,19 @@ export const defaultNamespace: AccountEvent = {
 };
 
 /** The gadget `g` as it was declared, third event of its account. */
-export function gadgetDeclared(more: Partial<KubeObject['metadata']> = {}, status: KubeObject['status'] = { conditions: [] }): AccountEvent {
-  const metadata = { name: 'g', namespace: 'default', uid: 'u-1', generation: 1, resourceVersion: '3', creationTimestamp: '2026-01-01T00:00:00Z', ...more };
+export function gadgetDeclared(
+  more: Partial<KubeObject['metadata']> = {},
+  status: KubeObject['status'] = { conditions: [] },
+): AccountEvent {
+  const metadata = {
+    name: 'g',
+    namespace: 'default',
+    uid: 'u-1',
+    generation: 1,
+    resourceVersion: '3',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    ...more,
+  };
   const object: KubeObject = { apiVersion: 'demo.test/v1', kind: 'Gadget', metadata, spec: { size: 1, color: 'red' }, status };
   const provider = { cluster: 'p1', export: 'demo.test', identityHash: 'h1' };
   return { type: 'ResourceDeclared', key: gadgetKey, uid: 'u-1', object, provider, by };

@@ -31,7 +31,7 @@ function withoutTrailingDash(name: string): string {
   return name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;
 }
 
-export function subdomainProblems(name: string): readonly string[] {
+function subdomainProblems(name: string): readonly string[] {
   const tooLong = name.length > 253 ? [lengthProblem(253)] : [];
   // Label by label: one expression for the whole name would backtrack.
   if (name.split('.').every((part) => label.test(part))) return tooLong;

@@ -130,7 +130,7 @@ function readText(schema: JsonObject): TextRule | undefined {
 }
 
 /** Undefined where the text is no RE2 expression; nothing matches it then, as upstream has it. */
-export function compilePattern(source: string): RE2JS | undefined {
+function compilePattern(source: string): RE2JS | undefined {
   try {
     return RE2JS.compile(source);
   } catch {

@@ -5,11 +5,17 @@ import { House, type Author, type StoredObject, type Workspace } from '#workspac
 import { openRoot } from '../open-root.ts';
 import { runPolicy } from '../run-policy.ts';
 
-export const admin: Author = { user: 'admin', groups: ['system:masters'], userAgent: 'spec/1', fieldManager: 'spec', cause: 'spec' };
+const admin: Author = { user: 'admin', groups: ['system:masters'], userAgent: 'spec/1', fieldManager: 'spec', cause: 'spec' };
 
 /** A whole mesh over a log in memory, with the policy running. */
 export async function aHouse(log = new MemoryEventLog()) {
-  const house = new House({ log, snapshots: new MemorySnapshotStore(), soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
+  const house = new House({
+    log,
+    snapshots: new MemorySnapshotStore(),
+    soleWriter: true,
+    publicUrl: 'https://mesh.test',
+    offers: async () => [],
+  });
   await openRoot(house);
   const policy = await runPolicy({ house, log, checkpoints: new MemoryCheckpointStore(), logger: silentLogger });
   return {
@@ -69,7 +75,15 @@ export class WorkspaceUnderTest {
 
   delete(resource: string, name: string, namespace = '') {
     const kind = this.kind(resource);
-    return this.workspace.delete({ kind, version: kind.storageVersion, namespace, name, author: admin, dryRun: false, propagation: 'Background' });
+    return this.workspace.delete({
+      kind,
+      version: kind.storageVersion,
+      namespace,
+      name,
+      author: admin,
+      dryRun: false,
+      propagation: 'Background',
+    });
   }
 
   /** The object once its condition Ready has this status. */

@@ -8,7 +8,7 @@ export const namespaceFinalizer = 'kubernetes';
 export const orgsPath = 'root:orgs';
 
 /** What the mesh knows about its own kinds beyond their schemas. */
-export const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
+const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   [
     'namespaces',
     {

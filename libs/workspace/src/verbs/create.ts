@@ -42,7 +42,7 @@ export async function create({ account, ports }: VerbContext, request: CreateReq
 }
 
 /** What was only tried has no resourceVersion: clients tell by that. */
-export function withoutPosition(object: KubeObject): KubeObject {
+function withoutPosition(object: KubeObject): KubeObject {
   const { resourceVersion: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
