@@ -40,7 +40,9 @@ type Task<State, Event> = {
 
 const batchSizeMax = 256;
 const attemptsMax = 16;
-const eventsBetweenSnapshots = 1000n;
+/** A snapshot of a large state costs more, and is taken after more events: one for about as many bytes as it holds. */
+const snapshotEveryEvents = 1000;
+const bytesPerEvent = 1024;
 
 /**
  * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
@@ -56,6 +58,7 @@ export class StreamActor<State, Event, Effect> {
   #state: State;
   #revision = noRevision;
   #snapshotRevision = noRevision;
+  #snapshotLength = 0;
   #queue: Task<State, Event>[] = [];
   #running = false;
   /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
@@ -80,6 +83,7 @@ export class StreamActor<State, Event, Effect> {
     if (snapshot?.shape === fold.snapshotShape) {
       actor.#state = fold.restoreSnapshot(snapshot.text);
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
+      actor.#snapshotLength = snapshot.text.length;
     }
     await actor.#foldTail();
     actor.#loading = false;
@@ -137,6 +141,7 @@ export class StreamActor<State, Event, Effect> {
     if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin) return;
     const snapshot: Snapshot = { revision: this.#revision, shape: this.#fold.snapshotShape, text: this.#fold.takeSnapshot(this.#state) };
     this.#snapshotRevision = this.#revision;
+    this.#snapshotLength = snapshot.text.length;
     await snapshots.save(this.stream, snapshot);
   }
 
@@ -211,7 +216,8 @@ export class StreamActor<State, Event, Effect> {
     this.#fold.absorb(this.#state, fork);
     this.#revision += BigInt(committed.length);
     this.#listener(committed, false);
-    if (this.#revision - this.#snapshotRevision >= eventsBetweenSnapshots) void this.saveSnapshot().catch(() => undefined);
+    const due = BigInt(Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent)));
+    if (this.#revision - this.#snapshotRevision >= due) void this.saveSnapshot().catch(() => undefined);
   }
 
   async #foldTail(): Promise<void> {
