@@ -8,7 +8,7 @@ const arrows = {
   access: ['kube'],
   account: ['stream', 'kube'],
   provider: ['stream', 'kube'],
-  workspace: ['account', 'provider', 'stream', 'kube'],
+  workspace: ['access', 'account', 'provider', 'stream', 'kube'],
   policy: ['workspace', 'account', 'provider', 'stream', 'kube'],
   projection: ['account', 'provider', 'stream', 'kube'],
   'provider-sdk': [],

@@ -30,8 +30,8 @@ export function authorize(identity: Identity, asked: AccessAttributes, rules?: A
 function reasonFor(identity: Identity, asked: AccessAttributes, rules: AccessRules | undefined): string | undefined {
   if (identity.groups.includes(mastersGroup)) return `group ${mastersGroup} may do everything`;
   if (isPublic(asked)) return 'open to everyone';
-  if (!identity.groups.includes(authenticatedGroup)) return undefined;
-  if (isSelfReview(asked)) return 'a review of oneself';
+  if (isUnknown(identity)) return undefined;
+  if (identity.groups.includes(authenticatedGroup) && isSelfReview(asked)) return 'a review of oneself';
   return rules?.grants(identity, asked) ?? (isDiscovery(asked) && rules?.admits(identity) ? 'open to whoever may enter' : undefined);
 }
 
@@ -43,15 +43,19 @@ export function rulesFor(identity: Identity, namespace: string, rules: AccessRul
       { verbs: ['*'], nonResourceURLs: ['*'] },
     ];
   }
-  if (!identity.groups.includes(authenticatedGroup)) return publicRules;
+  if (isUnknown(identity)) return publicRules;
+  const own = identity.groups.includes(authenticatedGroup) ? selfReviewRules : [];
   const entered = rules?.admits(identity) ? [...discoveryRules, ...rules.rulesFor(identity, namespace)] : [];
-  return [...selfReviewRules, ...publicRules, ...entered];
+  return [...own, ...publicRules, ...entered];
 }
 
 /** Whether the identity may know of the workspace whose rules these are. */
 export function mayEnter(identity: Identity, rules: AccessRules | undefined): boolean {
-  return identity.groups.includes(mastersGroup) || (identity.groups.includes(authenticatedGroup) && rules?.admits(identity) === true);
+  return identity.groups.includes(mastersGroup) || (!isUnknown(identity) && rules?.admits(identity) === true);
 }
+
+/** No binding reaches whoever has not said who they are, and no workspace is loaded for them. */
+const isUnknown = ({ user }: Identity): boolean => user === anonymous.user;
 
 const publicRules: readonly PolicyRule[] = [
   { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },

@@ -52,7 +52,10 @@ function unescaped(key: string): string | undefined {
   }
 }
 
-export type Impersonated = { readonly type: 'impersonated'; readonly identity: Identity } | Extract<Authorization, { type: 'denied' }>;
+export type Impersonated =
+  | { readonly type: 'impersonated'; readonly identity: Identity }
+  /** `asked` is what was not granted. */
+  | (Extract<Authorization, { type: 'denied' }> & { readonly asked: AccessAttributes });
 
 /** Whether `real` may act as somebody else here: each value is asked for by itself, with the verb `impersonate`. */
 export function impersonate(real: Identity, wanted: Impersonation, rules: AccessRules | undefined): Impersonated {
@@ -62,8 +65,8 @@ export function impersonate(real: Identity, wanted: Impersonation, rules: Access
   for (const asked of askedFor(wanted)) {
     const decision = authorize(real, asked, rules);
     // What only the server gives is refused to everybody, in the words that anybody else hears.
-    if (decision.type === 'denied') return decision;
-    if (isReserved(asked, given)) return denied(real, asked);
+    if (decision.type === 'denied') return { ...decision, asked };
+    if (isReserved(asked, given)) return { ...denied(real, asked), asked };
   }
   return { type: 'impersonated', identity: { user, uid, groups: [...new Set([...wanted.groups, ...given])], extra } };
 }

@@ -12,4 +12,12 @@ export { createTokenTable, type TokenEntry, type TokenTable } from './token-tabl
 export { accessRules, type AccessRules } from './rbac/access-rules.ts';
 export { defaultClusterRoles, ownersBinding, reservedNamePrefix, type BoundResources } from './rbac/default-roles.ts';
 export { bindingEscalation, roleEscalation, type Escalation } from './rbac/escalation.ts';
-export { rbacGroup, type Binding, type ClusterRole, type PolicyRule, type RbacObjects, type Role } from './rbac/rbac-objects.ts';
+export {
+  rbacGroup,
+  type Binding,
+  type ClusterRole,
+  type PolicyRule,
+  type RbacObjects,
+  type Role,
+  type Subject,
+} from './rbac/rbac-objects.ts';

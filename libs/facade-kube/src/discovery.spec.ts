@@ -68,7 +68,16 @@ describe('aggregated discovery', () => {
         { metadata: { name: 'authentication.k8s.io' } },
         {
           metadata: { name: 'authorization.k8s.io' },
-          versions: [{ resources: [{ resource: 'selfsubjectaccessreviews', verbs: ['create'] }, { resource: 'selfsubjectrulesreviews' }] }],
+          versions: [
+            {
+              resources: [
+                { resource: 'selfsubjectaccessreviews', verbs: ['create'] },
+                { resource: 'selfsubjectrulesreviews' },
+                { resource: 'subjectaccessreviews', scope: 'Cluster' },
+                { resource: 'localsubjectaccessreviews', scope: 'Namespaced' },
+              ],
+            },
+          ],
         },
       ],
     });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticate, AccessAttributes, Authorization, Identity } from '#access';
+import type { Authenticate, AccessAttributes, AccessRules, Authorization, Identity } from '#access';
 import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
@@ -10,7 +10,7 @@ import type { BarePath, ResourcePath } from './request-path.ts';
 export type KubeHandlerOptions = {
   readonly workspaces: Workspaces;
   readonly authenticate: Authenticate;
-  readonly authorize: (identity: Identity, attributes: AccessAttributes) => Authorization;
+  readonly authorize: (identity: Identity, attributes: AccessAttributes, rules?: AccessRules) => Authorization;
   readonly openApi: OpenApiDocuments;
   readonly version: KubeVersion;
   readonly readiness: Readiness;
@@ -46,6 +46,12 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly options: KubeHandlerOptions;
   readonly auditId: string;
   readonly identity: Identity;
+  /** Who sent the request, where that is somebody else than `identity`. */
+  readonly impersonator: Identity | undefined;
+  /** The workspace that the path names; undefined at the bare root, where there is none, and for what is public. */
+  readonly workspace: Workspace | undefined;
+  /** Whether the request would still be allowed: what goes on for long asks again. */
+  readonly mayStill: () => boolean;
   readonly path: Path;
 };
 

@@ -33,15 +33,17 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
   };
 }
 
-type Arrived = Omit<Exchange, 'identity' | 'path'> & { readonly path: RequestPath };
+type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'path'> & { readonly path: RequestPath };
 
 async function serve(arrived: Arrived): Promise<void> {
   const { request, options, path } = arrived;
   const asking = { method: request.method ?? '', rawHeaders: request.rawHeaders, remoteAddress: request.socket.remoteAddress };
-  const admission = admit(options, asking, path);
+  const admission = await admit(options, asking, path);
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  if (path.type === 'refused') return send({ ...arrived, identity: admission.identity, path: refusedPath }, pageNotFound);
-  const exchange = { ...arrived, identity: admission.identity, path };
+  const { identity, impersonator, workspace, mayStill } = admission;
+  const admitted = { request, response: arrived.response, options, auditId: arrived.auditId, identity, impersonator, workspace, mayStill };
+  if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
+  const exchange = { ...admitted, path };
   if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));
   return serveResource({ ...exchange, path });
 }
@@ -49,25 +51,23 @@ async function serve(arrived: Arrived): Promise<void> {
 const refusedPath: BarePath = { type: 'path', verb: 'get', workspace: undefined, path: '', segments: [], query: new URLSearchParams() };
 
 async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
-  const { path, options } = exchange;
+  const { path, options, workspace } = exchange;
   const [root = ''] = path.segments;
   if (path.verb !== 'get') return failure(methodNotAllowed);
   // Of all workspaces alike, so that these do not tell whether there is this one.
   if (root === 'version' && path.segments.length === 1) return { type: 'document', code: 200, document: options.version };
   if (root === 'livez' || root === 'readyz' || root === 'healthz') return answerHealth(exchange) ?? pageNotFound;
   if (path.workspace === undefined) return pageNotFound;
-  const workspace = await options.workspaces.open(path.workspace);
   if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
   return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
 }
 
 async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
-  const { path, options, request } = exchange;
+  const { path, workspace, request } = exchange;
   const review = reviewOf(path);
   if (review !== undefined)
     return send(exchange, path.verb === 'create' ? await answerReview(exchange, review) : failure(methodNotAllowed));
-  const workspace = path.workspace === undefined ? undefined : await options.workspaces.open(path.workspace);
   if (workspace === undefined)
     return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
   const route = routingIndex(workspace.served()).get(routeKey(path.group, path.version, path.resource));

@@ -11,6 +11,8 @@ export type PrinterColumn = {
   readonly description?: string;
   readonly format?: string;
   readonly priority?: number;
+  /** Makes the cell where no path can say it; `jsonPath` then only names what it is about. */
+  readonly read?: (object: KubeObject) => string;
 };
 
 export type ServedVersion = {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { authorize } from '#access';
 import { reportStatus, type AccountState } from '#account';
 import type { JsonObject, KubeObject, ServedKind } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
+import { AccountAccess, identityOf } from './account-access.ts';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
 import { computedObjects, type Offer } from './computed.ts';
@@ -58,6 +60,7 @@ export class House implements Workspaces {
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
+  readonly #access = new WeakMap<AccountActor, AccountAccess>();
 
   constructor(options: HouseOptions) {
     this.log = options.log;
@@ -77,7 +80,9 @@ export class House implements Workspaces {
 
   open(pathOrCluster: string): Promise<Workspace | undefined> {
     const account = this.accounts.atHand(pathOrCluster);
-    return account && this.#kinds.knows(account.state.bindings) ? Promise.resolve(this.#workspace(account)) : this.#find(pathOrCluster);
+    const access = account && this.#access.get(account);
+    if (!account || !access || !this.#kinds.knows(account.state.bindings)) return this.#find(pathOrCluster);
+    return Promise.resolve(this.#workspace(account, access));
   }
 
   async #find(pathOrCluster: string): Promise<Workspace | undefined> {
@@ -85,7 +90,7 @@ export class House implements Workspaces {
     if (!account) return undefined;
     const { bindings } = account.state;
     if (bindings.size > 0) await this.shelf.ensure(hashesOf(bindings));
-    return this.#workspace(account);
+    return this.#workspace(account, await this.#accessOf(account));
   }
 
   /** The kinds that an account's workspace serves now. */
@@ -132,14 +137,14 @@ export class House implements Workspaces {
     return this.accounts.close();
   }
 
-  #workspace(account: AccountActor): Workspace {
+  #workspace(account: AccountActor, access: AccountAccess): Workspace {
     let workspace = this.#workspaces.get(account);
-    if (!workspace) this.#workspaces.set(account, (workspace = this.#makeWorkspace(account)));
+    if (!workspace) this.#workspaces.set(account, (workspace = this.#makeWorkspace(account, access)));
     return workspace;
   }
 
-  #makeWorkspace(account: AccountActor): Workspace {
-    const context: VerbContext = { account, ports: this.#ports };
+  #makeWorkspace(account: AccountActor, access: AccountAccess): Workspace {
+    const context: VerbContext = { account, access, ports: this.#ports };
     const kinds = this.#kinds;
     const { cluster, path } = account.state;
     const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
@@ -149,6 +154,8 @@ export class House implements Workspaces {
       path,
       served: () => kinds.served(account.state.bindings),
       position: () => account.position,
+      access: () => access.rules,
+      onAccessChange: (listener) => access.onChange(listener),
       create: (request) => through('create', request, async () => awaitBound(context, request, await create(context, request))),
       get: (request) => through('get', request, () => get(context, request)),
       list: (request) => through('list', request, () => list(context, request)),
@@ -166,9 +173,37 @@ export class House implements Workspaces {
     // Incomplete references are the schema's business.
     if (path === undefined || name === undefined) return undefined;
     const found = await this.findExport(path, name);
-    return found && author.groups.includes('system:masters')
+    return found && (await this.#mayBind(found.provider, name, author))
       ? undefined
       : `unable to create APIBinding: no permission to bind to export ${path}:${name}`;
+  }
+
+  /** Whoever acts as somebody else was allowed to in their own workspace only: elsewhere, both must have the right. */
+  async #mayBind(provider: AccountActor, name: string, author: Author): Promise<boolean> {
+    const { rules } = await this.#accessOf(provider);
+    const asked = { verb: 'bind', group: 'apis.kcp.io', resource: 'apiexports', namespace: '', name };
+    const asking = author.impersonator ? [author, author.impersonator] : [author];
+    return asking.every((one) => authorize(identityOf(one), asked, rules).type === 'allowed');
+  }
+
+  /** An account's owners stand in the Accounts above it and never change, so that they are looked up once. */
+  async #accessOf(account: AccountActor): Promise<AccountAccess> {
+    const known = this.#access.get(account);
+    if (known) return known;
+    const access = new AccountAccess(account, await this.#ownersOf(account));
+    // Another request may have been faster; listeners must all be with one.
+    return this.#access.get(account) ?? (this.#access.set(account, access), access);
+  }
+
+  /** Who ordered the account, and who ordered those above it. Users of the server's own own nothing. */
+  async #ownersOf({ state: { owner } }: AccountActor): Promise<readonly string[]> {
+    if (!owner) return [];
+    const parent = await this.accounts.account(owner.cluster);
+    await parent.freshen();
+    const record = parent.state.find({ group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: owner.name });
+    const { creator } = (record?.uid === owner.uid ? record.object.spec : {}) as { readonly creator?: string };
+    const above = await this.#ownersOf(parent);
+    return creator === undefined || creator.startsWith('system:') || above.includes(creator) ? above : [creator, ...above];
   }
 
   async findExport(path: string, name: string): Promise<{ readonly provider: AccountActor; readonly apiExport: KubeObject } | undefined> {

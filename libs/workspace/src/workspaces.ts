@@ -1,3 +1,4 @@
+import type { AccessRules } from '#access';
 import type { Refusal } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
 
@@ -15,6 +16,10 @@ export interface Workspace {
   served(): readonly ServedKind[];
   /** The workspace's present position; what a list answers as its resourceVersion. */
   position(): bigint;
+  /** Who may do what here now. The same value as long as nothing about that changes. */
+  access(): AccessRules;
+  /** Calls back, synchronously, whenever `access` may say something else than before. Answers how to end it. */
+  onAccessChange(listener: () => void): () => void;
   create(request: CreateRequest): Promise<WriteOutcome>;
   get(request: GetRequest): Promise<StoredObject | undefined>;
   list(request: ListRequest): Promise<ListOutcome>;
@@ -41,6 +46,8 @@ export interface StoredObject {
 export type Author = {
   readonly user: string;
   readonly groups: readonly string[];
+  /** Who acts as `user`, where somebody does. Their rights in other workspaces are asked for too. */
+  readonly impersonator?: { readonly user: string; readonly groups: readonly string[] };
   readonly userAgent: string;
   readonly fieldManager: string;
   /** The Audit-Id of the request, or what else caused this. */

@@ -5,7 +5,7 @@ export type BoundResources = { readonly group: string; readonly resources: reado
 
 /** Names that begin so are the mesh's own: nobody else may take them. */
 export const reservedNamePrefix = 'tributary:';
-export const ownersBindingName = `${reservedNamePrefix}owners`;
+const ownersBindingName = `${reservedNamePrefix}owners`;
 
 const reading = ['get', 'list', 'watch'];
 const writing = ['create', 'delete', 'deletecollection', 'patch', 'update'];

@@ -8,7 +8,7 @@ export function ruleAllows(rule: PolicyRule, asked: AccessAttributes): boolean {
   return holds(rule.apiGroups, asked.group) && resourceMatches(rule.resources, asked) && nameMatches(rule.resourceNames, asked.name);
 }
 
-export function holds(values: readonly string[] | undefined, value: string): boolean {
+function holds(values: readonly string[] | undefined, value: string): boolean {
   return values !== undefined && (values.includes('*') || values.includes(value));
 }
 

@@ -58,6 +58,8 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   // Our own uid: an earlier attempt was committed and its answer lost.
   if (known?.uid === intent.uid) return { decision: accept(), warnings };
   if (known) return refused({ type: 'ResourceExists', key });
+  const unpermitted = rules?.permit?.(born, undefined, account);
+  if (unpermitted) return refused(unpermitted);
   const object = stamp(born, account, 0);
   const bytes = Buffer.byteLength(textOf(object));
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });

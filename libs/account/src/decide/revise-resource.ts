@@ -62,6 +62,9 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
   if (causes.length > 0) return refused(invalid(intent, name, causes));
 
+  const unpermitted = intent.rules?.permit?.(next, present, account);
+  if (unpermitted) return refused(unpermitted);
+
   const eventType = newsOf(present, next, intent);
   if (eventType === 'nothing') return { decision: accept(), warnings, object: present };
   const event = changed(eventType, record, born(present, next, intent, eventType), { account, by: intent.by });

@@ -84,12 +84,20 @@ async function run(run: Run): Promise<void> {
   const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
   const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
   openCount += 1;
+  // Whoever loses the right hears nothing more, not even of what happened before.
+  const endUnlessAllowed = (): void => {
+    if (!exchange.mayStill()) stream.cut();
+  };
+  const unfollow = exchange.workspace.onAccessChange(endUnlessAllowed);
   response.once('close', () => {
     openCount -= 1;
+    unfollow();
     outcome.stop();
     clearTimeout(timeout);
     clearInterval(bookmarks);
   });
+  // The right may have gone while the watch was being opened.
+  endUnlessAllowed();
   const marksInitial = options.sendInitialEvents === true && options.allowWatchBookmarks;
   await stream.begin(outcome.initial ?? [], marksInitial ? bookmarkFrame(run, outcome.position, true) : undefined);
 }

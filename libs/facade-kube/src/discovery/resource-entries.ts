@@ -42,13 +42,13 @@ function allEntries(served: readonly ServedKind[]): readonly ResourceEntry[] {
   const known = new Set(ofKinds.map(({ group, resource }) => `${group}/${resource}`));
   const ofReviews = reviewKinds
     .filter(({ group, resource }) => !known.has(`${group}/${resource}`))
-    .map(({ group, version, resource, singular, kind }) => ({
+    .map(({ group, version, resource, singular, kind, namespaced }) => ({
       group,
       version,
       resource,
       singular,
       kind,
-      namespaced: false,
+      namespaced,
       verbs: ['create'],
       shortNames: [],
       categories: [],

@@ -37,11 +37,15 @@ export function readWriteOptions(
 }
 
 /** Who writes. Without a manager's name it is the User-Agent up to its first slash. */
-export function authorOf({ identity, request, auditId }: Pick<Exchange, 'identity' | 'request' | 'auditId'>, manager: string): Author {
+export function authorOf(
+  { identity, impersonator, request, auditId }: Pick<Exchange, 'identity' | 'impersonator' | 'request' | 'auditId'>,
+  manager: string,
+): Author {
   const userAgent = request.headers['user-agent'] ?? '';
   return {
     user: identity.user,
     groups: identity.groups,
+    ...(impersonator === undefined ? {} : { impersonator: { user: impersonator.user, groups: impersonator.groups } }),
     userAgent,
     fieldManager: manager === '' ? managerFrom(userAgent) : manager,
     cause: auditId,

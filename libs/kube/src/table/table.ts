@@ -18,7 +18,7 @@ export type TableVersion = 'v1' | 'v1beta1';
 
 /** Columns made ready once per version of a kind. */
 export type TableColumns = { readonly definitions: readonly TableColumnDefinition[]; readonly cells: readonly CellReader[] };
-type CellReader = { readonly type: PrinterColumn['type']; readonly find: JsonPath };
+type CellReader = { readonly type: PrinterColumn['type']; readonly find: JsonPath | ((object: KubeObject) => unknown) };
 
 export function tableColumns(version: ServedVersion): TableColumns {
   const known = columnsOf.get(version);
@@ -26,7 +26,7 @@ export function tableColumns(version: ServedVersion): TableColumns {
   const columns = version.columns.length === 0 ? [ageColumn] : version.columns;
   const made: TableColumns = {
     definitions: [nameDefinition, ...columns.filter(isNotName).map(toDefinition)],
-    cells: columns.filter(isNotName).map(({ type, jsonPath }) => ({ type, find: compileJsonPath(jsonPath) })),
+    cells: columns.filter(isNotName).map(({ type, jsonPath, read }) => ({ type, find: read ?? compileJsonPath(jsonPath) })),
   };
   columnsOf.set(version, made);
   return made;

@@ -2,6 +2,7 @@ import type { BoundApi } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
 
 /** What every workspace serves by itself, in order of priority. */
@@ -16,6 +17,10 @@ export const builtinKinds: readonly ServedKind[] = [
   workspaces,
   marketplaceEntries,
   providerMetadatas,
+  roles,
+  clusterRoles,
+  roleBindings,
+  clusterRoleBindings,
 ];
 
 export const builtinNames: ReadonlySet<string> = new Set(builtinKinds.map(groupResource));

@@ -1,11 +1,15 @@
-import { inVersion, textOf, type AccountState, type EventAuthor, type ObjectRecord } from '#account';
+import { rbacGroup } from '#access';
+import { inVersion, textOf, type AccountState, type EventAuthor, type KindRules, type ObjectRecord } from '#account';
 import { groupResource, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
+import type { AccountAccess } from '../account-access.ts';
 import type { AccountActor } from '../account-actor.ts';
+import { rulesOf } from '../kinds/rules.ts';
 import type { Author, StoredObject } from '../workspaces.ts';
 
 /** What a verb works with: one account, and what it may ask beside it. */
 export type VerbContext = {
   readonly account: AccountActor;
+  readonly access: AccountAccess;
   readonly ports: VerbPorts;
 };
 
@@ -19,6 +23,20 @@ export type VerbPorts = {
   /** The objects of a computed kind. */
   readonly computed: (kind: ServedKind, state: AccountState) => Promise<readonly KubeObject[]>;
 };
+
+/** The rules of a kind, as far as they hold for this author. */
+export function rulesFor({ access }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
+  const rules = rulesOf(kind);
+  if (kind.group !== rbacGroup) return rules;
+  const { group, resource } = kind;
+  return {
+    ...rules,
+    permit: (object, old, state) => {
+      const { name = '', namespace = '' } = object.metadata;
+      return access.writeRefusal({ group, resource, namespace, name }, object, old, { state, author });
+    },
+  };
+}
 
 export function authorOf({ user, userAgent, fieldManager, cause }: Author, at: string): EventAuthor {
   return { user, userAgent, fieldManager, at, cause };
