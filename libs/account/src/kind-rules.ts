@@ -7,6 +7,8 @@ import type { Refusal } from './refusal.ts';
 export type KindRules = {
   /** What the server itself fills in at creation, such as `spec.creator`. */
   readonly prepare?: (object: KubeObject, author: EventAuthor, account: AccountState) => KubeObject;
+  /** Defaults that a schema cannot express, filled in at every write. */
+  readonly complete?: (object: KubeObject) => KubeObject;
   /** Violations that a schema cannot express. `account` tells where the object lives. */
   readonly check?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => readonly StatusCause[];
   /** Why whoever asks may not write this, judged by the state that the write would change. Asked last. */

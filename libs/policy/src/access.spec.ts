@@ -169,6 +169,8 @@ describe('a change of roles or bindings', () => {
     ).toEqual(['roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"']);
     await write(acme, 'clusterrolebindings', binding('vics', 'view', 'vic'), author('ann'));
     expect(await acme.get('clusterrolebindings', 'vics')).toMatchObject({ subjects: [{ apiGroup: rbac, kind: 'User', name: 'vic' }] });
+    await acme.patch('clusterrolebindings', 'vics', { subjects: [{ kind: 'Group', name: 'vics' }] });
+    expect(await acme.get('clusterrolebindings', 'vics')).toMatchObject({ subjects: [{ apiGroup: rbac, kind: 'Group', name: 'vics' }] });
     expect(await acme.patch('clusterrolebindings', 'vics', { roleRef: { name: 'edit' } })).toMatchObject({
       refusal: {
         type: 'ObjectInvalid',

@@ -16,7 +16,7 @@ import {
   type Role,
 } from '#access';
 import { ObjectRecord, type AccountState, type Refusal } from '#account';
-import { groupResource, type KubeObject, type ResourceKey } from '#kube';
+import type { KubeObject, ResourceKey } from '#kube';
 import type { AccountActor, AccountNews } from './account-actor.ts';
 import type { Author } from './workspaces.ts';
 
@@ -170,5 +170,5 @@ function refusalOf(escalation: Escalation, key: ResourceKey): Refusal {
 export const givenRefusal = (key: ResourceKey): Refusal => ({
   type: 'ActionForbidden',
   key,
-  message: `this ${groupResource(key)} is read-only: the mesh computes it`,
+  message: 'it is read-only: the mesh computes it',
 });

@@ -102,7 +102,8 @@ function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, 
     ...content,
     ...(version.statusSubresource || status === undefined ? {} : { status }),
   };
-  const object = rules?.prepare?.(prepared, by, account) ?? prepared;
+  const completed = rules?.complete?.(prepared) ?? prepared;
+  const object = rules?.prepare?.(completed, by, account) ?? completed;
   const first =
     rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
   return first ? { ...object, status: first } : object;

@@ -58,7 +58,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
 
   const stale = staleness(intent, key, wanted.body.metadata.resourceVersion, record);
   if (stale) return refused(stale);
-  const next = merge(present, admitted.object, intent);
+  const next = merge(present, intent.rules?.complete?.(admitted.object) ?? admitted.object, intent);
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
   if (causes.length > 0) return refused(invalid(intent, name, causes));
 

@@ -6,8 +6,8 @@ import { equalJson, type CauseReason, type KubeObject, type StatusCause } from '
 export const rbacRules: readonly (readonly [string, KindRules])[] = [
   [`roles.${rbacGroup}`, { check: (role) => ruleCauses(role, true) }],
   [`clusterroles.${rbacGroup}`, { check: (role) => ruleCauses(role, false) }],
-  [`rolebindings.${rbacGroup}`, { prepare: completed, check: (binding, old) => bindingCauses(binding, old, true) }],
-  [`clusterrolebindings.${rbacGroup}`, { prepare: completed, check: (binding, old) => bindingCauses(binding, old, false) }],
+  [`rolebindings.${rbacGroup}`, { complete, check: (binding, old) => bindingCauses(binding, old, true) }],
+  [`clusterrolebindings.${rbacGroup}`, { complete, check: (binding, old) => bindingCauses(binding, old, false) }],
 ];
 
 const cause = (reason: CauseReason, field: string, message: string): StatusCause => ({ reason, field, message });
@@ -74,7 +74,7 @@ function subjectCauses({ kind, apiGroup = '', name, namespace }: Subject, field:
 }
 
 /** People leave out the API group of users and groups. */
-function completed(binding: KubeObject): KubeObject {
+function complete(binding: KubeObject): KubeObject {
   if (!Array.isArray(binding['subjects'])) return binding;
   const subjects = (binding['subjects'] as unknown as readonly Subject[]).map((subject) =>
     (subject.kind === 'User' || subject.kind === 'Group') && !subject.apiGroup ? { ...subject, apiGroup: rbacGroup } : subject,
