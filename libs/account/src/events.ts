@@ -3,6 +3,8 @@ import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
 /** Who did it, through which surface, when (RFC 3339, milliseconds), and what it answers to. Stands in every event. */
 export type EventAuthor = {
   readonly user: string;
+  /** Who acted as `user`, where somebody did. */
+  readonly impersonator?: string;
   readonly userAgent: string;
   readonly fieldManager: string;
   readonly at: string;

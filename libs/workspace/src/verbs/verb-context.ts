@@ -38,8 +38,8 @@ export function rulesFor({ access }: VerbContext, kind: ServedKind, author: Auth
   };
 }
 
-export function authorOf({ user, userAgent, fieldManager, cause }: Author, at: string): EventAuthor {
-  return { user, userAgent, fieldManager, at, cause };
+export function authorOf({ user, impersonator, userAgent, fieldManager, cause }: Author, at: string): EventAuthor {
+  return { user, ...(impersonator ? { impersonator: impersonator.user } : {}), userAgent, fieldManager, at, cause };
 }
 
 export function versionOf(kind: ServedKind, name: string): ServedVersion {
