@@ -27,7 +27,7 @@ export class AccountAccess {
   readonly #owners: readonly string[];
   readonly #listeners = new Set<() => void>();
   #unfollow: (() => void) | undefined;
-  #known: (AccessFacts & { readonly from: readonly unknown[] }) | undefined;
+  #known: KnownFacts | undefined;
 
   constructor(account: AccountActor, owners: readonly string[]) {
     this.#account = account;
@@ -71,13 +71,18 @@ export class AccountAccess {
 
   #facts(): AccessFacts {
     const { state } = this.#account;
+    const known = this.#known;
+    if (known?.seenAt === state.revision) return known.facts;
     const from = sourcesOf(state);
-    if (!this.#known?.from.every((source, index) => source === from[index])) this.#known = { from, ...factsOf(state, this.#owners) };
-    return this.#known;
+    const isSame = known?.from.every((source, index) => source === from[index]) === true;
+    this.#known = { seenAt: state.revision, from, facts: isSame ? known.facts : factsOf(state, this.#owners) };
+    return this.#known.facts;
   }
 }
 
 type Writer = { readonly state: AccountState; readonly author: Author };
+/** `seenAt`: the revision at which the facts were last found to be those of `from`. */
+type KnownFacts = { readonly seenAt: bigint; readonly from: readonly unknown[]; readonly facts: AccessFacts };
 type AccessFacts = { readonly rules: AccessRules; readonly given: ReadonlyMap<string, readonly ObjectRecord[]> };
 
 export const identityOf = ({ user, groups }: Pick<Author, 'user' | 'groups'>): Identity => ({ user, groups, uid: '', extra: {} });

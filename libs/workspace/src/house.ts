@@ -80,9 +80,8 @@ export class House implements Workspaces {
 
   open(pathOrCluster: string): Promise<Workspace | undefined> {
     const account = this.accounts.atHand(pathOrCluster);
-    const access = account && this.#access.get(account);
-    if (!account || !access || !this.#kinds.knows(account.state.bindings)) return this.#find(pathOrCluster);
-    return Promise.resolve(this.#workspace(account, access));
+    const workspace = account && this.#kinds.knows(account.state.bindings) ? this.#workspaces.get(account) : undefined;
+    return workspace ? Promise.resolve(workspace) : this.#find(pathOrCluster);
   }
 
   async #find(pathOrCluster: string): Promise<Workspace | undefined> {
