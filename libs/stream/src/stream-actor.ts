@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hop } from '#telemetry';
 import type { Decision } from './decision.ts';
+import { inTurn } from './in-turn.ts';
 import { LogUnavailable, noRevision, type EventLog, type NewEvent } from './event-log.ts';
 import type { Snapshot, SnapshotStore } from './stores.ts';
 
@@ -59,6 +60,7 @@ export class StreamActor<State, Event, Effect> {
   #revision = noRevision;
   #snapshotRevision = noRevision;
   #snapshotLength = 0;
+  #snapshotWaits = false;
   #queue: Task<State, Event>[] = [];
   #running = false;
   /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
@@ -145,6 +147,16 @@ export class StreamActor<State, Event, Effect> {
     await snapshots.save(this.stream, snapshot);
   }
 
+  /** As `saveSnapshot`, when its turn comes: many streams may be due at once. */
+  saveSnapshotSoon(eventsMin = 1n): void {
+    if (this.#snapshotWaits || this.#revision - this.#snapshotRevision < eventsMin) return;
+    this.#snapshotWaits = true;
+    inTurn(() => {
+      this.#snapshotWaits = false;
+      return this.saveSnapshot(eventsMin);
+    });
+  }
+
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
   async #awaitRun(): Promise<void> {
     if (!this.#running) return;
@@ -216,8 +228,7 @@ export class StreamActor<State, Event, Effect> {
     this.#fold.absorb(this.#state, fork);
     this.#revision += BigInt(committed.length);
     this.#listener(committed, false);
-    const due = BigInt(Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent)));
-    if (this.#revision - this.#snapshotRevision >= due) void this.saveSnapshot().catch(() => undefined);
+    this.saveSnapshotSoon(BigInt(Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent))));
   }
 
   async #foldTail(): Promise<void> {
