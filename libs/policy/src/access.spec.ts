@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#kube';
-import { clusterNameOf, type Author } from '#workspace';
+import { clusterNameOf, streamOf, type Author } from '#workspace';
 import { aHouse, type WorkspaceUnderTest } from './testing/a-house.ts';
 
 let mesh: Awaited<ReturnType<typeof aHouse>>;
@@ -47,6 +47,16 @@ const binding = (name: string, role: string, ...users: string[]) => ({
   subjects: users.map((user) => ({ kind: 'User', name: user })),
 });
 const role = (name: string, ...rules: JsonObject[]) => ({ metadata: { name }, rules });
+
+/** Who is written down for the newest event of a workspace. */
+async function lastAuthor({ workspace }: WorkspaceUnderTest): Promise<unknown> {
+  const authors: unknown[] = [];
+  for await (const { data } of mesh.log.readStream(streamOf(workspace.cluster), 0n)) {
+    const { type, by } = JSON.parse(data) as { readonly type: string; readonly by: unknown };
+    if (type === 'ResourceDeclared') authors.push(by);
+  }
+  return authors.at(-1);
+}
 
 /** An organisation that ann has ordered, and an account in it that bob has. */
 async function acmeAndShop() {
@@ -203,6 +213,8 @@ describe('binding an export', () => {
     // Who acts as ann in a workspace of their own has not become ann elsewhere.
     const posing = { ...author('ann'), impersonator: { user: 'bob', groups: ['system:authenticated'] } };
     expect(await write(acme, 'apibindings', bound, posing)).toMatchObject(forbidden);
+    await write(acme, 'accounts', account('posed', 'account'), posing);
+    expect(await lastAuthor(acme)).toMatchObject({ user: 'ann', impersonator: 'bob' });
     expect(await write(acme, 'apibindings', bound, author('ann'))).toMatchObject({ type: 'committed' });
   });
 });

@@ -40,7 +40,7 @@ export class AccountAccess {
 
   /** The objects of a kind that the mesh itself puts into the workspace. They are computed, not stored: nobody can change them. */
   given(kind: Pick<ResourceKey, 'group' | 'resource'>): readonly ObjectRecord[] {
-    return kind.group === rbacGroup ? (this.#facts().given.get(kind.resource) ?? []) : [];
+    return kind.group === rbacGroup ? (this.#facts().given.get(kind.resource) ?? none) : none;
   }
 
   /** Calls back whenever `rules` may say something else than before. */
@@ -79,6 +79,8 @@ export class AccountAccess {
     return this.#known.facts;
   }
 }
+
+const none: readonly ObjectRecord[] = [];
 
 type Writer = { readonly state: AccountState; readonly author: Author };
 /** `seenAt`: the revision at which the facts were last found to be those of `from`. */

@@ -37,6 +37,8 @@ export function defaultClusterRoles(bound: readonly BoundResources[]): readonly 
   const toAdmin: readonly PolicyRule[] = [
     { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['localsubjectaccessreviews'] },
     { verbs: [...reading, ...writing], apiGroups: [rbacGroup], resources: ['roles', 'rolebindings'] },
+    { verbs: writing, apiGroups: ['apis.kcp.io'], resources: ['apibindings'] },
+    { verbs: writing, apiGroups: ['core.platform-mesh.io'], resources: ['accounts'] },
   ];
   return [
     aggregating('admin', {}),
