@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#kube';
-import { clusterNameOf, streamOf, type Author } from '#workspace';
-import { aHouse, type WorkspaceUnderTest } from './testing/a-house.ts';
+import { clusterNameOf, House, streamOf, type Author } from '#workspace';
+import { aHouse, eventually, WorkspaceUnderTest } from './testing/a-house.ts';
 
 let mesh: Awaited<ReturnType<typeof aHouse>>;
 beforeEach(async () => void (mesh = await aHouse()));
@@ -143,6 +143,23 @@ describe('a change of roles or bindings', () => {
     expect(told).toBe(2);
     expect(may(acme, 'vic', 'list')).toBeUndefined();
     unfollow();
+  });
+
+  test('made by another process is told too', async () => {
+    const { acme } = await acmeAndShop();
+    await write(acme, 'clusterrolebindings', binding('vics', 'view', 'vic'), author('ann'));
+    const options = { log: mesh.log, soleWriter: false, publicUrl: 'https://mesh.test', offers: async () => [] };
+    const [here, there] = [new House(options), new House(options)];
+    const [seen, changed] = await Promise.all([here, there].map((house) => eventually(() => house.open('root:orgs:acme'))));
+    if (!seen || !changed) throw new Error('both have it open');
+    expect(may(new WorkspaceUnderTest(seen), 'vic', 'list')).toBeDefined();
+    const told = new Promise<void>((resolve) => void seen.onAccessChange(resolve));
+    const began = performance.now();
+    await new WorkspaceUnderTest(changed).delete('clusterrolebindings', 'vics');
+    await told;
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(may(new WorkspaceUnderTest(seen), 'vic', 'list')).toBeUndefined();
+    await Promise.all([here.close(), there.close()]);
   });
 
   test('may not hand out more than its author holds', async () => {
