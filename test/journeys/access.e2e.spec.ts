@@ -75,8 +75,12 @@ metadata: { name: organisation-founders }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: organisation-founder }
 subjects: [{ kind: User, name: ann }]
 `;
-const account = (name: string, type: 'org' | 'account'): string =>
-  `{ apiVersion: core.platform-mesh.io/v1alpha1, kind: Account, metadata: { name: ${name} }, spec: { type: ${type} } }`;
+const account = (name: string, type: 'org' | 'account'): string => `
+apiVersion: core.platform-mesh.io/v1alpha1
+kind: Account
+metadata: { name: ${name} }
+spec: { type: ${type} }
+`;
 const apiBinding = `
 apiVersion: apis.kcp.io/v1alpha2
 kind: APIBinding
