@@ -194,6 +194,14 @@ describe('a change of roles or bindings', () => {
     expect(
       await causesOf('clusterrolebindings', { ...binding('a', 'view'), roleRef: { apiGroup: rbac, kind: 'Role', name: 'x' } }),
     ).toEqual(['roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"']);
+    // Go's clients write null for an empty list.
+    expect(await write(acme, 'clusterroles', { ...role('empty'), rules: null, aggregationRule: null }, author('ann'))).toMatchObject({
+      type: 'committed',
+    });
+    expect(await write(acme, 'clusterrolebindings', { ...binding('empty', 'empty'), subjects: null }, author('ann'))).toMatchObject({
+      type: 'committed',
+    });
+    expect(may(acme, 'vic')).toBeUndefined();
     await write(acme, 'clusterrolebindings', binding('vics', 'view', 'vic'), author('ann'));
     expect(await acme.get('clusterrolebindings', 'vics')).toMatchObject({ subjects: [{ apiGroup: rbac, kind: 'User', name: 'vic' }] });
     await acme.patch('clusterrolebindings', 'vics', { subjects: [{ kind: 'Group', name: 'vics' }] });
