@@ -38,6 +38,7 @@ module.exports = {
     'prom-client': '^libs/telemetry/',
     rfc6902: '^libs/kube/',
     re2js: '^libs/kube/',
+    protobufjs: '^libs/kube/',
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
   },

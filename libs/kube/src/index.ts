@@ -16,6 +16,7 @@ export {
 } from './status-failure.ts';
 export { decodeBody, type BodyMediaType } from './decode/decode-body.ts';
 export { nestingMax, type DecodedBody } from './decode/decoded.ts';
+export { decodeProtobuf, hasProtobuf } from './protobuf/decode-protobuf.ts';
 export { yamlText } from './decode/write-yaml.ts';
 export { jsonSyntaxError } from './decode/json-syntax-error.ts';
 export {
@@ -47,7 +48,13 @@ export {
 } from './table/table.ts';
 export { humanDuration } from './table/human-duration.ts';
 export { negotiateAccept, type Negotiation, type Offer, type Representation, type Transform } from './negotiation/accept.ts';
-export { negotiateBody, negotiatePatch, type ContentNegotiation, type PatchMediaType } from './negotiation/content-type.ts';
+export {
+  negotiateBody,
+  negotiatePatch,
+  negotiateTypedBody,
+  type ContentNegotiation,
+  type PatchMediaType,
+} from './negotiation/content-type.ts';
 export { compileSchema } from './schema/compile-schema.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';

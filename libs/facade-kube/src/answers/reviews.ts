@@ -52,7 +52,7 @@ export function reviewOf({ group, version, resource, namespace, name }: Resource
 }
 
 export async function answerReview(exchange: Exchange<ResourcePath>, kind: ReviewKind): Promise<Answer> {
-  const read = await readObjectBody(exchange, kind.kind);
+  const read = await readObjectBody(exchange, kind);
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   const apiVersion = `${kind.group}/${kind.version}`;

@@ -12,7 +12,7 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   const { workspace, kind, version, path } = exchange;
   const { namespace, name, subresource } = path;
   if (name === '') return failure(nameMissing);
-  const read = await readObjectBody(exchange, kind.kind);
+  const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   const options = readWriteOptions(exchange, 'UpdateOptions');

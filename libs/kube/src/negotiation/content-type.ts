@@ -6,13 +6,22 @@ export type PatchMediaType = 'application/json-patch+json' | 'application/merge-
 export type ContentNegotiation<MediaType> =
   { readonly type: 'accepted'; readonly mediaType: MediaType } | { readonly type: 'unsupported'; readonly message: string };
 
-/** What a request body is written in. A missing Content-Type means JSON. */
+/** What a request body is written in, of any kind. A missing Content-Type means JSON. */
 export function negotiateBody(header: string | undefined): ContentNegotiation<BodyMediaType> {
   if (header === undefined || header === '' || header === 'application/json') return jsonBody;
   const mediaType = bareMediaType(header);
   if (mediaType === 'application/json' || mediaType === '') return jsonBody;
   return mediaType === 'application/yaml' ? { type: 'accepted', mediaType } : unsupported(servedMediaTypes);
 }
+
+/** The same of a kind that clients have compiled in: they may send it as protobuf. */
+export function negotiateTypedBody(header: string | undefined): ContentNegotiation<BodyMediaType | typeof protobufMediaType> {
+  return header !== undefined && bareMediaType(header) === protobufMediaType
+    ? { type: 'accepted', mediaType: protobufMediaType }
+    : negotiateBody(header);
+}
+
+const protobufMediaType = 'application/vnd.kubernetes.protobuf';
 
 /** Which patch a request sends. There is no default. */
 export function negotiatePatch(header: string | undefined): ContentNegotiation<PatchMediaType> {
