@@ -23,6 +23,8 @@ export type KubeHandlerOptions = {
 export type OpenApiDocuments = {
   readonly v3: (group: string, version: string, kinds: readonly ServedKind[]) => JsonObject;
   readonly v2: (kinds: readonly ServedKind[]) => JsonObject;
+  /** The same document in its protobuf form. */
+  readonly v2Protobuf: (document: JsonObject) => Uint8Array;
   /** Changes whenever the document does. */
   readonly hash: (document: JsonObject) => string;
 };
@@ -65,6 +67,7 @@ export type Answer =
   /** Any other JSON document. */
   | { readonly type: 'document'; readonly code: number; readonly document: unknown }
   | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly type: 'bytes'; readonly code: number; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
   /** Has been, or is being, written by the verb itself. */
   | { readonly type: 'streamed' };
 

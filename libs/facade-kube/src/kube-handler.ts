@@ -10,7 +10,7 @@ import { nameMissing } from './answers/update.ts';
 import { failure, pageNotFound, type Answer, type Exchange, type KubeHandlerOptions, type ResourceExchange } from './exchange.ts';
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
-import { isPretty, jsonHeaders, prettyText, sendFailure, sendText, yamlHeaders } from './http/send.ts';
+import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
@@ -117,6 +117,8 @@ function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
     }
     case 'text':
       return sendText(exchange, answer);
+    case 'bytes':
+      return sendBytes(exchange, answer);
     case 'object':
       return sendObject(exchange as ResourceExchange, answer);
     case 'streamed':

@@ -47,7 +47,15 @@ export {
   type TableVersion,
 } from './table/table.ts';
 export { humanDuration } from './table/human-duration.ts';
-export { negotiateAccept, type Negotiation, type Offer, type Representation, type Transform } from './negotiation/accept.ts';
+export {
+  negotiateAccept,
+  negotiateOpenApiV2,
+  openApiV2Protobuf,
+  type Negotiation,
+  type Offer,
+  type Representation,
+  type Transform,
+} from './negotiation/accept.ts';
 export {
   negotiateBody,
   negotiatePatch,
@@ -63,5 +71,6 @@ export { generateName, type RandomInt } from './metadata/generate-name.ts';
 export { dedupeOwnerReferences } from './metadata/object-meta-schema.ts';
 export { objectMetaTypeCauses } from './metadata/object-meta-types.ts';
 export { finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate, type MetadataRule } from './metadata/validate-metadata.ts';
+export { gnosticV2 } from './openapi/gnostic-v2.ts';
 export { openApiV2 } from './openapi/open-api-v2.ts';
 export { openApiHash, openApiV3 } from './openapi/open-api-v3.ts';

@@ -1,7 +1,7 @@
 import { authorize } from '#access';
 import type { Bridge } from '#bridge';
 import { createKubeHandler, ownsPath } from '#facade-kube';
-import { openApiHash, openApiV2, openApiV3 } from '#kube';
+import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import type { FrontDoor } from './access.ts';
@@ -31,7 +31,7 @@ export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }
     workspaces: house,
     authenticate: frontDoor.authenticate,
     authorize,
-    openApi: { v3: openApiV3, v2: openApiV2, hash: openApiHash },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
     version: kubeVersion(),
     readiness,
     serverAddress: new URL(publicUrl).host,
