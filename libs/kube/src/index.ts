@@ -36,6 +36,7 @@ export {
 } from './selectors/field-selector.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
+export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export type { PatchResult } from './patch/patch-result.ts';
 export {
   partialObjectMetadata,

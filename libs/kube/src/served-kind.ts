@@ -57,6 +57,8 @@ export type ServedKind = {
   readonly hasGeneration: boolean;
   /** Changes an object's shape between versions where more than apiVersion differs. Absent: only apiVersion changes. */
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  /** Whether clients have this kind compiled in: such a kind takes strategic merge patches, which no custom resource does. */
+  readonly compiledIn?: boolean;
   readonly source: KindSource;
 };
 

@@ -30,6 +30,7 @@ export type KindDeclaration = {
   readonly statusSubresource?: boolean;
   readonly hasGeneration?: boolean;
   readonly unconditionalUpdate?: boolean;
+  readonly compiledIn?: boolean;
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   readonly source?: KindSource;
 };
@@ -59,6 +60,7 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     storageVersion: versions[0]?.name ?? '',
     unconditionalUpdate: declaration.unconditionalUpdate ?? false,
     hasGeneration: declaration.hasGeneration ?? true,
+    ...(declaration.compiledIn ? { compiledIn: true } : {}),
     ...(convert ? { convert } : {}),
     source: declaration.source ?? { type: 'builtin' },
   };

@@ -65,7 +65,7 @@ export type CreateRequest = WriteRequest & { readonly body: KubeObject; readonly
 export type UpdateRequest = CreateRequest & { readonly name: string };
 export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch };
 export type Patch =
-  | { readonly type: 'merge'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
+  | { readonly type: 'merge' | 'strategic'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
   | { readonly type: 'json'; readonly operations: unknown };
 
 export type DeleteRequest = {

@@ -7,11 +7,11 @@ import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
 import { nameMissing } from './update.ts';
 
-/** PATCH of an object or its status, by JSON Merge Patch or JSON Patch. */
+/** PATCH of an object or its status, by JSON Merge Patch, JSON Patch or Strategic Merge Patch. */
 export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path, request } = exchange;
   const { namespace, name, subresource } = path;
-  const content = negotiatePatch(request.headers['content-type']);
+  const content = negotiatePatch(request.headers['content-type'], kind);
   if (content.type === 'unsupported') return failure(statusFailure('UnsupportedMediaType', content.message));
   if (name === '') return failure(nameMissing);
   const read = await readBody(request);
@@ -32,9 +32,9 @@ function decodePatch(bytes: Buffer, mediaType: PatchMediaType): Patch | Extract<
   if (decoded.type === 'malformed') return malformed(decoded.message);
   const { value, duplicateFields } = decoded;
   const typeName = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
-  if (mediaType === 'application/merge-patch+json') {
+  if (mediaType !== 'application/json-patch+json') {
     if (typeName !== 'object') return malformed(`json: cannot unmarshal ${typeName} into Go value of type map[string]interface {}`);
-    return { type: 'merge', patch: value, duplicateFields };
+    return { type: mediaType === 'application/merge-patch+json' ? 'merge' : 'strategic', patch: value, duplicateFields };
   }
   if (!Array.isArray(value)) return malformed(`json: cannot unmarshal ${typeName} into Go value of type []handlers.jsonPatchOp`);
   if (value.length > operationsMax) {

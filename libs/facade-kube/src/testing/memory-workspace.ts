@@ -150,7 +150,7 @@ export class MemoryWorkspace implements Workspace {
     const before = this.#find(kind, namespace, name);
     if (before === undefined) return refused({ type: 'ResourceUnknown', key: keyOf(kind, namespace, name) });
     const target = before.object as JsonObject;
-    const result = patch.type === 'merge' ? applyMergePatch(target, patch.patch) : applyJsonPatch(target, patch.operations);
+    const result = patch.type === 'json' ? applyJsonPatch(target, patch.operations) : applyMergePatch(target, patch.patch);
     if (result.type === 'malformed') return refused({ type: 'RequestMalformed', message: result.message });
     if (result.type === 'unfitting') return refused({ type: 'PatchUnfitting', message: result.message });
     const { object } = result;

@@ -1,7 +1,8 @@
 import { servedMediaTypes } from './accept.ts';
+import type { ServedKind } from '../served-kind.ts';
 import type { BodyMediaType } from '../decode/decode-body.ts';
 
-export type PatchMediaType = 'application/json-patch+json' | 'application/merge-patch+json';
+export type PatchMediaType = 'application/json-patch+json' | 'application/merge-patch+json' | 'application/strategic-merge-patch+json';
 
 export type ContentNegotiation<MediaType> =
   { readonly type: 'accepted'; readonly mediaType: MediaType } | { readonly type: 'unsupported'; readonly message: string };
@@ -24,13 +25,19 @@ export function negotiateTypedBody(header: string | undefined): ContentNegotiati
 const protobufMediaType = 'application/vnd.kubernetes.protobuf';
 
 /** Which patch a request sends. There is no default. */
-export function negotiatePatch(header: string | undefined): ContentNegotiation<PatchMediaType> {
+export function negotiatePatch(header: string | undefined, kind: Pick<ServedKind, 'compiledIn'>): ContentNegotiation<PatchMediaType> {
   const mediaType = bareMediaType(header ?? '');
-  const patch = patchMediaTypes.find((served) => served === mediaType);
-  return patch === undefined ? unsupported(patchMediaTypes.join(', ')) : { type: 'accepted', mediaType: patch };
+  const served = patchTypesOf(kind);
+  const patch = served.find((type) => type === mediaType);
+  return patch === undefined ? unsupported(served.join(', ')) : { type: 'accepted', mediaType: patch };
 }
 
-const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const satisfies readonly PatchMediaType[];
+/** The patches that a kind takes, in the order in which messages and documents name them. */
+export const patchTypesOf = ({ compiledIn }: Pick<ServedKind, 'compiledIn'>): readonly PatchMediaType[] =>
+  compiledIn === true ? compiledInPatchTypes : customPatchTypes;
+
+const customPatchTypes: readonly PatchMediaType[] = ['application/json-patch+json', 'application/merge-patch+json'];
+const compiledInPatchTypes: readonly PatchMediaType[] = [...customPatchTypes, 'application/strategic-merge-patch+json'];
 
 const jsonBody: ContentNegotiation<BodyMediaType> = { type: 'accepted', mediaType: 'application/json' };
 

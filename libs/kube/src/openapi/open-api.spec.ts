@@ -135,6 +135,16 @@ describe('the OpenAPI v3 document of a group and version', () => {
     expectNothingDangling(document);
   });
 
+  it('offers strategic merge patches only of kinds that clients have compiled in', () => {
+    const typesOf = (kind: ServedKind): readonly string[] => {
+      const path = at(openApiV3('example.com', 'v1', [kind]), 'paths', '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}');
+      return Object.keys(at(path as JsonObject, 'patch', 'requestBody', 'content') as JsonObject);
+    };
+    const strategic = 'application/strategic-merge-patch+json';
+    expect(typesOf(widget)).not.toContain(strategic);
+    expect(typesOf({ ...widget, compiledIn: true })).toContain(strategic);
+  });
+
   it('leaves out what is not served', () => {
     expect(at(openApiV3('example.com', 'v1', [kindOf({ versions: [version({ served: false })] })]), 'paths')).toEqual({});
     expect(at(openApiV3('example.com', 'v2', [widget]), 'paths')).toEqual({});

@@ -13,6 +13,7 @@ export const namespaces: ServedKind = declareKind({
   shortNames: ['ns'],
   nameRule: 'dns1123label',
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  compiledIn: true,
   hasGeneration: false,
   unconditionalUpdate: true,
   versions: [
