@@ -78,6 +78,11 @@ export class AccountState {
     return sorted;
   }
 
+  /** All objects of a state that is no fork, in no order. */
+  *records(): Iterable<ObjectRecord> {
+    for (const table of this.#tables.values()) for (const record of table.values()) if (record) yield record;
+  }
+
   /** The resources of which the account holds or has held objects. */
   resources(): readonly string[] {
     return [...new Set([...(this.#base?.resources() ?? []), ...this.#tables.keys()])];

@@ -138,6 +138,10 @@ export class AccountActor {
   saveSnapshot(eventsMin?: bigint): Promise<void> {
     return this.#actor.saveSnapshot(eventsMin);
   }
+
+  saveSnapshotSoon(eventsMin?: bigint): void {
+    this.#actor.saveSnapshotSoon(eventsMin);
+  }
 }
 
 export type AccountStores = { readonly log: EventLog; readonly snapshots?: SnapshotStore | undefined; readonly soleWriter: boolean };
