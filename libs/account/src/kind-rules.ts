@@ -8,6 +8,8 @@ export type KindRules = {
   readonly prepare?: (object: KubeObject, author: EventAuthor, account: AccountState) => KubeObject;
   /** Violations that a schema cannot express. `account` tells where the object lives. */
   readonly check?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => readonly StatusCause[];
+  /** What a change through the main endpoint leaves as it is, or what the server writes into it. */
+  readonly keep?: (next: KubeObject, present: KubeObject) => KubeObject;
   /** The status that an object is born with, in the event of its creation. */
   readonly firstStatus?: (object: KubeObject, at: string) => JsonObject;
   /** The status after the consumer changed the spec, in the event of that change. */

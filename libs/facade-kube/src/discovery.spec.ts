@@ -101,7 +101,11 @@ describe('plain discovery', () => {
     expect((await get('/api/v1')).json).toMatchObject({
       kind: 'APIResourceList',
       groupVersion: 'v1',
-      resources: [{ name: 'namespaces', namespaced: false }, { name: 'namespaces/status' }],
+      resources: [
+        { name: 'namespaces', namespaced: false },
+        { name: 'namespaces/finalize', namespaced: false, verbs: ['update'] },
+        { name: 'namespaces/status' },
+      ],
     });
   });
 

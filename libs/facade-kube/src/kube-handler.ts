@@ -15,6 +15,7 @@ import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
+import { subresourceVerbs } from './subresources.ts';
 import { routeKey, routingIndex } from './routing.ts';
 
 export type KubeHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -95,9 +96,9 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   const route = resourceRoutes.get(path.verb);
   if (path.name === '' && path.verb === 'update') return failure(nameMissing);
   if (path.subresource !== '') {
-    if (path.subresource !== 'status' || !version.statusSubresource)
-      return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
-    if (route?.onStatus !== true) return failure(methodNotAllowed);
+    const verbs = subresourceVerbs(kind, version).get(path.subresource);
+    if (verbs === undefined) return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
+    if (!verbs.includes(path.verb)) return failure(methodNotAllowed);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
   const fault = viewFault(exchange);

@@ -8,6 +8,8 @@ export type PrinterColumn = {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly jsonPath: string;
+  /** Paths of lists and maps: the cell shows how many entries they have together, not what is at `jsonPath`. */
+  readonly counts?: readonly string[];
   readonly description?: string;
   readonly format?: string;
   readonly priority?: number;
@@ -57,6 +59,8 @@ export type ServedKind = {
   readonly hasGeneration: boolean;
   /** Changes an object's shape between versions where more than apiVersion differs. Absent: only apiVersion changes. */
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  /** Whether `/finalize` is an endpoint of its own: the only one that changes `spec.finalizers`. */
+  readonly finalizeSubresource?: boolean;
   /** Whether clients have this kind compiled in: such a kind takes strategic merge patches, which no custom resource does. */
   readonly compiledIn?: boolean;
   readonly source: KindSource;

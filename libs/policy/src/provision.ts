@@ -10,7 +10,8 @@ import {
   type Furniture,
 } from '#account';
 import type { JsonObject, KubeObject } from '#kube';
-import { clusterNameOf, namespaceFinalizer, urlOf, type AccountActor, type House } from '#workspace';
+import { clusterNameOf, urlOf, type AccountActor, type House } from '#workspace';
+import { defaultNamespace } from './furnish-namespace.ts';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type Declared = Extract<AccountEvent, { type: 'ResourceDeclared' }>;
@@ -32,7 +33,7 @@ export async function provision(
   if (child.state.phase === 'absent') {
     const info = await accountInfo(house, object, { cluster, path, parent });
     const owner = { cluster: parentCluster, name: key.name, uid };
-    await child.submit((state) => openWorkspace({ cluster, path, owner, furniture: [defaultNamespace(by), info(by)], by }, state));
+    await child.submit((state) => openWorkspace({ cluster, path, owner, furniture: [...defaultNamespace(by), info(by)], by }, state));
     // The Account may have gone meanwhile: nobody else knows of this workspace then.
     if (parent.state.find(key)?.uid !== uid) await child.submit((state) => closeWorkspace(by, state));
   }
@@ -58,20 +59,6 @@ function readyStatus(
     at,
   );
   return { ...statusOf(account), ...place, observedGeneration: account.metadata.generation ?? 1, conditions };
-}
-
-export function defaultNamespace(by: EventAuthor): Furniture {
-  const name = 'default';
-  return {
-    key: { group: '', resource: 'namespaces', namespace: '', name },
-    object: {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, uid: randomUUID(), creationTimestamp: seconds(by.at), labels: { 'kubernetes.io/metadata.name': name } },
-      spec: { finalizers: [namespaceFinalizer] },
-      status: { phase: 'Active' },
-    },
-  };
 }
 
 type Place = { readonly cluster: string; readonly path: string; readonly parent: AccountActor };

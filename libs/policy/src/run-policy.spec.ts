@@ -233,3 +233,53 @@ describe('an instance', () => {
     expect(stranger.type).toBe('refused');
   });
 });
+
+describe('a namespace', () => {
+  const inNamespace = (name: string, namespace: string) => ({ metadata: { name, namespace } });
+
+  it('has an identity from the start, which comes back when it is deleted', async () => {
+    const account = await anAccount();
+    expect(await account.get('serviceaccounts', 'default', 'default')).toMatchObject({ kind: 'ServiceAccount' });
+    await account.create('namespaces', { metadata: { name: 'more' } });
+    const first = await eventually(() => account.get('serviceaccounts', 'default', 'more'));
+    await account.delete('serviceaccounts', 'default', 'more');
+    const second = await eventually(async () => {
+      const found = await account.get('serviceaccounts', 'default', 'more');
+      return found?.metadata.uid === first.metadata.uid ? undefined : found;
+    });
+    expect(second.metadata.uid).not.toBe(first.metadata.uid);
+  });
+
+  it('takes what is in it along, and says what holds it', async () => {
+    const account = await anAccount();
+    await account.create('namespaces', { metadata: { name: 'more' } });
+    await eventually(() => account.get('serviceaccounts', 'default', 'more'));
+    await account.create('configmaps', inNamespace('plain', 'more'));
+    await account.create('configmaps', { metadata: { ...inNamespace('held', 'more').metadata, finalizers: ['example.com/hold'] } });
+    expect(await account.delete('namespaces', 'more')).toMatchObject({
+      type: 'terminating',
+      object: { object: { status: { phase: 'Terminating' } } },
+    });
+    const status = await eventually(async () => {
+      const found = (await account.get('namespaces', 'more'))?.status as {
+        conditions?: readonly { type: string; status: string; message: string }[];
+      };
+      return found.conditions;
+    });
+    expect(status.map(({ type, status }) => [type, status])).toEqual([
+      ['NamespaceDeletionDiscoveryFailure', 'False'],
+      ['NamespaceDeletionGroupVersionParsingFailure', 'False'],
+      ['NamespaceDeletionContentFailure', 'False'],
+      ['NamespaceContentRemaining', 'True'],
+      ['NamespaceFinalizersRemaining', 'True'],
+    ]);
+    expect(status.map(({ message }) => message).slice(3)).toEqual([
+      'Some resources are remaining: configmaps has 1 resource instances',
+      'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+    ]);
+    expect(await account.create('configmaps', inNamespace('late', 'more'))).toMatchObject({ refusal: { type: 'NamespaceTerminating' } });
+    expect(await account.get('configmaps', 'plain', 'more')).toBeUndefined();
+    await account.patch('configmaps', 'held', { metadata: { finalizers: null } }, 'more');
+    await account.gone('namespaces', 'more');
+  });
+});

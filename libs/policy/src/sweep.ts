@@ -15,6 +15,7 @@ import {
 import { groupResource, type ServedKind } from '#kube';
 import { accept } from '#stream';
 import { accountFinalizer, clusterNameOf, namespaceFinalizer, rulesOf, type AccountActor, type House } from '#workspace';
+import { remainingStatus } from './namespace-conditions.ts';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type Sweeping = { readonly house: House; readonly account: AccountActor; readonly by: EventAuthor; readonly cause: string };
@@ -42,7 +43,13 @@ async function emptyNamespace(sweeping: Sweeping, namespace: ObjectRecord): Prom
   const { account, by } = sweeping;
   const contents = (): readonly ObjectRecord[] => allRecords(account).filter((record) => record.namespace === namespace.name);
   await deleteAll(sweeping, contents());
-  if (contents().length > 0) return;
+  const left = contents();
+  if (left.length > 0) {
+    await account.submit((state) =>
+      noteStatus({ key: namespace.key, uid: namespace.uid, by, status: (object) => remainingStatus(object, left, by.at) }, state),
+    );
+    return;
+  }
   await account.submit((state) => releaseResource({ key: namespace.key, uid: namespace.uid, finalizer: namespaceFinalizer, by }, state));
 }
 

@@ -56,8 +56,8 @@ type WriteRequest = {
   readonly author: Author;
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
-  /** `status` for the /status endpoint. */
-  readonly subresource?: 'status';
+  /** `status` for the /status endpoint; `finalize` for /finalize, which takes updates only. */
+  readonly subresource?: 'status' | 'finalize';
 };
 
 /** `body` is the decoded request body, untrusted: apiVersion, kind, names and schema are checked by the verb. */

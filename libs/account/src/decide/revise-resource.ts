@@ -25,7 +25,7 @@ export type ReviseResource = Omit<Submission, 'body' | 'name'> & {
   readonly name: string;
   readonly rules?: KindRules | undefined;
   readonly by: EventAuthor;
-  readonly subresource?: 'status' | undefined;
+  readonly subresource?: 'status' | 'finalize' | undefined;
   /** Makes the wanted object from the present one, which is given in the version of the request. */
   readonly change: Change;
 };
@@ -107,10 +107,18 @@ function staleness(
 }
 
 /** What may change through this endpoint, taken from the submitted object; the rest, from the present one. */
-function merge(present: KubeObject, submitted: KubeObject, { version, subresource }: ReviseResource): KubeObject {
+function merge(present: KubeObject, submitted: KubeObject, { version, rules, subresource }: ReviseResource): KubeObject {
   if (subresource === 'status') return withStatus(present, submitted.status);
+  if (subresource === 'finalize') return withSpecFinalizers(present, submitted);
   const metadata = mergeMetadata(present.metadata, submitted.metadata);
-  return withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);
+  const next = withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);
+  return rules?.keep?.(next, present) ?? next;
+}
+
+function withSpecFinalizers(present: KubeObject, submitted: KubeObject): KubeObject {
+  const { finalizers: _, ...spec } = (present.spec ?? {}) as JsonObject;
+  const { finalizers = [] } = (submitted.spec ?? {}) as { readonly finalizers?: readonly string[] };
+  return { ...present, spec: finalizers.length > 0 ? { ...spec, finalizers } : spec };
 }
 
 function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {

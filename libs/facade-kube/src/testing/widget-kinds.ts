@@ -62,6 +62,7 @@ export const namespaces: ServedKind = {
   unconditionalUpdate: true,
   hasGeneration: false,
   compiledIn: true,
+  finalizeSubresource: true,
 };
 
 export const servedKinds: readonly ServedKind[] = [namespaces, widgets];

@@ -26,7 +26,9 @@ export function tableColumns(version: ServedVersion): TableColumns {
   const columns = version.columns.length === 0 ? [ageColumn] : version.columns;
   const made: TableColumns = {
     definitions: [nameDefinition, ...columns.filter(isNotName).map(toDefinition)],
-    cells: columns.filter(isNotName).map(({ type, jsonPath }) => ({ type, find: compileJsonPath(jsonPath) })),
+    cells: columns
+      .filter(isNotName)
+      .map(({ type, jsonPath, counts }) => ({ type, find: counts ? entryCount(counts) : compileJsonPath(jsonPath) })),
   };
   columnsOf.set(version, made);
   return made;
@@ -75,6 +77,12 @@ const ageColumn: PrinterColumn = {
   description:
     'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
 };
+
+/** How many entries some lists and maps have together. */
+function entryCount(paths: readonly string[]): JsonPath {
+  const finds = paths.map(compileJsonPath);
+  return (root) => finds.reduce((count, find) => count + Object.keys(find(root) ?? {}).length, 0);
+}
 
 /** The first column is always the name; a built-in that lists it again means that one. */
 const isNotName = (column: PrinterColumn): boolean => column.jsonPath !== '.metadata.name' || column.name !== 'Name';
