@@ -3,6 +3,7 @@ export { AccountState, type WorkspacePhase } from './account-state.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export { declareResource, type Declared, type DeclareResource } from './decide/declare-resource.ts';
+export { forgetResources, type ForgetResources } from './decide/forget-resources.ts';
 export { noteStatus, type NoteStatus } from './decide/note-status.ts';
 export { openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
 export { releaseResource, type ReleaseResource } from './decide/release-resource.ts';

@@ -59,6 +59,8 @@ export type ServedKind = {
   readonly hasGeneration: boolean;
   /** Changes an object's shape between versions where more than apiVersion differs. Absent: only apiVersion changes. */
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  /** Whether objects are not meant to last: they are kept apart from the account's history, under positions of their own. */
+  readonly ephemeral?: boolean;
   /** Whether `/finalize` is an endpoint of its own: the only one that changes `spec.finalizers`. */
   readonly finalizeSubresource?: boolean;
   /** Whether clients have this kind compiled in: such a kind takes strategic merge patches, which no custom resource does. */

@@ -282,4 +282,23 @@ describe('a namespace', () => {
     await account.patch('configmaps', 'held', { metadata: { finalizers: null } }, 'more');
     await account.gone('namespaces', 'more');
   });
+
+  it('takes along what was not meant to last, whatever holds it', async () => {
+    const account = await anAccount();
+    await account.create('namespaces', { metadata: { name: 'more' } });
+    await account.create('leases', { metadata: { ...inNamespace('leader', 'more').metadata, finalizers: ['example.com/hold'] } });
+    await account.create('leases', inNamespace('leader', 'default'));
+    await account.delete('namespaces', 'more');
+    await account.gone('namespaces', 'more');
+    expect(await account.get('leases', 'leader', 'more')).toBeUndefined();
+    expect(await account.get('leases', 'leader', 'default')).toBeDefined();
+    const ended = Promise.withResolvers<void>();
+    const request = { kind: account.kind('leases'), version: 'v1', namespace: '' };
+    await account.workspace.watch(request, { events: () => undefined, ended: () => ended.resolve() });
+    const org = await mesh.at('root:orgs:acme');
+    await org.delete('accounts', 'web');
+    await Promise.all([org.gone('accounts', 'web'), ended.promise]);
+    const stream = `ephemeral-${account.workspace.cluster}`;
+    await expect(mesh.log.readStream(stream, 0n)[Symbol.asyncIterator]().next()).rejects.toThrow('keeps nothing before');
+  });
 });

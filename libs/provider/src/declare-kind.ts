@@ -31,6 +31,7 @@ export type KindDeclaration = {
   readonly hasGeneration?: boolean;
   readonly unconditionalUpdate?: boolean;
   readonly compiledIn?: boolean;
+  readonly ephemeral?: boolean;
   readonly finalizeSubresource?: boolean;
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   readonly source?: KindSource;
@@ -62,6 +63,7 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     unconditionalUpdate: declaration.unconditionalUpdate ?? false,
     hasGeneration: declaration.hasGeneration ?? true,
     ...(declaration.finalizeSubresource ? { finalizeSubresource: true } : {}),
+    ...(declaration.ephemeral ? { ephemeral: true } : {}),
     ...(declaration.compiledIn ? { compiledIn: true } : {}),
     ...(convert ? { convert } : {}),
     source: declaration.source ?? { type: 'builtin' },

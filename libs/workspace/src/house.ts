@@ -5,6 +5,7 @@ import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
+import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import { SchemaShelf } from './schema-shelf.ts';
@@ -58,6 +59,7 @@ export class House implements Workspaces {
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
+  readonly ephemera: Ephemera;
 
   constructor(options: HouseOptions) {
     this.log = options.log;
@@ -65,6 +67,7 @@ export class House implements Workspaces {
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
     this.now = options.now ?? (() => new Date().toISOString());
+    this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
     this.#ports = {
       now: this.now,
@@ -129,6 +132,7 @@ export class House implements Workspaces {
   }
 
   close(): Promise<void> {
+    this.ephemera.close();
     return this.accounts.close();
   }
 
@@ -140,6 +144,12 @@ export class House implements Workspaces {
 
   #makeWorkspace(account: AccountActor): Workspace {
     const context: VerbContext = { account, ports: this.#ports };
+    // A side stream is asked for each time: one that nobody uses goes from memory.
+    const side = async (): Promise<VerbContext> => ({ account: await this.ephemera.of(account), home: account, ports: this.#ports });
+    const within = <Request extends { readonly kind: ServedKind }, Result>(
+      request: Request,
+      verb: (context: VerbContext, request: Request) => Promise<Result>,
+    ): Promise<Result> => (request.kind.ephemeral ? side().then((found) => verb(found, request)) : verb(context, request));
     const kinds = this.#kinds;
     const { cluster, path } = account.state;
     const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
@@ -149,13 +159,14 @@ export class House implements Workspaces {
       path,
       served: () => kinds.served(account.state.bindings),
       position: () => account.position,
-      create: (request) => through('create', request, async () => awaitBound(context, request, await create(context, request))),
-      get: (request) => through('get', request, () => get(context, request)),
-      list: (request) => through('list', request, () => list(context, request)),
-      watch: (request, sink) => through('watch', request, () => watch(context, request, sink)),
-      update: (request) => through('update', request, () => update(context, request)),
-      patch: (request) => through('patch', request, () => patch(context, request)),
-      delete: (request) => through('delete', request, () => remove(context, request)),
+      positionOf: async (kind) => (kind.ephemeral ? (await side()).account.position : account.position),
+      create: (request) => through('create', request, async () => awaitBound(context, request, await within(request, create))),
+      get: (request) => through('get', request, () => within(request, get)),
+      list: (request) => through('list', request, () => within(request, list)),
+      watch: (request, sink) => through('watch', request, () => within(request, (found) => watch(found, request, sink))),
+      update: (request) => through('update', request, () => within(request, update)),
+      patch: (request) => through('patch', request, () => within(request, patch)),
+      delete: (request) => through('delete', request, () => within(request, remove)),
     };
   }
 

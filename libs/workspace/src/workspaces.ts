@@ -15,6 +15,8 @@ export interface Workspace {
   served(): readonly ServedKind[];
   /** The workspace's present position; what a list answers as its resourceVersion. */
   position(): bigint;
+  /** The same in the number space of a kind: what is not meant to last has positions of its own. */
+  positionOf(kind: ServedKind): Promise<bigint>;
   create(request: CreateRequest): Promise<WriteOutcome>;
   get(request: GetRequest): Promise<StoredObject | undefined>;
   list(request: ListRequest): Promise<ListOutcome>;

@@ -23,6 +23,8 @@ export type DeclareResource = Submission & {
   readonly rules?: KindRules | undefined;
   readonly uid: string;
   readonly by: EventAuthor;
+  /** Where the workspace's namespaces stand, if not in the state that is to hold the object. */
+  readonly home?: AccountState | undefined;
   /** Numbers in [0, 1), for generateName. */
   readonly random: () => number;
 };
@@ -41,7 +43,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   }
   const name = chooseName(admitted.object.metadata, intent, account);
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? intent.namespace : '', name };
-  const noNamespace = namespaceRefusal(key, account);
+  const noNamespace = namespaceRefusal(key, intent.home ?? account);
   if (noNamespace) return refused(noNamespace);
 
   const born = bear(admitted.object, name, intent, account);

@@ -45,9 +45,13 @@ type Run = {
   readonly outcome: Watching;
 };
 
-function open({ workspace, kind, version, path }: ResourceExchange, options: ListOptions, stream: WatchStream): Promise<WatchOutcome> {
+async function open(
+  { workspace, kind, version, path }: ResourceExchange,
+  options: ListOptions,
+  stream: WatchStream,
+): Promise<WatchOutcome> {
   const { selector } = options;
-  const after = startOf(options, workspace.position());
+  const after = startOf(options, await workspace.positionOf(kind));
   const request = {
     kind,
     version: version.name,

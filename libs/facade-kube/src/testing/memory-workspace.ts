@@ -61,6 +61,10 @@ export class MemoryWorkspace implements Workspace {
     return this.#position;
   }
 
+  positionOf(): Promise<bigint> {
+    return Promise.resolve(this.#position);
+  }
+
   create(request: CreateRequest): Promise<WriteOutcome> {
     const { kind, body, namespace } = request;
     const name = body.metadata.name ?? '';

@@ -1,5 +1,5 @@
 import type { JsonObject, PrinterColumn, ServedKind } from '#kube';
-import { declareKind, list, object, string } from '#provider';
+import { declareKind, list, object, root, string } from '#provider';
 
 // Kubernetes' own kinds, as far as they make sense without a cluster. Clients have them compiled in.
 
@@ -84,6 +84,38 @@ export const serviceAccounts: ServedKind = declareKind({
         }),
         automountServiceAccountToken: { type: 'boolean', description: 'Whether programs get a token without asking' },
       }),
+    },
+  ],
+});
+
+const microTime = (description: string): JsonObject => string(`${description}, to the microsecond`, { format: 'date-time' });
+const count = (description: string, minimum: number): JsonObject => ({ type: 'integer', format: 'int32', description, minimum });
+
+export const leases: ServedKind = declareKind({
+  group: 'coordination.k8s.io',
+  resource: 'leases',
+  kind: 'Lease',
+  namespaced: true,
+  compiledIn: true,
+  ephemeral: true,
+  statusSubresource: false,
+  hasGeneration: false,
+  versions: [
+    {
+      name: 'v1',
+      columns: [{ name: 'Holder', type: 'string', jsonPath: '.spec.holderIdentity' }, age],
+      schema: root(
+        'Who leads, and until when',
+        object({
+          holderIdentity: string('Who holds it'),
+          leaseDurationSeconds: count('How long others wait after it was last renewed', 1),
+          acquireTime: microTime('When it was acquired'),
+          renewTime: microTime('When its holder last renewed it'),
+          leaseTransitions: count('How often it went to another holder', 0),
+          strategy: string('How a holder is chosen'),
+          preferredHolder: string('Who shall get it'),
+        }),
+      ),
     },
   ],
 });

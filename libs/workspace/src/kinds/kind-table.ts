@@ -2,7 +2,7 @@ import type { BoundApi } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
-import { configMaps, serviceAccounts } from './core-kinds.ts';
+import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
 
 /** What every workspace serves by itself, in order of priority. */
@@ -10,6 +10,7 @@ export const builtinKinds: readonly ServedKind[] = [
   namespaces,
   configMaps,
   serviceAccounts,
+  leases,
   accounts,
   accountInfos,
   apiBindings,

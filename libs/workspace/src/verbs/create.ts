@@ -4,7 +4,7 @@ import { rulesOf } from '../kinds/rules.ts';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
 import { authorOf, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
-export async function create({ account, ports }: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
+export async function create({ account, home, ports }: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
   const { kind, body, namespace } = request;
   const forbidden = await ports.forbidden(kind, body, request.author);
   if (forbidden !== undefined) {
@@ -14,7 +14,8 @@ export async function create({ account, ports }: VerbContext, request: CreateReq
   const uid = ports.newUid();
   const by = authorOf(request.author, ports.now());
   const { random } = ports;
-  const intent = { ...request, version: versionOf(kind, request.version), rules: rulesOf(kind), uid, by, random };
+  if (home?.fresh === false) await home.freshen();
+  const intent = { ...request, version: versionOf(kind, request.version), rules: rulesOf(kind), home: home?.state, uid, by, random };
   let declared: Declared | undefined;
   const decide = (state: typeof account.state) => (declared = declareResource(intent, state)).decision;
 

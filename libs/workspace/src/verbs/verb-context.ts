@@ -6,6 +6,8 @@ import type { Author, StoredObject } from '../workspaces.ts';
 /** What a verb works with: one account, and what it may ask beside it. */
 export type VerbContext = {
   readonly account: AccountActor;
+  /** Where the workspace's namespaces stand, where `account` is a side stream. */
+  readonly home?: AccountActor;
   readonly ports: VerbPorts;
 };
 
