@@ -8,8 +8,8 @@ export type PrinterColumn = {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly jsonPath: string;
-  /** Paths of lists and maps: the cell shows how many entries they have together, not what is at `jsonPath`. */
-  readonly counts?: readonly string[];
+  /** What the cell shows, where that is more than what stands at `jsonPath`. */
+  readonly read?: (object: KubeObject) => unknown;
   readonly description?: string;
   readonly format?: string;
   readonly priority?: number;
@@ -26,6 +26,8 @@ export type ServedVersion = {
   readonly columns: readonly PrinterColumn[];
   /** JSON paths usable in a fieldSelector, without the leading dot: `spec.region`. */
   readonly selectableFields: readonly string[];
+  /** What such a field is compared with, where it is no path. */
+  readonly selectedBy?: Readonly<Record<string, (object: KubeObject) => string>>;
   /** Text of the Warning header, where the version is deprecated. */
   readonly deprecationWarning?: string;
 };

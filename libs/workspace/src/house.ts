@@ -7,10 +7,12 @@ import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
 import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
+import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import { SchemaShelf } from './schema-shelf.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
+import { eventView, type Verbs } from './verbs/event-view.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
@@ -154,19 +156,30 @@ export class House implements Workspaces {
     const { cluster, path } = account.state;
     const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
       hop(`workspace/verbs/${verb}.ts`, { workspace: cluster, resource }, run);
+    const verbs: Verbs = {
+      create: (request) => within(request, create),
+      get: (request) => within(request, get),
+      list: (request) => within(request, list),
+      watch: (request, sink) => within(request, (found) => watch(found, request, sink)),
+      update: (request) => within(request, update),
+      patch: (request) => within(request, patch),
+      delete: (request) => within(request, remove),
+    };
+    const view = eventView(verbs);
+    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => (kind === events ? view : verbs);
     return {
       cluster,
       path,
       served: () => kinds.served(account.state.bindings),
       position: () => account.position,
       positionOf: async (kind) => (kind.ephemeral ? (await side()).account.position : account.position),
-      create: (request) => through('create', request, async () => awaitBound(context, request, await within(request, create))),
-      get: (request) => through('get', request, () => within(request, get)),
-      list: (request) => through('list', request, () => within(request, list)),
-      watch: (request, sink) => through('watch', request, () => within(request, (found) => watch(found, request, sink))),
-      update: (request) => through('update', request, () => within(request, update)),
-      patch: (request) => through('patch', request, () => within(request, patch)),
-      delete: (request) => through('delete', request, () => within(request, remove)),
+      create: (request) => through('create', request, async () => awaitBound(context, request, await of(request).create(request))),
+      get: (request) => through('get', request, () => of(request).get(request)),
+      list: (request) => through('list', request, () => of(request).list(request)),
+      watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
+      update: (request) => through('update', request, () => of(request).update(request)),
+      patch: (request) => through('patch', request, () => of(request).patch(request)),
+      delete: (request) => through('delete', request, () => of(request).delete(request)),
     };
   }
 

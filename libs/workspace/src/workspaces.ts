@@ -65,7 +65,14 @@ type WriteRequest = {
 /** `body` is the decoded request body, untrusted: apiVersion, kind, names and schema are checked by the verb. */
 export type CreateRequest = WriteRequest & { readonly body: KubeObject; readonly duplicateFields: readonly string[] };
 export type UpdateRequest = CreateRequest & { readonly name: string };
-export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch };
+export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch; readonly shape?: PatchedShape };
+
+/** The shape in which a patch sees the object, where that is another than `kind` keeps. */
+export type PatchedShape = {
+  readonly kind: ServedKind;
+  readonly show: (object: KubeObject) => KubeObject;
+  readonly keep: (object: KubeObject) => KubeObject;
+};
 export type Patch =
   | { readonly type: 'merge' | 'strategic'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
   | { readonly type: 'json'; readonly operations: unknown };

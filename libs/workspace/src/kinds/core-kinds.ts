@@ -1,4 +1,4 @@
-import type { JsonObject, PrinterColumn, ServedKind } from '#kube';
+import type { JsonObject, KubeObject, PrinterColumn, ServedKind } from '#kube';
 import { declareKind, list, object, root, string } from '#provider';
 
 // Kubernetes' own kinds, as far as they make sense without a cluster. Clients have them compiled in.
@@ -6,7 +6,7 @@ import { declareKind, list, object, root, string } from '#provider';
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
 /** An object of a kind that has no spec: its fields stand beside its metadata. */
-const flat = (description: string, fields: JsonObject): JsonObject =>
+export const flat = (description: string, fields: JsonObject): JsonObject =>
   object({ apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, ...fields }, [], { description });
 
 const texts = (description: string, format?: string): JsonObject => ({
@@ -19,6 +19,12 @@ const immutable: JsonObject = {
   type: 'boolean',
   description: 'Whether the contents can no longer be changed; once true, it stays true',
 };
+
+/** How many entries some lists and maps have together. */
+const entryCount =
+  (...fields: readonly string[]) =>
+  (shown: KubeObject): number =>
+    fields.reduce((total, field) => total + Object.keys(shown[field] ?? {}).length, 0);
 
 export const configMaps: ServedKind = declareKind({
   group: '',
@@ -33,7 +39,7 @@ export const configMaps: ServedKind = declareKind({
   versions: [
     {
       name: 'v1',
-      columns: [{ name: 'Data', type: 'string', jsonPath: '.data', counts: ['.data', '.binaryData'] }, age],
+      columns: [{ name: 'Data', type: 'string', jsonPath: '.data', read: entryCount('data', 'binaryData') }, age],
       schema: flat('Settings, by name', {
         data: texts('Texts, by key'),
         binaryData: texts('Bytes in base64, by key; no key of data may appear here', 'byte'),
@@ -43,7 +49,7 @@ export const configMaps: ServedKind = declareKind({
   ],
 });
 
-const reference = (description: string): JsonObject =>
+export const reference = (description: string): JsonObject =>
   object(
     {
       apiVersion: string('API version'),
@@ -71,7 +77,7 @@ export const serviceAccounts: ServedKind = declareKind({
   versions: [
     {
       name: 'v1',
-      columns: [{ name: 'Secrets', type: 'string', jsonPath: '.secrets', counts: ['.secrets'] }, age],
+      columns: [{ name: 'Secrets', type: 'string', jsonPath: '.secrets', read: entryCount('secrets') }, age],
       schema: flat('An identity for programs', {
         secrets: list(reference('A Secret that programs of this identity may use'), {
           'x-kubernetes-list-type': 'map',
@@ -88,8 +94,8 @@ export const serviceAccounts: ServedKind = declareKind({
   ],
 });
 
-const microTime = (description: string): JsonObject => string(`${description}, to the microsecond`, { format: 'date-time' });
-const count = (description: string, minimum: number): JsonObject => ({ type: 'integer', format: 'int32', description, minimum });
+export const microTime = (description: string): JsonObject => string(`${description}, to the microsecond`, { format: 'date-time' });
+export const count = (description: string, minimum: number): JsonObject => ({ type: 'integer', format: 'int32', description, minimum });
 
 export const leases: ServedKind = declareKind({
   group: 'coordination.k8s.io',

@@ -78,3 +78,28 @@ const invalidKey = (field: string, key: string, fault: string): StatusCause => (
   field: `${field}[${key}]`,
   message: `Invalid value: ${JSON.stringify(key)}: ${fault}`,
 });
+
+/** Source: upstream pkg/apis/core/validation/events.go. Repetitions are not looked at again. */
+export const eventRules: KindRules = { check: (event, old) => (old ? [] : eventCauses(event)) };
+
+function eventCauses(event: KubeObject): readonly StatusCause[] {
+  const { namespace = '' } = (event['involvedObject'] ?? {}) as { readonly namespace?: string };
+  const causes: StatusCause[] = [];
+  // What belongs to no namespace is reported in the namespace that is always there.
+  if (namespace === '' ? event.metadata.namespace !== 'default' : namespace !== event.metadata.namespace)
+    causes.push(invalidText('involvedObject.namespace', namespace, 'does not match event.namespace'));
+  if (event['eventTime'] === undefined) return causes;
+  for (const field of ['reportingComponent', 'reportingInstance', 'action', 'reason'])
+    if (!event[field]) causes.push({ reason: 'FieldValueRequired', field: publicName(field), message: 'Required value' });
+  if (event['type'] !== 'Normal' && event['type'] !== 'Warning')
+    causes.push(invalidText('type', String(event['type'] ?? ''), `has invalid value: ${String(event['type'] ?? '')}`));
+  return causes;
+}
+
+const publicName = (field: string): string => (field === 'reportingComponent' ? 'reportingController' : field);
+
+const invalidText = (field: string, value: string, fault: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${JSON.stringify(value)}: ${fault}`,
+});

@@ -3,6 +3,7 @@ import { groupResource, type ServedKind } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
 import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
+import { coreEvents, events } from './event-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
 
 /** What every workspace serves by itself, in order of priority. */
@@ -10,7 +11,9 @@ export const builtinKinds: readonly ServedKind[] = [
   namespaces,
   configMaps,
   serviceAccounts,
+  coreEvents,
   leases,
+  events,
   accounts,
   accountInfos,
   apiBindings,

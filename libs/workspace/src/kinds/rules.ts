@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { bindingFinalizer, conditionsOf, statusOf, withConditions, type AccountState, type EventAuthor, type KindRules } from '#account';
 import { equalJson, groupResource, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { violationsOfApiSchema, type ApiSchema } from '#provider';
-import { configMapRules, namespaceRules } from './core-rules.ts';
+import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
 export const orgsPath = 'root:orgs';
@@ -11,6 +11,7 @@ export const orgsPath = 'root:orgs';
 const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['namespaces', namespaceRules],
   ['configmaps', configMapRules],
+  ['events', eventRules],
   [
     'accounts.core.platform-mesh.io',
     {

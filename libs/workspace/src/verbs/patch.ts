@@ -9,9 +9,12 @@ export function patch(context: VerbContext, request: PatchRequest): Promise<Writ
   return revise(context, request, change, request.patch.type === 'json' ? [] : request.patch.duplicateFields);
 }
 
-function patched({ patch, kind, version }: PatchRequest, present: KubeObject): Patched {
-  const result = applied(patch, present as unknown as JsonObject, versionOf(kind, version).schema.source);
-  return result.type === 'patched' ? { type: 'patched', object: result.object as unknown as KubeObject } : result;
+function patched({ patch, kind, version, shape }: PatchRequest, present: KubeObject): Patched {
+  const target = (shape?.show(present) ?? present) as unknown as JsonObject;
+  const result = applied(patch, target, versionOf(shape?.kind ?? kind, version).schema.source);
+  if (result.type !== 'patched') return result;
+  const object = result.object as unknown as KubeObject;
+  return { type: 'patched', object: shape?.keep(object) ?? object };
 }
 
 function applied(patch: PatchRequest['patch'], target: JsonObject, schema: JsonObject): PatchResult {
