@@ -51,10 +51,13 @@ export class AccountState {
   }
 
   find(key: ResourceKey): ObjectRecord | undefined {
-    const path = pathOf(key);
-    const own = this.#tables.get(groupResource(key))?.get(path);
+    return this.#find(groupResource(key), pathOf(key));
+  }
+
+  #find(resource: string, path: string): ObjectRecord | undefined {
+    const own = this.#tables.get(resource)?.get(path);
     if (own !== undefined) return own ?? undefined;
-    return this.#base?.find(key);
+    return this.#base ? this.#base.#find(resource, path) : undefined;
   }
 
   findByUid(uid: string): ObjectRecord | undefined {

@@ -21,9 +21,17 @@ describe('a snapshot', () => {
   it('gives back the state it was taken of', () => {
     const { account } = given(declared('a', { labels: { tier: 'gold' }, note: 'two\nlines, "quotes", ünïcode \u2028' }), declared('b', {}));
     const restored = restoreSnapshot(takeSnapshot(account));
-    expect([restored.revision, restored.phase, restored.cluster, restored.path, restored.owner]).toEqual([2n, 'open', 'c1', 'root:orgs:acme', null]);
+    expect([restored.revision, restored.phase, restored.cluster, restored.path, restored.owner]).toEqual([
+      2n,
+      'open',
+      'c1',
+      'root:orgs:acme',
+      null,
+    ]);
     const [was, is] = [account, restored].map((state) =>
-      state.list('gadgets.demo.test').map(({ key, uid, position, text, labels, deleting, object }) => ({ key, uid, position, text, labels, deleting, object })),
+      state
+        .list('gadgets.demo.test')
+        .map(({ key, uid, position, text, labels, deleting, object }) => ({ key, uid, position, text, labels, deleting, object })),
     );
     expect(is).toHaveLength(2);
     expect(is).toEqual(was);

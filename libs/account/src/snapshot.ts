@@ -44,7 +44,8 @@ export function restoreSnapshot(text: string): AccountState {
   state.path = snapshot.path;
   state.owner = snapshot.owner;
   state.bindings = new Map(snapshot.bindings.map((api) => [api.binding, api]));
-  for (let line = 0; line + 1 < lines.length; line += 2) state.put(recordOf(JSON.parse(lines[line] ?? '') as RecordRow, lines[line + 1] ?? ''));
+  for (let line = 0; line + 1 < lines.length; line += 2)
+    state.put(recordOf(JSON.parse(lines[line] ?? '') as RecordRow, lines[line + 1] ?? ''));
   return state;
 }
 
