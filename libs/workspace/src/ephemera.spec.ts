@@ -142,4 +142,19 @@ describe('a side stream', () => {
     await renewTimes(2);
     expect((await present()).position).toBeGreaterThan(position);
   });
+
+  it('is one for all processes', async () => {
+    const others = () => new House({ log, snapshots, soleWriter: false, publicUrl: 'https://mesh.test', offers: async () => [] });
+    const [one, two] = [others(), others()];
+    const [first, second] = [await one.open('root'), await two.open('root')];
+    await first?.create({ ...write, kind: leases, namespace: 'n', body: lease({ holderIdentity: 'a' }) });
+    const seen = await second?.get({ ...inNamespace, name: 'leader' });
+    const { resourceVersion = '' } = seen?.object.metadata ?? {};
+    const take = (workspace: Workspace | undefined, holderIdentity: string) =>
+      workspace?.update({ ...write, kind: leases, namespace: 'n', name: 'leader', body: lease({ holderIdentity }, { resourceVersion }) });
+    const outcomes = await Promise.all([take(first, 'b'), take(second, 'c')]);
+    expect(outcomes.map((outcome) => outcome?.type).sort()).toEqual(['committed', 'refused']);
+    expect(await first?.positionOf(leases)).toBe(await second?.positionOf(leases));
+    await Promise.all([one.close(), two.close()]);
+  });
 });
