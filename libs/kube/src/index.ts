@@ -58,3 +58,14 @@ export { objectMetaTypeCauses } from './metadata/object-meta-types.ts';
 export { finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate, type MetadataRule } from './metadata/validate-metadata.ts';
 export { openApiV2 } from './openapi/open-api-v2.ts';
 export { openApiHash, openApiV3 } from './openapi/open-api-v3.ts';
+export {
+  applyConfiguration,
+  fieldsReset,
+  managedAfterUpdate,
+  type Applied,
+  type ManagedFields,
+  type TrackedWrite,
+} from './apply/field-tracking.ts';
+export { sameOwnership } from './apply/managed-fields.ts';
+export type { Versions } from './apply/owners.ts';
+export { fieldTypeOf, objectTypeOf } from './apply/type-of-schema.ts';
