@@ -12,6 +12,7 @@ await runRole({
     const api = startApi({ house, stores, frontDoor, publicUrl, logger });
     const app = await serveHttp({ frontDoor, kube: api.kube });
     await app.listen(settings.listen.port, settings.listen.host);
+    await frontDoor.writeKubeconfig();
     return {
       async stop() {
         await app.close();

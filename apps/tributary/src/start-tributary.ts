@@ -21,9 +21,10 @@ export async function startTributary({ settings, logger, progress }: StartOption
     const app = await serveHttp({ frontDoor, kube: roles.kube });
     await app.listen(listen.port, listen.host);
     await roles.startDemo();
+    const kubeconfigFile = await frontDoor.writeKubeconfig();
     return {
       port: listen.port,
-      kubeconfigFile: frontDoor.kubeconfigFile,
+      kubeconfigFile,
       async stop() {
         await app.close();
         await roles.stop();

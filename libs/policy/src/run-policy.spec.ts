@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterNameOf } from '#workspace';
-import { aHouse, eventually, type WorkspaceUnderTest } from './testing/a-house.ts';
+import { admin, aHouse, eventually, type WorkspaceUnderTest } from './testing/a-house.ts';
 
 let mesh: Awaited<ReturnType<typeof aHouse>>;
 beforeEach(async () => {
@@ -98,6 +98,22 @@ describe('an account', () => {
     const account = await anAccount();
     const outcome = await account.create('accounts', { metadata: { name: 'other' }, spec: { type: 'org' } });
     expect(outcome).toMatchObject({ type: 'refused', refusal: { type: 'ObjectInvalid', causes: [{ field: 'spec.type' }] } });
+  });
+});
+
+describe('a dry run', () => {
+  it('answers as the change would, and changes nothing', async () => {
+    const account = await anAccount();
+    const kind = account.kind('namespaces');
+    const request = { kind, version: 'v1', namespace: '', name: 'default', author: admin, dryRun: true, fieldValidation: 'Warn' as const };
+    const before = await account.get('namespaces', 'default');
+    const outcome = await account.workspace.patch({
+      ...request,
+      patch: { type: 'merge', patch: { metadata: { labels: { a: 'b' } } }, duplicateFields: [] },
+    });
+    if (outcome.type !== 'committed') throw new Error('it was refused');
+    expect(outcome.object.object.metadata).toMatchObject({ labels: { a: 'b' }, resourceVersion: before?.metadata.resourceVersion });
+    expect(await account.get('namespaces', 'default')).toEqual(before);
   });
 });
 

@@ -68,7 +68,12 @@ async function record(server: TributaryServer, events: number): Promise<void> {
   const workspaces: string[] = [];
   for (let index = 0; index < 16; index++) workspaces.push(await consumer.openBoundAccount(`start-${index}`));
   const next = (connection: number, serial: number): string =>
-    requestText(server, 'POST', instancesPath(workspaces[connection % workspaces.length] ?? ''), instanceText(`bin-${String(serial).padStart(8, '0')}`, 'history'));
+    requestText(
+      server,
+      'POST',
+      instancesPath(workspaces[connection % workspaces.length] ?? ''),
+      instanceText(`bin-${String(serial).padStart(8, '0')}`, 'history'),
+    );
   const load = await Load.open(server.address, 64, next);
   await load.send(events);
   load.close();
