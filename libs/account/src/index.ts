@@ -1,5 +1,6 @@
 export { admit, inVersion, type FieldValidation, type Submission } from './admission.ts';
 export { AccountState, type WorkspacePhase } from './account-state.ts';
+export { applyResource, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export { declareResource, type Declared, type DeclareResource } from './decide/declare-resource.ts';

@@ -16,6 +16,7 @@ export {
 } from './status-failure.ts';
 export { decodeBody, type BodyMediaType } from './decode/decode-body.ts';
 export { nestingMax, type DecodedBody } from './decode/decoded.ts';
+export { repeatedKeyLines, type RepeatedKey } from './decode/repeated-keys.ts';
 export { yamlText } from './decode/write-yaml.ts';
 export { jsonSyntaxError } from './decode/json-syntax-error.ts';
 export {

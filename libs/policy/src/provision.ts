@@ -10,7 +10,7 @@ import {
   type Furniture,
 } from '#account';
 import type { JsonObject, KubeObject } from '#kube';
-import { clusterNameOf, namespaceFinalizer, urlOf, type AccountActor, type House } from '#workspace';
+import { builtinKind, clusterNameOf, namespaceFinalizer, urlOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type Declared = Extract<AccountEvent, { type: 'ResourceDeclared' }>;
@@ -38,7 +38,13 @@ export async function provision(
   }
   await parent.submit((state) =>
     noteStatus(
-      { key, uid, by, status: (account) => readyStatus(account, { cluster, path, url: urlOf(house.publicUrl, path) }, by.at) },
+      {
+        key,
+        uid,
+        kind: builtinKind('accounts.core.platform-mesh.io'),
+        by,
+        status: (account) => readyStatus(account, { cluster, path, url: urlOf(house.publicUrl, path) }, by.at),
+      },
       state,
     ),
   );

@@ -14,7 +14,7 @@ import {
 } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { accept } from '#stream';
-import { accountFinalizer, clusterNameOf, namespaceFinalizer, rulesOf, type AccountActor, type House } from '#workspace';
+import { accountFinalizer, builtinKind, clusterNameOf, namespaceFinalizer, rulesOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type Sweeping = { readonly house: House; readonly account: AccountActor; readonly by: EventAuthor; readonly cause: string };
@@ -69,7 +69,13 @@ async function closeChild({ house, account, by, cause }: Sweeping, child: Object
     if (left.length > 0)
       await account.submit((state) =>
         noteStatus(
-          { key: child.key, uid: child.uid, by, status: (object) => ({ ...statusOf(object), ...blocked(object, left, by.at) }) },
+          {
+            key: child.key,
+            uid: child.uid,
+            kind: builtinKind(accountsResource),
+            by,
+            status: (object) => ({ ...statusOf(object), ...blocked(object, left, by.at) }),
+          },
           state,
         ),
       );

@@ -109,8 +109,7 @@ export class House implements Workspaces {
     const kind = (await this.kindsOf(account)).find(
       ({ group, resource }) => group === record.key.group && resource === record.key.resource,
     );
-    const schema = kind?.versions.find(({ name }) => name === kind.storageVersion)?.schema;
-    if (!schema) return { type: 'unknown' };
+    if (!kind) return { type: 'unknown' };
     const author = {
       user: `provider:${report.export}`,
       userAgent: 'bridge',
@@ -120,7 +119,7 @@ export class House implements Workspaces {
     };
     let news = 0;
     const outcome = await account.submit((state: AccountState) => {
-      const decision = reportStatus({ ...report, schema, by: author }, state);
+      const decision = reportStatus({ ...report, kind, by: author }, state);
       news = decision.type === 'accepted' ? decision.events.length : 0;
       return decision;
     });
@@ -154,7 +153,7 @@ export class House implements Workspaces {
       list: (request) => through('list', request, () => list(context, request)),
       watch: (request, sink) => through('watch', request, () => watch(context, request, sink)),
       update: (request) => through('update', request, () => update(context, request)),
-      patch: (request) => through('patch', request, () => patch(context, request)),
+      patch: (request) => through('patch', request, async () => awaitBound(context, request, await patch(context, request))),
       delete: (request) => through('delete', request, () => remove(context, request)),
     };
   }

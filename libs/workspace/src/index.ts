@@ -2,7 +2,7 @@ export { AccountActor, streamOf, type AccountNews, type AccountStores } from './
 export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './accounts.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
-export { builtinKinds, builtinNames } from './kinds/kind-table.ts';
+export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
 export { accountFinalizer, namespaceFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';
 export type {
   Author,

@@ -66,7 +66,16 @@ export type UpdateRequest = CreateRequest & { readonly name: string };
 export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch };
 export type Patch =
   | { readonly type: 'merge'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
-  | { readonly type: 'json'; readonly operations: unknown };
+  | { readonly type: 'json'; readonly operations: unknown }
+  /** Server-side apply. The object is created where there is none. */
+  | {
+      readonly type: 'apply';
+      /** The decoded body, untrusted; its metadata is an object. */
+      readonly config: KubeObject;
+      readonly force: boolean;
+      /** What fields that stand twice are refused with under Strict, and warned of otherwise. */
+      readonly duplicates?: string;
+    };
 
 export type DeleteRequest = {
   readonly kind: ServedKind;

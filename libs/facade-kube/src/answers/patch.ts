@@ -3,11 +3,12 @@ import type { Patch } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
 import { tooLarge } from '../options/object-body.ts';
+import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
 import { nameMissing } from './update.ts';
 
-/** PATCH of an object or its status, by JSON Merge Patch or JSON Patch. */
+/** PATCH of an object or its status, by JSON Merge Patch, JSON Patch or server-side apply. */
 export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path, request } = exchange;
   const { namespace, name, subresource } = path;
@@ -17,11 +18,12 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const read = await readBody(request);
   if (read.type === 'aborted') return aborted;
   if (read.type === 'tooLarge') return failure(tooLarge);
-  const options = readWriteOptions(exchange, 'PatchOptions');
+  const isApply = content.mediaType === 'application/apply-patch+yaml';
+  const options = readWriteOptions(exchange, 'PatchOptions', isApply ? 'apply' : 'other');
   if (options.type === 'invalid') return failure(options.status);
-  const patch = decodePatch(read.bytes, content.mediaType);
+  const { author, dryRun, fieldValidation, force } = options;
+  const patch = isApply ? decodeConfiguration(read.bytes, force) : decodePatch(read.bytes, content.mediaType);
   if (patch.type === 'failure') return patch;
-  const { author, dryRun, fieldValidation } = options;
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
   return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
 }

@@ -148,6 +148,7 @@ export class MemoryWorkspace implements Workspace {
   patch(request: PatchRequest): Promise<WriteOutcome> {
     const { kind, namespace, name, patch } = request;
     const before = this.#find(kind, namespace, name);
+    if (patch.type === 'apply') return refused({ type: 'ConfigurationUnfit', message: 'this workspace merges nothing' });
     if (before === undefined) return refused({ type: 'ResourceUnknown', key: keyOf(kind, namespace, name) });
     const target = before.object as JsonObject;
     const result = patch.type === 'merge' ? applyMergePatch(target, patch.patch) : applyJsonPatch(target, patch.operations);

@@ -157,7 +157,8 @@ const secondsText = (at: string): string => `${at.slice(0, 19)}Z`;
 
 function namesOf({ apiVersion, kind, metadata }: JsonObject): string {
   const { namespace = '', name = '' } = (metadata ?? {}) as { readonly namespace?: string; readonly name?: string };
-  return `${namespace}/${name}; ${String(apiVersion)}, Kind=${String(kind)}`;
+  const groupVersion = String(apiVersion);
+  return `${namespace}/${name}; ${groupVersion.includes('/') ? groupVersion : `/${groupVersion}`}, Kind=${String(kind)}`;
 }
 
 function conflictOf(conflicts: readonly Conflict[]): Applied {

@@ -20,7 +20,7 @@ export function keyElement(keys: readonly (readonly [string, Json])[]): PathElem
 /** The step that a client wrote, in our spelling; undefined where it is of a kind that nobody knows; @throws SyntaxError. */
 export function readElement(text: string): PathElement | undefined {
   if (text.charCodeAt(1) !== colon) throw new SyntaxError(`missing colon: ${text}`);
-  switch (text[0]) {
+  switch (text.charAt(0)) {
     case 'f':
       return text;
     case 'v':
@@ -39,7 +39,7 @@ export function readElement(text: string): PathElement | undefined {
 export function compareElements(a: PathElement, b: PathElement): number {
   const kind = rank(a) - rank(b);
   if (kind !== 0) return kind;
-  switch (a[0]) {
+  switch (a.charAt(0)) {
     case 'k':
       return compareKeys(keysOf(a), keysOf(b));
     case 'v':
@@ -53,7 +53,7 @@ export function compareElements(a: PathElement, b: PathElement): number {
 
 /** The step as messages print it: `.name`, `[name="x"]`, `[="x"]`, `[0]`. */
 export function elementText(element: PathElement): string {
-  switch (element[0]) {
+  switch (element.charAt(0)) {
     case 'k':
       return `[${keysOf(element)
         .map(([name, value]) => `${name}=${scalarText(value)}`)

@@ -18,19 +18,11 @@ export function objectTypeOf(source: JsonObject): FieldType {
 
 function typeOf(schema: JsonObject, preservedAbove: boolean): FieldType {
   const preserves = preservedAbove || schema['x-kubernetes-preserve-unknown-fields'] === true;
-  switch (schema['type']) {
-    case 'object':
-      return { map: mapOf(schema, preserves) };
-    case 'array':
-      return { list: listOf(schema, preserves) };
-    case 'integer':
-    case 'number':
-    case 'string':
-    case 'boolean':
-      return { scalar: scalarOf(schema) };
-    default:
-      return { scalar: 'untyped', list: listOf(schema, preserves), map: mapOf(schema, preserves) };
-  }
+  const { type } = schema;
+  if (type === 'object') return { map: mapOf(schema, preserves) };
+  if (type === 'array') return { list: listOf(schema, preserves) };
+  if (type === 'integer' || type === 'number' || type === 'string' || type === 'boolean') return { scalar: scalarOf(schema) };
+  return { scalar: 'untyped', list: listOf(schema, preserves), map: mapOf(schema, preserves) };
 }
 
 function scalarOf({ type, format = '' }: JsonObject): ScalarType {

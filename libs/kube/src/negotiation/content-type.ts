@@ -1,7 +1,7 @@
 import { servedMediaTypes } from './accept.ts';
 import type { BodyMediaType } from '../decode/decode-body.ts';
 
-export type PatchMediaType = 'application/json-patch+json' | 'application/merge-patch+json';
+export type PatchMediaType = 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
 
 export type ContentNegotiation<MediaType> =
   { readonly type: 'accepted'; readonly mediaType: MediaType } | { readonly type: 'unsupported'; readonly message: string };
@@ -21,7 +21,11 @@ export function negotiatePatch(header: string | undefined): ContentNegotiation<P
   return patch === undefined ? unsupported(patchMediaTypes.join(', ')) : { type: 'accepted', mediaType: patch };
 }
 
-const patchMediaTypes = ['application/json-patch+json', 'application/merge-patch+json'] as const satisfies readonly PatchMediaType[];
+const patchMediaTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+] as const satisfies readonly PatchMediaType[];
 
 const jsonBody: ContentNegotiation<BodyMediaType> = { type: 'accepted', mediaType: 'application/json' };
 

@@ -66,7 +66,7 @@ describe('Content-Type', () => {
     expect(negotiatePatch('application/strategic-merge-patch+json')).toMatchObject({
       type: 'unsupported',
       message:
-        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json',
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
     });
     expect(negotiatePatch(undefined)).toMatchObject({ type: 'unsupported' });
     expect(negotiatePatch('application/merge-patch+json;charset=utf-8')).toMatchObject({ mediaType: 'application/merge-patch+json' });

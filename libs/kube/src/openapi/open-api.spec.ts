@@ -86,6 +86,7 @@ describe('the OpenAPI v3 document of a group and version', () => {
     expect(at(patch, 'requestBody', 'content')).toEqual({
       'application/json-patch+json': { schema: ref(`${meta}.Patch`) },
       'application/merge-patch+json': { schema: ref(`${meta}.Patch`) },
+      'application/apply-patch+yaml': { schema: ref(`${meta}.Patch`) },
     });
     const names = (patch['parameters'] as readonly JsonObject[]).map(({ name }) => name);
     expect(names).toEqual(['pretty', 'dryRun', 'fieldManager', 'fieldValidation', 'force']);
@@ -207,6 +208,7 @@ describe('the OpenAPI v2 document', () => {
     expect(at(document, 'paths', '/apis/other.io/v2/namespaces/{namespace}/widgets/{name}', 'patch', 'consumes')).toEqual([
       'application/json-patch+json',
       'application/merge-patch+json',
+      'application/apply-patch+yaml',
     ]);
     expectNothingDangling(document);
     expect(JSON.stringify(document)).not.toContain('"allOf"');

@@ -20,6 +20,13 @@ export const builtinKinds: readonly ServedKind[] = [
 
 export const builtinNames: ReadonlySet<string> = new Set(builtinKinds.map(groupResource));
 
+/** The mesh's own kind of this name, `accounts.core.platform-mesh.io`. */
+export function builtinKind(name: string): ServedKind {
+  const kind = builtinKinds.find((known) => groupResource(known) === name);
+  if (!kind) throw new Error(`no workspace serves ${name} by itself`);
+  return kind;
+}
+
 type Bindings = ReadonlyMap<string, BoundApi>;
 
 /** Which kinds a set of bindings makes a workspace serve. Workspaces with the same bindings share one answer. */
