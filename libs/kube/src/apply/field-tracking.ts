@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import { goQuote } from '../schema/go-text.ts';
 import type { StatusCause } from '../status-failure.ts';
 import { capUpdaters } from './cap-updaters.ts';
-import { difference, fieldSetOf, hasPath, noFields, pathText, union, type FieldSet } from './field-set.ts';
+import { difference, fieldSetOf, hasPath, noFields, pathText, recursiveDifference, union, type FieldSet } from './field-set.ts';
 import type { FieldType } from './field-type.ts';
 import { fieldsStillAsLastApplied, withLastApplied } from './last-applied.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type OwnerName,
 } from './managed-fields.ts';
 import { applyOver, ownersAfterUpdate, unconvertible, type Conflict, type Owners, type Versions, type Write } from './owners.ts';
+import { everyField } from './to-field-set.ts';
 import { faultsText, typeFaults } from './validate-typed.ts';
 
 /** A write, as far as the ownership of fields is concerned. Objects are in the version of the request. */
@@ -40,6 +41,7 @@ export function managedAfterUpdate(live: JsonObject | undefined, next: JsonObjec
   const managed = managedToStart(live, sent, write);
   // Tracking that was given up by a reset begins again only with the next apply.
   if (managed.owners.size === 0 && live !== undefined) return undefined;
+  if (managed.owners.size === 0) return firstOwner(next, write);
   // Upstream gives tracking up rather than refuse the write.
   if ([live ?? {}, next].some((object) => unconvertible(object, managed.owners, { ...write, ignored: write.resets }) !== undefined))
     return undefined;
@@ -106,6 +108,15 @@ function updated(live: JsonObject, next: JsonObject, managed: Managed, write: Tr
 }
 
 const writing = 'current-operation';
+
+/** Of an object that is new and nobody's: all that was sent, in one walk. */
+function firstOwner(next: JsonObject, write: TrackedWrite): ManagedFields {
+  const type = write.versions.typeOf(write.apiVersion) as FieldType;
+  const fields = difference(recursiveDifference(everyField(type, withoutManaged(next)), write.resets), untracked);
+  const owner = ownerKey(nameOf(write, 'Update'));
+  const owners = new Map(fields.size === 0 ? [] : [[owner, { fields, apiVersion: write.apiVersion, applied: false }]]);
+  return encodeManaged({ ...nobody, owners, times: new Map([[owner, secondsText(write.at)]]) });
+}
 
 function managedToStart(live: JsonObject | undefined, sent: unknown, { subresource }: TrackedWrite): Managed {
   const entries = sent as JsonObject['managedFields'];

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import type { PathElement } from './path-element.ts';
 
 /**
  * How values of a field are merged, read from its structural schema. A field of no certain type has several parts; the
@@ -25,7 +26,12 @@ export type MapType = {
   readonly element: FieldType | undefined;
 };
 
-export type StructField = { readonly type: FieldType; readonly defaultValue: Json | undefined };
+export type StructField = {
+  readonly type: FieldType;
+  readonly defaultValue: Json | undefined;
+  /** The field's path element, made once. */
+  readonly element: PathElement;
+};
 
 export type Part = 'map' | 'scalar' | 'list';
 

@@ -11,14 +11,21 @@ export function encodeFields(set: FieldSet): JsonObject {
   return encodeBelow(set, false);
 }
 
+/** What was decoded stays with the object that it was decoded from: most owners' fields outlive many writes. */
+const decoded = new WeakMap<JsonObject, FieldSet>();
+
 /** The set that `fields` spells, or undefined where it is not FieldsV1. Steps that nobody knows are dropped. */
 export function decodeFields(fields: Json | undefined): FieldSet | undefined {
   if (!isObject(fields)) return undefined;
+  let set = decoded.get(fields);
+  if (set !== undefined) return set;
   try {
-    return decodeNode(fields).below ?? noFields;
+    set = decodeNode(fields).below ?? noFields;
   } catch {
     return undefined;
   }
+  decoded.set(fields, set);
+  return set;
 }
 
 function encodeBelow(set: FieldSet, isMember: boolean): JsonObject {

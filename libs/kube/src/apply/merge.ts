@@ -41,8 +41,8 @@ function mergeMaps(map: MapType, live: Json, applied: Json): Json | undefined {
 function mergeLists(list: ListType, live: Json, applied: Json): Json {
   const [old, wanted] = [isList(live) ? live : [], isList(applied) ? applied : []];
   if (list.atomic || (old.length === 0 && wanted.length === 0)) return applied;
-  const items = new ItemMerge(list, old, wanted);
-  return items.merged();
+  const merged = new ItemMerge(list, old, wanted).merged();
+  return merged.length === old.length && merged.every((item, index) => item === old[index]) ? old : merged;
 }
 
 type Item = { readonly element: PathElement; readonly value: Json };
@@ -68,7 +68,7 @@ class ItemMerge {
     this.#shared = this.#wanted.map(({ element }) => element).filter((element) => this.#oldValues.has(element));
   }
 
-  merged(): Json {
+  merged(): readonly Json[] {
     const out: Json[] = [];
     let [o, w] = [0, 0];
     while (o < this.#old.length || w < this.#wanted.length) {

@@ -87,7 +87,9 @@ export function applyOver(live: JsonObject, config: JsonObject, owners: Owners, 
   const merged = mergeValues(type, live, config) as JsonObject;
   const last = known.get(owner);
   const wanted = new Map(known);
-  wanted.set(owner, { fields: recursiveDifference(namedFields(type, config), write.ignored), apiVersion, applied: true });
+  const named = recursiveDifference(namedFields(type, config), write.ignored);
+  const fields = last !== undefined && equalSets(last.fields, named) ? last.fields : named;
+  wanted.set(owner, { fields, apiVersion, applied: true });
   const pruned = prune(merged, last, wanted, write);
   if (pruned.type === 'unfit') return pruned;
   const next = pruned.object;

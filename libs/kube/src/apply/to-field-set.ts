@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import { fieldNode, noFields, ownedLeaf, type FieldNode, type FieldSet } from './field-set.ts';
-import { fieldTypeIn, isList, isMap, partOf, type FieldType, type ListType, type MapType } from './field-type.ts';
+import { isList, isMap, partOf, type FieldType, type ListType, type MapType } from './field-type.ts';
 import { elementOfItem } from './list-item.ts';
 import { fieldElement, type PathElement } from './path-element.ts';
 
@@ -43,11 +43,12 @@ function mapNode(map: MapType, value: Json, mode: Mode): FieldNode | undefined {
   const below = new Map<PathElement, FieldNode>();
   for (const name in value) {
     const inside = value[name] as Json;
-    const type = fieldTypeIn(map, name);
+    const field = map.fields.get(name);
+    const type = field === undefined ? map.element : field.type;
     const node = type === undefined ? undefined : nodeOf(type, inside, mode);
-    const owned = node?.owned === true || inside === null || (isMap(inside) && isEmpty(inside)) || !map.fields.has(name);
+    const owned = node?.owned === true || field === undefined || inside === null || (isMap(inside) && isEmpty(inside));
     const kept = node?.owned === owned ? node : fieldNode(owned, node?.below);
-    if (kept !== undefined) below.set(fieldElement(name), kept);
+    if (kept !== undefined) below.set(field === undefined ? fieldElement(name) : field.element, kept);
   }
   return fieldNode(mode === every, below);
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { CompiledSchema } from '../schema/compiled-schema.ts';
 import { isMap, type FieldType, type ListType, type MapType, type ScalarType, type StructField } from './field-type.ts';
+import { fieldElement } from './path-element.ts';
 
 const types = new WeakMap<CompiledSchema, FieldType>();
 
@@ -35,7 +36,8 @@ function mapOf(schema: JsonObject, preserves: boolean): MapType {
   const { properties, additionalProperties: additional } = schema;
   const fields = new Map<string, StructField>();
   for (const [name, property] of Object.entries(isMap(properties) ? properties : {}))
-    if (isMap(property)) fields.set(name, { type: typeOf(property, preserves), defaultValue: property['default'] });
+    if (isMap(property))
+      fields.set(name, { type: typeOf(property, preserves), defaultValue: property['default'], element: fieldElement(name) });
   const declared = fields.size > 0;
   if (schema['x-kubernetes-embedded-resource'] === true) for (const [name, field] of resourceFields) fields.set(name, field);
   return {
@@ -93,7 +95,10 @@ const flag: FieldType = { scalar: 'boolean' };
 const texts: FieldType = { map: { atomic: false, fields: new Map(), element: text } };
 
 function struct(fields: Readonly<Record<string, FieldType>>, atomic = false): FieldType {
-  const entries = Object.entries(fields).map(([name, type]): [string, StructField] => [name, { type, defaultValue: undefined }]);
+  const entries = Object.entries(fields).map(([name, type]): [string, StructField] => [
+    name,
+    { type, defaultValue: undefined, element: fieldElement(name) },
+  ]);
   return { map: { atomic, fields: new Map(entries), element: undefined } };
 }
 
