@@ -10,6 +10,7 @@ export { releaseResource, type ReleaseResource } from './decide/release-resource
 export { reportStatus, type ReportRefusal, type ReportStatus } from './decide/report-status.ts';
 export { requestDeletion, type RequestDeletion } from './decide/request-deletion.ts';
 export { reviseResource, type Change, type Patched, type Revised, type ReviseResource } from './decide/revise-resource.ts';
+export { ownedByMesh } from './decide/track-fields.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
 export { decodeEvent, encodeEvent } from './event-codec.ts';
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';

@@ -1,6 +1,6 @@
-import { openWorkspace, type AccountEvent, type EventAuthor } from '#account';
+import { openWorkspace, ownedByMesh, type AccountEvent, type EventAuthor } from '#account';
 import { accept } from '#stream';
-import { rootCluster, type House } from '#workspace';
+import { builtinKind, rootCluster, type House } from '#workspace';
 import { defaultNamespace, provision } from './provision.ts';
 import { policyAuthor } from './reaction.ts';
 
@@ -46,5 +46,5 @@ function declared(
     },
     spec: { type: 'account', displayName: name, description, creator: by.user },
   };
-  return { type: 'ResourceDeclared', key, uid, object, by };
+  return { type: 'ResourceDeclared', key, uid, object: ownedByMesh(object, builtinKind('accounts.core.platform-mesh.io'), by), by };
 }

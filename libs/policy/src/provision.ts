@@ -3,6 +3,7 @@ import {
   closeWorkspace,
   noteStatus,
   openWorkspace,
+  ownedByMesh,
   statusOf,
   withConditions,
   type AccountEvent,
@@ -68,16 +69,14 @@ function readyStatus(
 
 export function defaultNamespace(by: EventAuthor): Furniture {
   const name = 'default';
-  return {
-    key: { group: '', resource: 'namespaces', namespace: '', name },
-    object: {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, uid: randomUUID(), creationTimestamp: seconds(by.at), labels: { 'kubernetes.io/metadata.name': name } },
-      spec: { finalizers: [namespaceFinalizer] },
-      status: { phase: 'Active' },
-    },
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, uid: randomUUID(), creationTimestamp: seconds(by.at), labels: { 'kubernetes.io/metadata.name': name } },
+    spec: { finalizers: [namespaceFinalizer] },
+    status: { phase: 'Active' },
   };
+  return { key: { group: '', resource: 'namespaces', namespace: '', name }, object: ownedByMesh(object, builtinKind('namespaces'), by) };
 }
 
 type Place = { readonly cluster: string; readonly path: string; readonly parent: AccountActor };
@@ -95,15 +94,16 @@ async function accountInfo(house: House, account: KubeObject, place: Place): Pro
       ? await locate(house, parent.state.path, parent.state.path === organizationPath ? 'org' : 'account')
       : undefined;
   const spec = { account: own, ...(parentAccount ? { parentAccount } : {}), ...(organization ? { organization } : {}) };
-  return (by) => ({
-    key: { group: 'core.platform-mesh.io', resource: 'accountinfos', namespace: '', name: 'account' },
-    object: {
+  return (by) => {
+    const object = {
       apiVersion: 'core.platform-mesh.io/v1alpha1',
       kind: 'AccountInfo',
       metadata: { name: 'account', uid: randomUUID(), creationTimestamp: seconds(by.at), generation: 1 },
       spec,
-    },
-  });
+    };
+    const key = { group: 'core.platform-mesh.io', resource: 'accountinfos', namespace: '', name: 'account' };
+    return { key, object: ownedByMesh(object, builtinKind('accountinfos.core.platform-mesh.io'), by) };
+  };
 }
 
 async function locate(house: House, path: string, type: string): Promise<JsonObject | undefined> {

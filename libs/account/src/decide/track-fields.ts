@@ -41,6 +41,13 @@ export function withMeshStatus(object: KubeObject, status: KubeObject['status'],
   });
 }
 
+/** An object that the mesh itself puts into a workspace. */
+export function ownedByMesh({ status, ...object }: KubeObject, kind: ServedKind, by: Writing['by']): KubeObject {
+  const writing = { kind, version: storageVersionOf(kind), by };
+  const owned = withOwners(undefined, object as KubeObject, writing);
+  return status === undefined ? owned : withMeshStatus(owned, status, writing);
+}
+
 export function withManagedFields(object: KubeObject, managedFields: ManagedFields): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
