@@ -56,7 +56,7 @@ if (folder) {
   const dataSource = await openDataSource(database.url);
   await migrate(dataSource);
   await dataSource.destroy();
-  log = await PostgresEventLog.open({ url: database.url });
+  log = await PostgresEventLog.open({ url: database.url, soleWriter: true });
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {

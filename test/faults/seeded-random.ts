@@ -1,9 +1,20 @@
+import { randomInt } from 'node:crypto';
+
 /** The same numbers for the same seed, so that a failed run can be played again. */
 export class SeededRandom {
+  readonly seed: number;
   #state: number;
 
   constructor(seed: number) {
+    this.seed = seed;
     this.#state = seed >>> 0;
+  }
+
+  /** Seeded by an environment variable, else by chance. Prints which, so that it can be given next time. */
+  static fromEnvironment(variable: string): SeededRandom {
+    const seed = Number(process.env[variable] ?? randomInt(2 ** 31));
+    console.log(`${variable}=${seed}`);
+    return new SeededRandom(seed);
   }
 
   /** In [0, 1). Mulberry32. */

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryCheckpointStore } from '#stream';
+import { silentLogger } from '#telemetry';
 import { clusterNameOf } from '#workspace';
+import { runPatience } from './run-patience.ts';
 import { admin, aHouse, eventually, type WorkspaceUnderTest } from './testing/a-house.ts';
 
 let mesh: Awaited<ReturnType<typeof aHouse>>;
@@ -213,6 +216,26 @@ describe('an instance', () => {
     expect(changed?.status).toMatchObject({ observedGeneration: 1 });
     expect(condition(changed, 'Ready')).toMatchObject({ status: 'Unknown' });
     expect(condition(changed, 'Reconciling')).toMatchObject({ reason: 'SpecChanged' });
+  });
+
+  it('says so when the provider stays silent, until it answers', async () => {
+    const { account, uid } = await anInstance();
+    const patience = await runPatience({
+      house: mesh.house,
+      log: mesh.log,
+      checkpoints: new MemoryCheckpointStore(),
+      logger: silentLogger,
+      patienceSeconds: 0.01,
+    });
+    const silent = await eventually(async () => {
+      const object = await account.get('gadgets', 'g', 'default');
+      return condition(object, 'Reconciling')?.reason === 'ProviderUnreachable' ? object : undefined;
+    });
+    expect(condition(silent, 'Ready')).toMatchObject({ status: 'Unknown' });
+    expect(silent.status).not.toHaveProperty('observedGeneration');
+    await report(account, uid, {});
+    expect(condition(await account.get('gadgets', 'g', 'default'), 'Reconciling')).toBeUndefined();
+    await patience.stop();
   });
 
   it('takes each report once, and none from a stranger', async () => {
