@@ -34,7 +34,7 @@ export type AccountEvent =
   | ({ readonly type: 'ResourceDeclared' } & Change)
   /** Something outside metadata and status changed: the provider has new work. */
   | ({ readonly type: 'SpecRevised' } & Change)
-  /** Labels, annotations, owners or finalizers changed. */
+  /** Labels, annotations, owners, finalizers, or who owns which fields changed. */
   | ({ readonly type: 'MetadataRevised' } & Change)
   /** `sequence` is the provider's own counter for this object; absent when the mesh or a client wrote the status. */
   | ({ readonly type: 'StatusReported'; readonly sequence?: string } & Change)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '#kube';
-import { AccountState } from '../account-state.ts';
+import { type AccountState } from '../account-state.ts';
 import { evolve } from '../evolve.ts';
 import { by, defaultNamespace, gadgetKey, gadgets, given } from '../testing/given.ts';
 import { applyResource, type ApplyResource } from './apply-resource.ts';

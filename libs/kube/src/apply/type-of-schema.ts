@@ -79,7 +79,7 @@ const untypedAtomic: FieldType = {
 };
 
 /** Of any shape: objects are merged field by field, lists are one field. */
-export const deduced: FieldType = {
+const deduced: FieldType = {
   scalar: 'untyped',
   list: { atomic: true, keys: [], keysAsWritten: [], element: untypedAtomic },
   get map(): MapType {
