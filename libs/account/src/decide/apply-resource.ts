@@ -81,8 +81,9 @@ function patchedBy(outcome: Applied): Patched {
 function contradictionOf({ kind, version, name, config }: ApplyResource): string | undefined {
   const { apiVersion = '', kind: kindName = '', metadata } = config;
   if (apiVersion !== apiVersionOf(kind, version.name) || kindName !== kind.kind) {
-    const groupVersion = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
-    return `invalid object type: ${groupVersion}, Kind=${kindName}`;
+    // Untrusted: neither need be a text.
+    const groupVersion = String(apiVersion).includes('/') ? String(apiVersion) : `/${String(apiVersion)}`;
+    return `invalid object type: ${groupVersion}, Kind=${String(kindName)}`;
   }
   if (metadata.managedFields !== undefined && metadata.managedFields !== null) return 'metadata.managedFields must be nil';
   if (metadata.name !== undefined && metadata.name !== name) {
