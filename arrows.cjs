@@ -40,5 +40,6 @@ module.exports = {
     re2js: '^libs/kube/',
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
+    '@marcbachmann/cel-js': '^libs/kube/',
   },
 };
