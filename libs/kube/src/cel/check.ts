@@ -1,4 +1,4 @@
-import type { CallExpr, Expr, FoldExpr, SelectExpr } from './expression.ts';
+import type { CallExpr, Expr, FoldExpr, ListExpr, SelectExpr } from './expression.ts';
 import type { Overload } from './functions/declare.ts';
 import { library } from './functions/library.ts';
 import type { Mistake } from './parse.ts';
@@ -109,8 +109,8 @@ class Checker {
     for (const item of items) {
       const type = this.#visit(item);
       if (joined === undefined) joined = type;
-      else if (this.#assignable(type, joined)) continue;
-      else if (this.#assignable(joined, type)) joined = type;
+      else if (!mixed(type, joined) && this.#assignable(type, joined)) continue;
+      else if (!mixed(type, joined) && this.#assignable(joined, type)) joined = type;
       else this.#report(item.at, `expected type '${typeText(joined)}' but found '${typeText(type)}'`);
     }
     return joined ?? typeParameter(`literal#${this.#serial++}`);
@@ -159,10 +159,13 @@ class Checker {
   }
 
   #call(expr: CallExpr): CelType {
-    const nodes = expr.target ? [expr.target, ...expr.args] : expr.args;
-    const given = nodes.map((node) => this.#visit(node));
+    if (expr.name === '_&&_' || expr.name === '_||_') return this.#logical(expr);
+    const target = expr.target ? [this.#visit(expr.target)] : [];
     const known = library.get(expr.name);
-    if (known === undefined) return this.#report(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
+    if (known === undefined) this.#report(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
+    const rest = expr.args.map((node) => (expr.name === 'format' && node.op === 'list' ? this.#mixedList(node) : this.#visit(node)));
+    const given = [...target, ...rest];
+    if (known === undefined) return errorType;
     const candidates: Overload[] = [];
     let result: CelType | undefined;
     for (const overload of known) {
@@ -177,6 +180,19 @@ class Checker {
     }
     this.#overloads.set(expr, candidates);
     return result ?? this.#report(expr.at, `found no matching overload for '${expr.name}' applied to '${argumentText(expr, given)}'`);
+  }
+
+  #logical(expr: CallExpr): CelType {
+    for (const operand of expr.args) this.#expect(operand, boolType);
+    this.#overloads.set(expr, library.get(expr.name) ?? []);
+    return boolType;
+  }
+
+  /** What is to be formatted may be of any types. */
+  #mixedList(expr: ListExpr): CelType {
+    for (const item of expr.items) this.#visit(item);
+    this.#types.set(expr, listOf(dynType));
+    return listOf(dynType);
   }
 
   #fold(expr: FoldExpr): CelType {
@@ -217,6 +233,11 @@ class Checker {
         return [errorType, errorType];
     }
   }
+}
+
+/** A literal may not mix what is known with what is not. */
+function mixed(left: CelType, right: CelType): boolean {
+  return (left.kind === 'dyn') !== (right.kind === 'dyn');
 }
 
 function argumentText(expr: CallExpr, given: readonly CelType[]): string {

@@ -184,8 +184,7 @@ class Compiler {
         const value = valueStep(frame);
         if (key instanceof CelError) return key;
         if (value instanceof CelError) return value;
-        const inserted = insert(map, key, value);
-        if (inserted instanceof CelError) return inserted;
+        map.set(key, value);
       }
       charge(frame, 30);
       return map;

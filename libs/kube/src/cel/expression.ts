@@ -27,7 +27,7 @@ export type CallExpr = {
 export type ListExpr = { readonly op: 'list'; readonly items: readonly Expr[]; readonly at: number };
 export type MapExpr = { readonly op: 'map'; readonly entries: readonly (readonly [key: Expr, value: Expr])[]; readonly at: number };
 
-/** What all, exists, map, filter and cel.bind unfold to. */
+/** What all, exists, map, filter and optMap unfold to. */
 export type FoldExpr = {
   readonly op: 'fold';
   readonly range: Expr;
@@ -38,7 +38,7 @@ export type FoldExpr = {
   readonly condition: Expr;
   readonly step: Expr;
   readonly result: Expr;
-  /** cel.bind: no loop, the accumulator is the bound variable. */
+  /** A name for a value: no loop, the accumulator is the bound variable. */
   readonly bind: boolean;
   readonly at: number;
 };

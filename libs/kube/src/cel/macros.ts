@@ -103,8 +103,8 @@ const filter: Macro = (use) => {
   });
 };
 
-/** `cel.bind(name, value, expression)`; its target is the namespace `cel`. */
-export function bindMacro(use: MacroUse): Expr {
+/** A name for a value within an expression. Kubernetes has no cel.bind; optional values' macros need it. */
+function bindMacro(use: MacroUse): Expr {
   const [name = use.target, value = use.target, body = use.target] = use.args;
   const variable = name.op === 'ident' ? name.name : use.fail('cel.bind() variable names must be simple identifiers', name.at);
   return {
@@ -141,7 +141,6 @@ const macros: ReadonlyMap<string, Macro> = new Map([
   ['exists/3', exists(2)],
   ['exists_one/2', existsOne(1)],
   ['exists_one/3', existsOne(2)],
-  ['existsOne/2', existsOne(1)],
   ['existsOne/3', existsOne(2)],
   ['map/2', transform(1)],
   ['map/3', transform(1)],

@@ -1,6 +1,6 @@
 import { Environment, ParseError, type ASTNode } from '@marcbachmann/cel-js';
 import { call, constant, ident, memberCall, type Expr } from './expression.ts';
-import { bindMacro, macroFor } from './macros.ts';
+import { macroFor } from './macros.ts';
 import { Uint } from './values.ts';
 
 /** A mistake in a rule's text. `at` is an offset in UTF-16 units. */
@@ -27,7 +27,8 @@ export function parseExpression(text: string, namespaced: ReadonlySet<string>): 
   } catch (error) {
     if (error instanceof Misuse) return { ok: false, mistake: { at: error.at, message: error.message } };
     if (error instanceof ParseError) {
-      return { ok: false, mistake: { at: error.range?.start ?? 0, message: `Syntax error: ${error.summary}` } };
+      const message = error.code === 'invalid_macro_argument' ? 'argument must be a simple name' : `Syntax error: ${error.summary}`;
+      return { ok: false, mistake: { at: error.range?.start ?? 0, message } };
     }
     if (error instanceof RangeError) return { ok: false, mistake: { at: 0, message: 'Syntax error: expression is nested too deeply' } };
     throw error;
@@ -51,7 +52,7 @@ class Reader {
   read(node: ASTNode): Expr {
     switch (node.op) {
       case 'value':
-        return this.#constant(node.args, node.start);
+        return this.#constant(node.args, node);
       case 'id':
         return ident(node.args, node.start);
       case '.':
@@ -91,15 +92,26 @@ class Reader {
     return call(node.op === 'in' ? '@in' : (operators.get(node.op) ?? node.op), [this.read(left), this.read(right)], at);
   }
 
-  #constant(value: unknown, at: number): Expr {
+  #constant(value: unknown, { start: at, end }: ASTNode): Expr {
     const unsigned = unsignedValue(value);
     if (unsigned !== undefined) return constant(new Uint(unsigned), at);
     if (typeof value === 'bigint' && value > 9223372036854775807n) throw new Misuse('Syntax error: invalid int literal', at);
-    if (value === null || value instanceof Uint8Array) return constant(value, at);
+    if (value === null) return constant(value, at);
+    if (value instanceof Uint8Array) return constant(this.#bytes(value, at, end), at);
     if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') {
       return constant(value, at);
     }
     throw new Misuse('Syntax error: unsupported literal', at);
+  }
+
+  /** The parser takes one byte of each character; what is not ASCII is longer in UTF-8. */
+  #bytes(value: Uint8Array, at: number, end: number): Uint8Array {
+    const literal = this.#text.slice(at, end);
+    // eslint-disable-next-line no-control-regex
+    if (/^[\x00-\x7f]*$/.test(literal)) return value;
+    const inner = /^[bB]["'](.*)["']$/s.exec(literal)?.[1];
+    if (inner === undefined || /\\|^["']/.test(inner)) throw new Misuse('Syntax error: bytes beyond ASCII must be plain', at);
+    return new TextEncoder().encode(inner);
   }
 
   /** A minus belongs to the number behind it: -9223372036854775808 is an int, without it there is none. */
@@ -126,7 +138,6 @@ class Reader {
     const args = this.#all(nodes);
     const use = { target, args, at, fail };
     const path = dottedName(target);
-    if (path === 'cel' && name === 'bind' && args.length === 3) return bindMacro(use);
     if (path !== undefined && this.#namespaced.has(`${path}.${name}`)) return call(`${path}.${name}`, args, at);
     const macro = macroFor(name, args.length);
     return macro ? macro(use) : memberCall(target, name, args, at);

@@ -2,6 +2,7 @@ import { checkExpression, type Checked } from './check.ts';
 import { compileExpression, CostExceeded, type Frame, type Program } from './compile.ts';
 import type { Expr } from './expression.ts';
 import { namespaced } from './functions/library.ts';
+import { literalMistakes } from './literals.ts';
 import { parseExpression, type Mistake } from './parse.ts';
 import type { CelType } from './types.ts';
 import { CelError, type Value } from './values.ts';
@@ -16,7 +17,8 @@ export function compileText(text: string, variables: ReadonlyMap<string, CelType
     const parsed = parseExpression(text, namespaced);
     if (!parsed.ok) return { ok: false, problem: mistakeText(text, parsed.mistake) };
     const checked = checkExpression(parsed.expr, variables);
-    if (checked.mistakes.length > 0) return { ok: false, problem: checked.mistakes.map((mistake) => mistakeText(text, mistake)).join('\n') };
+    const mistakes = checked.mistakes.length > 0 ? checked.mistakes : literalMistakes(parsed.expr);
+    if (mistakes.length > 0) return { ok: false, problem: mistakes.map((mistake) => mistakeText(text, mistake)).join('\n') };
     const program = compileExpression(parsed.expr, checked, [...variables.keys()]);
     return { ok: true, program, result: checked.result, expr: parsed.expr, checked };
   } catch (error) {

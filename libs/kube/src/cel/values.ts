@@ -48,8 +48,11 @@ export class Duration {
 /** Nanoseconds since 1970-01-01T00:00:00Z. */
 export class Timestamp {
   readonly nanos: bigint;
-  constructor(nanos: bigint) {
+  /** `Z`, or the offset in which it was written: `+02:00`. */
+  readonly zone: string;
+  constructor(nanos: bigint, zone = 'Z') {
     this.nanos = nanos;
+    this.zone = zone;
   }
 }
 

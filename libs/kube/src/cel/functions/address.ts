@@ -1,4 +1,4 @@
-import { CelError, OpaqueValue } from '../values.ts';
+import { CelError, noSuchOverload, OpaqueValue } from '../values.ts';
 import { opaque } from '../types.ts';
 import { global, member, type Overload } from './declare.ts';
 
@@ -60,12 +60,12 @@ export const addressFunctions: readonly Overload[] = [
   member('containsIP', 'cidr_contains_ip_ip', 'cidr, ip -> bool', containsIp),
   member('containsIP', 'cidr_contains_ip_string', 'cidr, string -> bool', (cidr: Cidr, text: string) => {
     const ip = ipOrError(text);
-    return ip instanceof Ip ? containsIp(cidr, ip) : ip;
+    return ip instanceof Ip ? containsIp(cidr, ip) : noSuchOverload;
   }),
   member('containsCIDR', 'cidr_contains_cidr', 'cidr, cidr -> bool', containsCidr),
   member('containsCIDR', 'cidr_contains_cidr_string', 'cidr, string -> bool', (cidr: Cidr, text: string) => {
     const other = cidrOrError(text);
-    return other instanceof Cidr ? containsCidr(cidr, other) : other;
+    return other instanceof Cidr ? containsCidr(cidr, other) : noSuchOverload;
   }),
   member('ip', 'cidr_ip', 'cidr -> ip', ({ address }: Cidr) => address),
   member('prefixLength', 'cidr_prefix_length', 'cidr -> int', ({ prefix }: Cidr) => BigInt(prefix)),

@@ -35,7 +35,7 @@ export const conversionFunctions: readonly Overload[] = [
   global('string', 'uint64_to_string', 'uint -> string', ({ value }: Uint) => value.toString()),
   global('string', 'double_to_string', 'double -> string', doubleText),
   global('string', 'bytes_to_string', 'bytes -> string', decodeText),
-  global('string', 'timestamp_to_string', 'timestamp -> string', ({ nanos }: Timestamp) => timestampText(nanos)),
+  global('string', 'timestamp_to_string', 'timestamp -> string', (moment: Timestamp) => timestampText(moment)),
   global('string', 'duration_to_string', 'duration -> string', ({ nanos }: Duration) => durationText(nanos)),
   global('duration', 'duration_to_duration', 'duration -> duration', (value: Duration) => value),
   global('duration', 'string_to_duration', 'string -> duration', parseDuration),
@@ -55,15 +55,15 @@ function wholeUnsigned(value: number): Value {
 }
 
 function parseInteger(text: string): Value {
-  if (!/^[+-]?\d+$/.test(text)) return conversionFailure(text, 'ParseInt', 'invalid syntax');
+  if (!/^[+-]?\d{1,40}$/.test(text)) return unconvertible('int');
   const value = BigInt(text.replace(/^\+/, ''));
-  return BigInt.asIntN(64, value) === value ? value : conversionFailure(text, 'ParseInt', 'value out of range');
+  return BigInt.asIntN(64, value) === value ? value : unconvertible('int');
 }
 
 function parseUnsigned(text: string): Value {
-  if (!/^\d+$/.test(text)) return conversionFailure(text, 'ParseUint', 'invalid syntax');
+  if (!/^\d{1,40}$/.test(text)) return unconvertible('uint');
   const value = BigInt(text);
-  return BigInt.asUintN(64, value) === value ? new Uint(value) : conversionFailure(text, 'ParseUint', 'value out of range');
+  return BigInt.asUintN(64, value) === value ? new Uint(value) : unconvertible('uint');
 }
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
@@ -77,11 +77,11 @@ function parseDouble(text: string): Value {
   if (decimal.test(text)) return Number(text);
   const named = special.get(text.toLowerCase().replace(/^[+-]/, ''));
   if (named !== undefined) return text.startsWith('-') ? -named : named;
-  return conversionFailure(text, 'ParseFloat', 'invalid syntax');
+  return unconvertible('double');
 }
 
-function conversionFailure(text: string, parser: string, why: string): CelError {
-  return new CelError(`strconv.${parser}: parsing ${JSON.stringify(text)}: ${why}`);
+function unconvertible(type: string): CelError {
+  return new CelError(`type conversion error from 'string' to '${type}'`);
 }
 
 const truths: ReadonlyMap<string, boolean> = new Map([
@@ -90,7 +90,7 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 function parseBool(text: string): Value {
-  return truths.get(text) ?? conversionFailure(text, 'ParseBool', 'invalid syntax');
+  return truths.get(text) ?? unconvertible('bool');
 }
 
 function decodeText(bytes: Uint8Array): Value {
@@ -101,18 +101,12 @@ function decodeText(bytes: Uint8Array): Value {
   }
 }
 
-/** Go's shortest form: `1`, `0.5`, `1e+21`. */
+/** Go's shortest form: `1`, `0.5`, `1e+06`. */
 export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';
-  const size = Math.abs(value);
-  return size !== 0 && (size < 1e-4 || size >= 1e21) ? goFloat(value) : plainText(value);
-}
-
-function plainText(value: number): string {
-  const text = String(value);
-  return text.includes('e') ? value.toFixed(20).replace(/0+$/, '') : text;
+  return goFloat(value);
 }
 
 function floorSeconds(nanos: bigint): bigint {

@@ -1,4 +1,4 @@
-import { CelError, CelList, CelMap, Duration, OpaqueValue, Optional, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts';
+import { CelError, CelList, CelMap, Duration, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts';
 import { compareText } from '../compare.ts';
 import { durationText, timestampText } from './time-text.ts';
 
@@ -61,7 +61,7 @@ function plain(value: Value): string | CelError {
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (value instanceof Uint) return value.value.toString();
   if (value instanceof Duration) return durationText(value.nanos);
-  if (value instanceof Timestamp) return timestampText(value.nanos);
+  if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof TypeValue) return value.name;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
   if (value instanceof CelList) return listText(value);
@@ -71,27 +71,36 @@ function plain(value: Value): string | CelError {
 function listText(list: CelList): string | CelError {
   const parts: string[] = [];
   for (const item of list.values()) {
-    const text = plain(item);
+    const text = inner(item);
     if (text instanceof CelError) return text;
     parts.push(text);
   }
   return `[${parts.join(', ')}]`;
 }
 
+/** Texts inside of lists and maps are quoted. */
+function inner(value: Value): string | CelError {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value instanceof Timestamp || value instanceof Duration) {
+    const text = plain(value);
+    return typeof text === 'string' ? `${value instanceof Duration ? 'duration' : 'timestamp'}(${JSON.stringify(text)})` : text;
+  }
+  return plain(value);
+}
+
 function mapText(map: CelMap): string | CelError {
   const parts: string[] = [];
   for (const key of map.keys()) {
-    const [name, value] = [plain(key), plain(map.find(key) ?? null)];
+    const [name, value] = [inner(key), inner(map.find(key) ?? null)];
     if (name instanceof CelError) return name;
     if (value instanceof CelError) return value;
-    parts.push(`${name}: ${value}`);
+    parts.push(`${name}:${value}`);
   }
   return `{${parts.sort(compareText).join(', ')}}`;
 }
 
 function mismatch(wanted: string, value: Value): CelError {
-  const name = value instanceof OpaqueValue || value instanceof Optional ? typeNameOf(value) : typeNameOf(value);
-  return new CelError(`error during formatting: ${wanted} clause can only be used on supported types, was given ${name}`);
+  return new CelError(`error during formatting: ${wanted} clause cannot be used on ${typeNameOf(value)}`);
 }
 
 function whole(value: Value): string | CelError {
@@ -121,7 +130,14 @@ function fixed(value: Value, digits: number): string | CelError {
 function scientific(value: Value, digits: number): string | CelError {
   const number = real(value);
   if (number === undefined) return mismatch('scientific', value);
-  return special(number) ?? number.toExponential(Math.min(digits, 100)).replace(/e([+-])(\d)$/, 'e$10$2');
+  const [factor = '', exponent = '0'] = number.toExponential(Math.min(digits, 100)).split('e');
+  return special(number) ?? `${factor}×10${superscript(Number(exponent))}`;
+}
+
+/** Upstream writes powers of ten as typesetters do: `1.5×10⁰³`. */
+function superscript(exponent: number): string {
+  const raised = String(Math.abs(exponent)).padStart(2, '0').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
+  return `${exponent < 0 ? '⁻' : ''}${raised}`;
 }
 
 function radix(value: Value, base: number, wanted: string): string | CelError {

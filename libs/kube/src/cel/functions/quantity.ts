@@ -9,10 +9,13 @@ class Quantity extends OpaqueValue {
   readonly type = quantityType;
   readonly digits: bigint;
   readonly decimals: number;
-  constructor(digits: bigint, decimals: number) {
+  /** Whether upstream keeps it as an int64 with a scale, rather than with any number of digits. */
+  readonly small: boolean;
+  constructor(digits: bigint, decimals: number, small = true) {
     super();
     this.digits = digits;
     this.decimals = decimals;
+    this.small = small;
   }
   equals(other: OpaqueValue): boolean {
     return other instanceof Quantity && compare(this, other) === 0;
@@ -23,7 +26,7 @@ class Quantity extends OpaqueValue {
 export const quantityFunctions: readonly Overload[] = [
   global('quantity', 'string_to_quantity', 'string -> quantity', parseQuantity),
   global('isQuantity', 'is_quantity_string', 'string -> bool', (text: string) => !(parseQuantity(text) instanceof CelError)),
-  member('sign', 'quantity_sign', 'quantity -> int', ({ digits }: Quantity) => (digits > 0n ? 1n : digits < 0n ? -1n : 0n)),
+  global('sign', 'quantity_sign', 'quantity -> int', ({ digits }: Quantity) => (digits > 0n ? 1n : digits < 0n ? -1n : 0n)),
   member('isInteger', 'quantity_is_integer', 'quantity -> bool', (quantity: Quantity) => integerOf(quantity) !== undefined),
   member('asInteger', 'quantity_get_int', 'quantity -> int', (quantity: Quantity) =>
     integerOf(quantity) ?? new CelError('cannot convert value to integer'),
@@ -40,7 +43,8 @@ export const quantityFunctions: readonly Overload[] = [
   member('sub', 'quantity_sub_int', 'quantity, int -> quantity', (a: Quantity, b: bigint) => add(a, new Quantity(b, 0), -1n)),
 ];
 
-const binary: ReadonlyMap<string, bigint> = new Map(['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index) => [suffix, 1024n ** BigInt(index + 1)]));
+/** Powers of two. */
+const binary: ReadonlyMap<string, number> = new Map(['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index) => [suffix, 10 * (index + 1)]));
 const decimal: ReadonlyMap<string, number> = new Map([
   ['n', -9],
   ['u', -6],
@@ -66,23 +70,26 @@ function parseQuantity(text: string): Quantity | CelError {
   const found = shape.exec(text);
   if (!found) return /^[+-]?[0-9.]+/.test(text) ? wrongSuffix : wrongFormat;
   const [, sign = '', whole = '', fraction = '', suffix = ''] = found;
-  if (whole === '' && fraction === '') return wrongFormat;
+  if (text === '' || text === '.') return wrongFormat;
+  const length = whole.replace(/^0+/, '').length + fraction.length;
   const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n);
-  const scale = binary.get(suffix);
-  if (scale !== undefined) return rounded(new Quantity(digits * scale, fraction.length));
+  const power = binary.get(suffix);
+  if (power !== undefined) {
+    const small = fraction === '' && length + Math.trunc(power * 0.3) <= 14;
+    return rounded(new Quantity(digits << BigInt(power), fraction.length, small));
+  }
   const exponent = decimal.get(suffix) ?? Number(suffix.slice(1));
   if (Math.abs(exponent) > exponentMax) return wrongSuffix;
-  return rounded(new Quantity(digits, fraction.length - exponent));
+  return rounded(new Quantity(digits, fraction.length - exponent, length <= 18));
 }
 
 /** No quantity is finer than one billionth; what is finer counts as one, away from zero. */
 function rounded(quantity: Quantity): Quantity {
-  if (quantity.decimals < 0) return new Quantity(quantity.digits * 10n ** BigInt(-quantity.decimals), 0);
   if (quantity.decimals <= 9) return quantity;
   const unit = 10n ** BigInt(quantity.decimals - 9);
   const kept = quantity.digits / unit;
-  if (quantity.digits % unit === 0n) return new Quantity(kept, 9);
-  return new Quantity(kept + (quantity.digits < 0n ? -1n : 1n), 9);
+  if (quantity.digits % unit === 0n) return new Quantity(kept, 9, false);
+  return new Quantity(kept + (quantity.digits < 0n ? -1n : 1n), 9, false);
 }
 
 function compare(left: Quantity, right: Quantity): number {
@@ -91,17 +98,21 @@ function compare(left: Quantity, right: Quantity): number {
 }
 
 function add(left: Quantity, right: Quantity, sign: bigint): Quantity {
+  const small = left.small && right.small;
+  if (right.digits === 0n) return left;
+  if (left.digits === 0n) return new Quantity(sign * right.digits, right.decimals, right.small);
   const decimals = Math.max(left.decimals, right.decimals);
-  return new Quantity(scaled(left, decimals) + sign * scaled(right, decimals), decimals);
+  const digits = scaled(left, decimals) + sign * scaled(right, decimals);
+  return new Quantity(digits, decimals, small && BigInt.asIntN(64, digits) === digits);
 }
 
 function scaled({ digits, decimals }: Quantity, to: number): bigint {
   return digits * 10n ** BigInt(to - decimals);
 }
 
-function integerOf({ digits, decimals }: Quantity): bigint | undefined {
-  const unit = 10n ** BigInt(decimals);
-  const value = digits / unit;
-  return digits % unit === 0n && BigInt.asIntN(64, value) === value ? value : undefined;
+/** Upstream calls those integers that were written without decimals and are not too long: `1000m` is none. */
+function integerOf({ digits, decimals, small }: Quantity): bigint | undefined {
+  if (!small || decimals > 0) return undefined;
+  const value = digits * 10n ** BigInt(-decimals);
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
-

@@ -61,7 +61,8 @@ function charAt(text: string, index: bigint): Value {
 function indexOf(text: string, part: string, from: bigint): Value {
   if (part === '') return from;
   const all = characters(text);
-  if (from < 0n || from > BigInt(all.length)) return outOfRange(from);
+  if (from < 0n) return outOfRange(from);
+  if (from >= BigInt(all.length)) return -1n;
   if (typeof all === 'string') return BigInt(all.indexOf(part, Number(from)));
   const skipped = textOf(all.slice(0, Number(from))).length;
   return unitsToCharacters(text, text.indexOf(part, skipped));

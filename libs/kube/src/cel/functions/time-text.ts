@@ -1,4 +1,4 @@
-import { CelError, Duration, Timestamp, type Value } from '../values.ts';
+import { CelError, Timestamp, type Value } from '../values.ts';
 import { durationOf, timestampOf } from './operators.ts';
 
 const second = 1_000_000_000n;
@@ -46,7 +46,9 @@ const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(
 export function parseTimestamp(text: string): Value {
   const nanos = timestampNanos(text);
   if (nanos === undefined) return new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse`);
-  return timestampOf(nanos);
+  const moment = timestampOf(nanos);
+  const zone = text.slice(-6);
+  return moment instanceof Timestamp && /^[+-](?!00:00)/.test(zone) ? new Timestamp(nanos, zone) : moment;
 }
 
 export function timestampNanos(text: string): bigint | undefined {
@@ -68,12 +70,12 @@ export function zoneMinutes(zone: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
-export function timestampText(nanos: bigint): string {
+/** In the zone in which it was written, if it was. */
+export function timestampText({ nanos: utc, zone }: Timestamp): string {
+  const nanos = utc + BigInt(zoneMinutes(zone)) * 60n * second;
   const milliseconds = nanos / 1_000_000n - (nanos < 0n && nanos % 1_000_000n !== 0n ? 1n : 0n);
   const below = ((nanos % second) + second) % second;
   const fraction = below.toString().padStart(9, '0').replace(/0+$/, '');
   const date = new Date(Number(milliseconds)).toISOString();
-  return `${date.slice(0, date.indexOf('.'))}${fraction === '' ? '' : `.${fraction}`}Z`;
+  return `${date.slice(0, date.indexOf('.'))}${fraction === '' ? '' : `.${fraction}`}${zone}`;
 }
-
-export const isTime = (value: Value): value is Timestamp | Duration => value instanceof Timestamp || value instanceof Duration;

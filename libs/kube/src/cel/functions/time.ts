@@ -37,7 +37,7 @@ export const timeFunctions: readonly Overload[] = [
     member(name, `timestamp_${name}_with_tz`, 'timestamp, string -> int', (moment: Timestamp, zone: string) => inZone(moment, zone, of)),
   ]),
   ...spans.map(([name, unit]) => member(name, `duration_${name}`, 'duration -> int', ({ nanos }: Duration) => nanos / unit)),
-  member('getMilliseconds', 'duration_getMilliseconds', 'duration -> int', ({ nanos }: Duration) => (nanos / 1_000_000n) % 1000n),
+  member('getMilliseconds', 'duration_getMilliseconds', 'duration -> int', ({ nanos }: Duration) => nanos / 1_000_000n),
 ];
 
 function dateOf(nanos: bigint, minutesEast: number): Date {
