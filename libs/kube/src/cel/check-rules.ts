@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
 import { forbidden, invalidValue } from '../schema/field-error.ts';
-import { goQuote } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { propertiesOf } from '../schema/structural-bounds.ts';
 import type { StatusCause } from '../status-failure.ts';
@@ -122,17 +121,16 @@ function problemText(prefix: string, problem: string): string {
   return problem.startsWith('ERROR: ') ? `${prefix}: ${problem}` : problem;
 }
 
-/** Upstream shows the whole entry, as Go prints it. */
+/** Upstream shows the whole entry, as Go writes JSON. */
 function invalidRule(field: string, entry: JsonObject, detail: string): StatusCause {
-  const text = (name: string): string => goQuote(typeof entry[name] === 'string' ? entry[name] : '');
-  const pointer = (name: string, type: string): string => `(*${type})(${entry[name] === undefined ? 'nil' : '0x1'})`;
-  const shown = [
-    `Rule:${text('rule')}`,
-    `Message:${text('message')}`,
-    `MessageExpression:${text('messageExpression')}`,
-    `Reason:${pointer('reason', 'apiextensions.FieldValueErrorReason')}`,
-    `FieldPath:${text('fieldPath')}`,
-    `OptionalOldSelf:${pointer('optionalOldSelf', 'bool')}`,
-  ].join(', ');
-  return { reason: 'FieldValueInvalid', message: `Invalid value: apiextensions.ValidationRule{${shown}}: ${detail}`, field };
+  const shown = JSON.stringify({
+    Rule: entry['rule'] ?? '',
+    Message: entry['message'] ?? '',
+    MessageExpression: entry['messageExpression'] ?? '',
+    Reason: entry['reason'] ?? null,
+    FieldPath: entry['fieldPath'] ?? '',
+    OptionalOldSelf: entry['optionalOldSelf'] ?? null,
+  });
+  const escaped = shown.replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${escaped}: ${detail}`, field };
 }

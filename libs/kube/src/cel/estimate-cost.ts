@@ -84,7 +84,8 @@ export class Estimator {
   #placeOfName(name: string): SchemaType | undefined {
     const locals = this.#locals.get(name);
     if (locals && locals.length > 0) return locals.at(-1)?.place;
-    return name === 'self' || name === 'oldSelf' ? this.#root : undefined;
+    // Of self and oldSelf; of type names too, for upstream looks at what follows the first name only.
+    return this.#root;
   }
 
   #select(expr: Extract<Expr, { op: 'select' }>): number {

@@ -93,9 +93,14 @@ export type Keying = { readonly textOf: (item: Value) => string };
 
 export class ValueList extends CelList {
   readonly items: Value[];
-  constructor(items: Value[]) {
+  readonly #keying: Keying | undefined;
+  constructor(items: Value[], keying?: Keying) {
     super();
     this.items = items;
+    this.#keying = keying;
+  }
+  override get keying(): Keying | undefined {
+    return this.#keying;
   }
   get length(): number {
     return this.items.length;

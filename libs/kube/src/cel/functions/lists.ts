@@ -5,7 +5,6 @@ import {
   Duration,
   keyText,
   noSuchOverload,
-  OpaqueValue,
   Optional,
   optionalNone,
   Uint,
@@ -138,5 +137,3 @@ function range(count: bigint): Value {
   if (count > rangeMax) return new CelError(`lists.range: ${count} is more than ${rangeMax}`);
   return new ValueList(Array.from({ length: Math.max(0, Number(count)) }, (_, index) => BigInt(index)));
 }
-
-export const isOpaque = (value: Value): value is OpaqueValue => value instanceof OpaqueValue;

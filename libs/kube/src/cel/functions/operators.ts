@@ -1,6 +1,5 @@
-import { compareValues, equalValues } from '../compare.ts';
+import { codePoints, compareValues, equalValues } from '../compare.ts';
 import { CelError, CelList, CelMap, Duration, noSuchOverload, Timestamp, Uint, ValueList, type Value } from '../values.ts';
-import { codePoints } from '../compare.ts';
 import { global, member, type Overload } from './declare.ts';
 
 const overflow = new CelError('integer overflow');
@@ -30,8 +29,6 @@ export function timestampOf(nanos: bigint): Value {
   return nanos < timestampMin || nanos > timestampMax ? new CelError('timestamp overflow') : new Timestamp(nanos);
 }
 
-const text = new TextEncoder();
-
 const sums: readonly Overload[] = [
   global('_+_', 'add_int64', 'int, int -> int', (a: bigint, b: bigint) => int64(a + b)),
   global('_+_', 'add_uint64', 'uint, uint -> uint', (a: Uint, b: Uint) => uint64(a.value + b.value)),
@@ -54,7 +51,7 @@ function joinLists(left: CelList, right: CelList): Value {
   if (keying === undefined) return new ValueList([...left.values(), ...right.values()]);
   const joined = new Map(left.values().map((item) => [keying.textOf(item), item]));
   for (const item of right.values()) joined.set(keying.textOf(item), item);
-  return new ValueList([...joined.values()]);
+  return new ValueList([...joined.values()], keying);
 }
 
 const differences: readonly Overload[] = [
