@@ -2,7 +2,7 @@ import { costSize } from './compare.ts';
 import type { Overload } from './functions/declare.ts';
 import { CelList, CelMap, type Value } from './values.ts';
 
-type Cost = (args: readonly Value[], result: Value) => number;
+type Cost = (args: readonly Value[]) => number;
 
 /** What one character costs of the work that looks at all of them. */
 const perCharacter = 0.1;

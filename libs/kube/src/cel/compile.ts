@@ -337,9 +337,9 @@ function unary(operand: Step, overload: Overload): Step {
   return (frame) => {
     const value = operand(frame);
     if (value instanceof CelError) return value;
-    const result = run(value);
-    charge(frame, cost ? cost([value], result) : 1);
-    return result;
+    // What a call costs is told by its arguments, and paid before it runs: long work is refused, not done.
+    charge(frame, cost ? cost([value]) : 1);
+    return run(value);
   };
 }
 
@@ -351,9 +351,7 @@ function binary(left: Step, right: Step, overload: Overload): Step {
     const second = right(frame);
     if (first instanceof CelError) return first;
     if (second instanceof CelError) return second;
-    // What a call costs is known before it runs, unless it depends on the result: long work is refused, not done.
-    if (cost) charge(frame, cost([first, second], null));
-    else charge(frame, 1);
+    charge(frame, cost ? cost([first, second]) : 1);
     return run(first, second);
   };
 }
@@ -366,7 +364,7 @@ function dispatched(steps: readonly Step[], overloads: readonly Overload[]): Ste
     if (failed) return failed;
     const overload = overloads.find(({ parameters }) => parameters.every((type, index) => accepts(type, values[index] ?? null)));
     if (overload === undefined) return noSuchOverload;
-    charge(frame, costs.get(overload)?.(values, null) ?? 1);
+    charge(frame, costs.get(overload)?.(values) ?? 1);
     return overload.run(...values);
   };
 }

@@ -47,7 +47,7 @@ function textOf(part: string | readonly string[]): string {
 
 function matches(text: string, pattern: string): Value {
   const regex = compiledRegex(pattern);
-  return regex instanceof CelError ? regex : regex.matcher(text).find();
+  return regex instanceof CelError ? regex : regex.test(text);
 }
 
 const outOfRange = (index: bigint): CelError => new CelError(`index out of range: ${index}`);
