@@ -28,6 +28,9 @@ const joined: Cost = (args) => Math.ceil((size(args, 0) + size(args, 1)) * perCh
 const regex: Cost = (args) => Math.ceil((1 + size(args, 0)) * perCharacter) * Math.ceil(size(args, 1) * perRegexCharacter);
 const product: Cost = (args) => Math.ceil(size(args, 0) * perCharacter) * Math.ceil(size(args, 1) * perCharacter);
 const everyPair: Cost = (args) => size(args, 0) * size(args, 1) + 1;
+const everyPairTwice: Cost = (args) => 2 * size(args, 0) * size(args, 1) + 1;
+const newList: Cost = (args) => size(args, 0) + 11;
+const ownPairs: Cost = (args) => 2 * size(args, 0) ** 2 + 11;
 const wholeTree: Cost = ([list]) => traversalCost(list ?? null);
 
 const namedFormat: Cost = (args) => Math.ceil((1 + size(args, 1)) * perCharacter) * 32;
@@ -64,9 +67,11 @@ const byName: ReadonlyMap<string, Cost> = new Map<string, Cost>([
   ['find', regex],
   ['findAll', regex],
   ['validate', namedFormat],
-  ...['sets.contains', 'sets.intersects', 'sets.equivalent', 'distinct'].map((name) => [name, everyPair] as const),
-  ...['reverse', 'flatten', 'sort', '@sortByAssociatedKeys', 'slice'].map((name) => [name, (args: readonly Value[]) => size(args, 0) + 1] as const),
-  ['lists.range', (args) => Number(args[0] ?? 0) + 1],
+  ...['sets.contains', 'sets.intersects'].map((name) => [name, everyPair] as const),
+  ['sets.equivalent', everyPairTwice],
+  ...['reverse', 'flatten', 'slice'].map((name) => [name, newList] as const),
+  ...['sort', 'distinct'].map((name) => [name, ownPairs] as const),
+  ['lists.range', (args) => Number(args[0] ?? 0) + 11],
 ]);
 
 /** From the parts, since the whole is not made before it is paid for. */

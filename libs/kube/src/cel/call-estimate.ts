@@ -84,7 +84,8 @@ const addresses =
   ({ second }) => ({ cost: base + (text ? scaled(second.max, perCharacter) : 0) });
 
 const everyPair: Estimate = ({ first, second }) => ({ cost: add({ min: 0, max: times(first.max, second.max) }, fixed(1)).max });
-const sameList: Estimate = ({ first }) => ({ cost: add(first, fixed(1)).max, size: first });
+const sameList: Estimate = ({ first }) => ({ cost: add(first, fixed(11)).max, size: first });
+const ownPairs: Estimate = ({ first }) => ({ cost: add({ min: 0, max: times(2 * first.max, first.max) }, fixed(11)).max, size: first });
 const bytesOf: Estimate = ({ first }) => ({ cost: scaled(first.max, perCharacter), size: { min: first.min, max: times(first.max, 4) } });
 const quotes: Estimate = ({ first }) => ({ cost: scaled(first.max, perCharacter), size: add(times2(first), fixed(2)) });
 const times2 = (size: Size): Size => ({ min: size.min, max: times(size.max, 2) });
@@ -130,7 +131,6 @@ const byName: ReadonlyMap<string, Estimate> = new Map<string, Estimate>([
   ['validate', ({ second }) => ({ cost: scaled(scaled(second.max, perCharacter), 128 * perRegexCharacter) })],
   ...['sets.contains', 'sets.intersects'].map((name): [string, Estimate] => [name, everyPair]),
   ['sets.equivalent', (subject) => ({ cost: times(everyPair(subject).cost, 2) })],
-  ['distinct', ({ first }) => ({ cost: times(first.max, first.max) + 1, size: first })],
-  ...['reverse', 'slice', 'sort', 'flatten'].map((name): [string, Estimate] => [name, sameList]),
+  ...['sort', 'distinct'].map((name): [string, Estimate] => [name, ownPairs]),
+  ...['reverse', 'slice', 'flatten'].map((name): [string, Estimate] => [name, sameList]),
 ]);
-

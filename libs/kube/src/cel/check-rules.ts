@@ -24,7 +24,12 @@ export function ruleCauses(schema: JsonObject, at: string): readonly StatusCause
 }
 
 /** How often a place can occur in one object (undefined: only its size limits that), and since where items have no old value. */
-type Where = { readonly at: string; readonly root: boolean; readonly cardinality: number | undefined; readonly uncorrelated: string | undefined };
+type Where = {
+  readonly at: string;
+  readonly root: boolean;
+  readonly cardinality: number | undefined;
+  readonly uncorrelated: string | undefined;
+};
 
 type Cost = { readonly at: string; readonly cost: number };
 

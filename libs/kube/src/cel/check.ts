@@ -142,20 +142,12 @@ class Checker {
   }
 
   #field(type: CelType, name: string, at: number): CelType {
-    switch (type.kind) {
-      case 'map':
-        return secondOf(type);
-      case 'object':
-        return type.fields?.get(name) ?? this.#report(at, `undefined field '${name}'`);
-      case 'dyn':
-      case 'error':
-        return type;
-      case 'param':
-        this.#assignable(type, dynType);
-        return dynType;
-      default:
-        return this.#report(at, `type '${typeText(type)}' does not support field selection`);
-    }
+    if (type.kind === 'map') return secondOf(type);
+    if (type.kind === 'object') return type.fields?.get(name) ?? this.#report(at, `undefined field '${name}'`);
+    if (type.kind === 'dyn' || type.kind === 'error') return type;
+    if (type.kind !== 'param') return this.#report(at, `type '${typeText(type)}' does not support field selection`);
+    this.#assignable(type, dynType);
+    return dynType;
   }
 
   #call(expr: CallExpr): CelType {
@@ -200,7 +192,13 @@ class Checker {
     const init = this.#visit(expr.init);
     const [key, item] = this.#elements(range, expr.range.at);
     const [first, second] = expr.variables;
-    const names = second === undefined ? [[first, range.kind === 'map' ? key : item] as const] : ([[first, key], [second, item]] as const);
+    const names =
+      second === undefined
+        ? [[first, range.kind === 'map' ? key : item] as const]
+        : ([
+            [first, key],
+            [second, item],
+          ] as const);
     this.#scopes.push(new Map([[expr.accumulator, init]]));
     this.#scopes.push(new Map(names));
     this.#expect(expr.condition, boolType);
@@ -219,19 +217,11 @@ class Checker {
   }
 
   #elements(range: CelType, at: number): readonly [key: CelType, item: CelType] {
-    switch (range.kind) {
-      case 'list':
-        return [intType, firstOf(range)];
-      case 'map':
-        return [firstOf(range), secondOf(range)];
-      case 'dyn':
-      case 'error':
-      case 'param':
-        return [dynType, dynType];
-      default:
-        this.#report(at, `expression of type '${typeText(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`);
-        return [errorType, errorType];
-    }
+    if (range.kind === 'list') return [intType, firstOf(range)];
+    if (range.kind === 'map') return [firstOf(range), secondOf(range)];
+    if (['dyn', 'error', 'param'].includes(range.kind)) return [dynType, dynType];
+    this.#report(at, `expression of type '${typeText(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`);
+    return [errorType, errorType];
   }
 }
 
@@ -272,9 +262,10 @@ export const typeNames: ReadonlyMap<string, CelType> = new Map([
 const dottedTypes: ReadonlyMap<string, CelType> = new Map([
   ['google.protobuf.Timestamp', timestampType],
   ['google.protobuf.Duration', durationType],
-  ...['net.IP', 'net.CIDR', 'kubernetes.URL', 'kubernetes.Quantity', 'kubernetes.Semver'].map(
-    (name): [string, CelType] => [name, { kind: 'opaque', name, parameters: [] }],
-  ),
+  ...['net.IP', 'net.CIDR', 'kubernetes.URL', 'kubernetes.Quantity', 'kubernetes.Semver'].map((name): [string, CelType] => [
+    name,
+    { kind: 'opaque', name, parameters: [] },
+  ]),
 ]);
 
 /** `google.protobuf.Timestamp`, `net.IP`: types whose names have dots. */

@@ -1,30 +1,25 @@
-import { accepts } from './accepts.ts';
-import { qualifiedTypeName, typeNames, type Checked } from './check.ts';
+import { qualifiedTypeName, type Checked } from './check.ts';
 import { accumulator, type CallExpr, type Expr, type FoldExpr, type SelectExpr } from './expression.ts';
-import type { Overload } from './functions/declare.ts';
-import { actualCost } from './actual-cost.ts';
-import type { CelType } from './types.ts';
 import {
-  CelError,
-  CelList,
-  CelMap,
-  keyText,
-  noSuchOverload,
-  Optional,
-  optionalNone,
-  TypeValue,
-  ValueList,
-  ValueMap,
-  type Value,
-} from './values.ts';
-
-/** What one evaluation changes: its variables, and what it has cost so far. */
-export type Frame = { readonly slots: Value[]; cost: number; readonly costMax: number };
-
-export type Step = (frame: Frame) => Value;
-
-/** Thrown through an evaluation that has used up its budget; caught where it began. */
-export class CostExceeded extends Error {}
+  binary,
+  charge,
+  conditional,
+  constantly,
+  dispatched,
+  identifier,
+  insert,
+  insertAll,
+  notStrictlyFalse,
+  optionalSelect,
+  selectOptional,
+  shortCircuit,
+  unary,
+  type Frame,
+  type Slots,
+  type Step,
+} from './steps.ts';
+import type { CelType } from './types.ts';
+import { CelError, CelList, CelMap, noSuchOverload, Optional, TypeValue, ValueList, ValueMap, type Value } from './values.ts';
 
 export type Program = { readonly run: Step; readonly slotCount: number };
 
@@ -33,13 +28,6 @@ export function compileExpression(expr: Expr, checked: Checked, variables: reado
   const compiler = new Compiler(checked);
   const slots = new Map(variables.map((name, index) => [name, index]));
   return { run: compiler.compile(expr, slots), slotCount: compiler.slotCount + variables.length };
-}
-
-type Slots = ReadonlyMap<string, number>;
-
-function charge(frame: Frame, cost: number): void {
-  frame.cost += cost;
-  if (frame.cost > frame.costMax) throw new CostExceeded();
 }
 
 class Compiler {
@@ -159,10 +147,7 @@ class Compiler {
 
   #list(items: readonly Expr[], slots: Slots): Step {
     const steps = items.map((item) => this.compile(item, slots));
-    if (items.length > 0 && items.every(({ op }) => op === 'const')) {
-      const fixed = new ValueList(steps.map((step) => step(emptyFrame)));
-      return constantly(fixed);
-    }
+    if (items.every(({ op }) => op === 'const')) return constantly(new ValueList(steps.map((step) => step(emptyFrame))));
     return (frame) => {
       const values: Value[] = [];
       for (const step of steps) {
@@ -216,7 +201,7 @@ class Compiler {
     const loop: Loop = {
       slots: { accumulated, key, item },
       two: second !== undefined,
-      init: this.compile(expr.init, slots),
+      init: grown(expr.init) ?? this.compile(expr.init, slots),
       condition: this.compile(expr.condition, inner),
       step: this.compile(expr.step, inner),
     };
@@ -263,123 +248,12 @@ function runLoop(frame: Frame, over: Value, loop: Loop): CelError | undefined {
   return undefined;
 }
 
-function constantly(value: Value): Step {
-  return () => value;
-}
-
-function identifier(name: string, slots: Slots): Step {
-  const slot = slots.get(name);
-  const denoted = slot === undefined ? typeNames.get(name) : undefined;
-  if (denoted) return constantly(new TypeValue(name));
-  const missing = new CelError(`no such attribute(s): ${name}`);
-  if (slot === undefined) return constantly(missing);
-  return (frame) => {
-    charge(frame, 1);
-    return frame.slots[slot] ?? null;
-  };
-}
-
-function selectOptional(optional: Optional, field: string, test: boolean): Value {
-  const inner = optional.value;
-  const found = inner instanceof CelMap ? inner.find(field) : undefined;
-  if (test) return found !== undefined;
-  return found === undefined ? optionalNone : new Optional(found);
-}
-
-function optionalSelect(operand: Step, field: Step): Step {
-  return (frame) => {
-    const value = operand(frame);
-    charge(frame, 1);
-    if (value instanceof CelError) return value;
-    const name = field(frame);
-    if (value instanceof Optional) return selectOptional(value, String(name), false);
-    return value instanceof CelMap ? selectOptional(new Optional(value), String(name), false) : noSuchOverload;
-  };
-}
-
-/** `deciding` settles the answer whatever the other operand is, even an error. */
-function shortCircuit(left: Step, right: Step, deciding: boolean): Step {
-  return (frame) => {
-    const first = left(frame);
-    if (first === deciding) return deciding;
-    const second = right(frame);
-    if (second === deciding) return deciding;
-    if (typeof first === 'boolean' && typeof second === 'boolean') return !deciding;
-    if (first instanceof CelError) return first;
-    return second instanceof CelError ? second : noSuchOverload;
-  };
-}
-
-function conditional(condition: Step, yes: Step, no: Step): Step {
-  return (frame) => {
-    const value = condition(frame);
-    if (value === true) return yes(frame);
-    if (value === false) return no(frame);
-    return value instanceof CelError ? value : noSuchOverload;
-  };
-}
-
-function notStrictlyFalse(operand: Step): Step {
-  return (frame) => {
-    const value = operand(frame);
-    charge(frame, 1);
-    return value !== false;
-  };
-}
-
 function isKnown({ kind }: CelType): boolean {
   return kind !== 'dyn' && kind !== 'error';
 }
 
-function unary(operand: Step, overload: Overload): Step {
-  const { run } = overload;
-  const cost = actualCost(overload);
-  return (frame) => {
-    const value = operand(frame);
-    if (value instanceof CelError) return value;
-    // What a call costs is told by its arguments, and paid before it runs: long work is refused, not done.
-    charge(frame, cost ? cost([value]) : 1);
-    return run(value);
-  };
-}
-
-function binary(left: Step, right: Step, overload: Overload): Step {
-  const { run } = overload;
-  const cost = actualCost(overload);
-  return (frame) => {
-    const first = left(frame);
-    const second = right(frame);
-    if (first instanceof CelError) return first;
-    if (second instanceof CelError) return second;
-    charge(frame, cost ? cost([first, second]) : 1);
-    return run(first, second);
-  };
-}
-
-function dispatched(steps: readonly Step[], overloads: readonly Overload[]): Step {
-  const costs = new Map(overloads.map((overload) => [overload, actualCost(overload)]));
-  return (frame) => {
-    const values = steps.map((step) => step(frame));
-    const failed = values.find((value) => value instanceof CelError);
-    if (failed) return failed;
-    const overload = overloads.find(({ parameters }) => parameters.every((type, index) => accepts(type, values[index] ?? null)));
-    if (overload === undefined) return noSuchOverload;
-    charge(frame, costs.get(overload)?.(values) ?? 1);
-    return overload.run(...values);
-  };
-}
-
-function insert(map: ValueMap, key: Value, value: Value): Value {
-  if (map.entries.has(keyText(key))) return new CelError(`insert failed: key ${String(key)} already exists`);
-  map.set(key, value);
-  return map;
-}
-
-function insertAll(map: ValueMap, entries: Value): Value {
-  if (!(entries instanceof CelMap)) return noSuchOverload;
-  for (const key of entries.keys()) {
-    const inserted = insert(map, key, entries.find(key) ?? null);
-    if (inserted instanceof CelError) return inserted;
-  }
-  return map;
+/** A fold's own list or map: it grows, so each evaluation has a new one. */
+function grown(init: Expr): Step | undefined {
+  if (init.op === 'list') return () => new ValueList([]);
+  return init.op === 'map' ? () => new ValueMap() : undefined;
 }

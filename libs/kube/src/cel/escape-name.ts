@@ -1,7 +1,5 @@
 const reserved: ReadonlySet<string> = new Set(
-  (
-    'true false null in as break const continue else for function if import let loop package namespace return var void while'
-  ).split(' '),
+  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
 );
 
 const replacements: ReadonlyMap<string, string> = new Map([

@@ -52,7 +52,12 @@ export class Estimator {
       case 'call':
         return this.#call(expr);
       case 'list':
-        return this.#literal(expr, 'list', expr.items.map((item) => [undefined, item] as const), 10);
+        return this.#literal(
+          expr,
+          'list',
+          expr.items.map((item) => [undefined, item] as const),
+          10,
+        );
       case 'map':
         return this.#literal(expr, 'map', expr.entries, 30);
       case 'fold':
@@ -230,4 +235,3 @@ function unionEntries(left: EntrySize | undefined, right: EntrySize | undefined)
   if (left === undefined || right === undefined) return undefined;
   return { container: left.container, key: union(left.key, right.key), value: union(left.value, right.value) };
 }
-

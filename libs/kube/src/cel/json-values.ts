@@ -127,5 +127,9 @@ function partText(value: Value): string {
   if (value === null || typeof value !== 'object') return String(value);
   if (value instanceof CelList) return `[${value.values().map(partText).join()}]`;
   if (!(value instanceof CelMap)) return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
-  return `{${value.keys().map((key) => `${partText(key)}:${partText(value.find(key) ?? null)}`).toSorted().join()}}`;
+  return `{${value
+    .keys()
+    .map((key) => `${partText(key)}:${partText(value.find(key) ?? null)}`)
+    .toSorted()
+    .join()}}`;
 }

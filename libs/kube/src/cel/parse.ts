@@ -35,10 +35,6 @@ export function parseExpression(text: string, namespaced: ReadonlySet<string>): 
   }
 }
 
-const operators: ReadonlyMap<string, string> = new Map(
-  ['!=', '==', '+', '-', '*', '/', '%', '<', '<=', '>', '>=', '||', '&&'].map((operator) => [operator, `_${operator}_`]),
-);
-
 /** Turns the parser's tree into ours, macros unfolded, mistakes placed where upstream's compiler places them. */
 class Reader {
   readonly #text: string;
@@ -77,8 +73,21 @@ class Reader {
         return this.#global(node.args[0], node.args[1], node);
       case 'rcall':
         return this.#member(node.args[0], node.args[1], node.args[2]);
-      default:
-        return this.#operator(node);
+      case '||':
+      case '&&':
+      case '==':
+      case '!=':
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+      case 'in':
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+        return this.#operator(node.op, node.args);
     }
   }
 
@@ -86,10 +95,9 @@ class Reader {
     return nodes.map((node) => this.read(node));
   }
 
-  #operator(node: ASTNode): Expr {
-    const [left, right] = node.args as readonly [ASTNode, ASTNode];
-    const at = this.#after(node.op, left.end);
-    return call(node.op === 'in' ? '@in' : (operators.get(node.op) ?? node.op), [this.read(left), this.read(right)], at);
+  #operator(operator: string, [left, right]: readonly [ASTNode, ASTNode]): Expr {
+    const at = this.#after(operator, left.end);
+    return call(operator === 'in' ? '@in' : `_${operator}_`, [this.read(left), this.read(right)], at);
   }
 
   #constant(value: unknown, { start: at, end }: ASTNode): Expr {
@@ -107,7 +115,7 @@ class Reader {
   /** The parser takes one byte of each character; what is not ASCII is longer in UTF-8. */
   #bytes(value: Uint8Array, at: number, end: number): Uint8Array {
     const literal = this.#text.slice(at, end);
-    // eslint-disable-next-line no-control-regex
+
     if (/^[\x00-\x7f]*$/.test(literal)) return value;
     const inner = /^[bB]["'](.*)["']$/s.exec(literal)?.[1];
     if (inner === undefined || /\\|^["']/.test(inner)) throw new Misuse('Syntax error: bytes beyond ASCII must be plain', at);

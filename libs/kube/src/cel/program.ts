@@ -1,9 +1,10 @@
 import { checkExpression, type Checked } from './check.ts';
-import { compileExpression, CostExceeded, type Frame, type Program } from './compile.ts';
+import { compileExpression, type Program } from './compile.ts';
 import type { Expr } from './expression.ts';
 import { namespaced } from './functions/library.ts';
 import { literalMistakes } from './literals.ts';
 import { parseExpression, type Mistake } from './parse.ts';
+import { CostExceeded, type Frame } from './steps.ts';
 import type { CelType } from './types.ts';
 import { CelError, type Value } from './values.ts';
 
@@ -23,7 +24,8 @@ export function compileText(text: string, variables: ReadonlyMap<string, CelType
     return { ok: true, program, result: checked.result, expr: parsed.expr, checked };
   } catch (error) {
     // Long chains of operators are as deep as they are long.
-    if (error instanceof RangeError) return { ok: false, problem: mistakeText(text, { at: 0, message: 'expression is nested too deeply' }) };
+    if (error instanceof RangeError)
+      return { ok: false, problem: mistakeText(text, { at: 0, message: 'expression is nested too deeply' }) };
     throw error;
   }
 }

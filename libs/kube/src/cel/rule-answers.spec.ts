@@ -11,7 +11,11 @@ import { schemaType } from './schema-type.ts';
 import { ruleViolations } from './validate-rules.ts';
 
 /** Schemas with rules, objects, and what Kubernetes' own code said of them; written by test/conformance/cel-vectors. */
-type Case = { readonly name: string; readonly schema: JsonObject; readonly objects: readonly { readonly object: JsonObject; readonly old?: JsonObject }[] };
+type Case = {
+  readonly name: string;
+  readonly schema: JsonObject;
+  readonly objects: readonly { readonly object: JsonObject; readonly old?: JsonObject }[];
+};
 type Answer = {
   readonly name: string;
   readonly refused: readonly string[];

@@ -3,7 +3,9 @@ import { isJsonObject } from '../schema/json-shape.ts';
 import { propertiesOf } from '../schema/structural-bounds.ts';
 
 const part = /^(?:\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\])/s;
-const escapes: ReadonlyMap<string, string> = new Map(Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', "'": "'", '\\': '\\' }));
+const escapes: ReadonlyMap<string, string> = new Map(
+  Object.entries({ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', "'": "'", '\\': '\\' }),
+);
 
 /** A rule's fieldPath (`.a.b`, `.labels['x']`) as it is appended to a field: `a.b`, `labels[x]`. Undefined: no such place. */
 export function rulePath(path: string, schema: JsonObject): string | undefined {

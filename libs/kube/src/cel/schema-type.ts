@@ -36,7 +36,8 @@ export type SchemaType = {
 
 export type SchemaField = { readonly name: string; readonly schema: SchemaType };
 
-export type JsonKind = 'boolean' | 'byte' | 'date' | 'date-time' | 'duration' | 'integer' | 'list' | 'map' | 'number' | 'object' | 'scalar' | 'string';
+export type JsonKind =
+  'boolean' | 'byte' | 'date' | 'date-time' | 'duration' | 'integer' | 'list' | 'map' | 'number' | 'object' | 'scalar' | 'string';
 
 export const requestBytesMax = 3 * 1024 * 1024;
 
@@ -49,24 +50,15 @@ export function schemaType(schema: JsonObject, root: boolean): SchemaType | unde
   if (schema['x-kubernetes-int-or-string'] === true) {
     return { type: dynType, json: 'scalar', nullable, elementsMax: lengthMax(schema), bytesMin: 1 };
   }
-  switch (root ? 'object' : schema['type']) {
-    case 'array':
-      return listType(schema, nullable);
-    case 'object':
-      return isJsonObject(schema['additionalProperties'])
-        ? mapType(schema, schema['additionalProperties'], nullable)
-        : objectType(schema, root, nullable);
-    case 'string':
-      return textType(schema, nullable);
-    case 'boolean':
-      return { type: boolType, json: 'boolean', nullable, elementsMax: 0, bytesMin: 4 };
-    case 'number':
-      return { type: doubleType, json: 'number', nullable, elementsMax: 0, bytesMin: 1 };
-    case 'integer':
-      return { type: intType, json: 'integer', nullable, elementsMax: 0, bytesMin: 1 };
-    default:
-      return undefined;
+  const { type, additionalProperties } = schema;
+  if (root || type === 'object') {
+    return isJsonObject(additionalProperties) ? mapType(schema, additionalProperties, nullable) : objectType(schema, root, nullable);
   }
+  if (type === 'array') return listType(schema, nullable);
+  if (type === 'string') return textType(schema, nullable);
+  if (type === 'boolean') return { type: boolType, json: 'boolean', nullable, elementsMax: 0, bytesMin: 4 };
+  if (type === 'number') return { type: doubleType, json: 'number', nullable, elementsMax: 0, bytesMin: 1 };
+  return type === 'integer' ? { type: intType, json: 'integer', nullable, elementsMax: 0, bytesMin: 1 } : undefined;
 }
 
 export function isEmbedded(schema: JsonObject): boolean {
@@ -114,18 +106,13 @@ const resourceFields: { readonly [name: string]: JsonObject } = {
 };
 
 function textType(schema: JsonObject, nullable: boolean): SchemaType {
-  switch (schema['format']) {
-    case 'byte':
-      return { type: bytesType, json: 'byte', nullable, elementsMax: bound(schema['maxLength']) ?? requestBytesMax - 2, bytesMin: 2 };
-    case 'duration':
-      return { type: durationType, json: 'duration', nullable, elementsMax: 32, bytesMin: 3 };
-    case 'date':
-      return { type: timestampType, json: 'date', nullable, elementsMax: 12, bytesMin: 12 };
-    case 'date-time':
-      return { type: timestampType, json: 'date-time', nullable, elementsMax: 32, bytesMin: 21 };
-    default:
-      return { type: stringType, json: 'string', nullable, elementsMax: lengthMax(schema), bytesMin: 2 };
-  }
+  const { format, maxLength } = schema;
+  if (format === 'byte')
+    return { type: bytesType, json: 'byte', nullable, elementsMax: bound(maxLength) ?? requestBytesMax - 2, bytesMin: 2 };
+  if (format === 'duration') return { type: durationType, json: 'duration', nullable, elementsMax: 32, bytesMin: 3 };
+  if (format === 'date') return { type: timestampType, json: 'date', nullable, elementsMax: 12, bytesMin: 12 };
+  if (format === 'date-time') return { type: timestampType, json: 'date-time', nullable, elementsMax: 32, bytesMin: 21 };
+  return { type: stringType, json: 'string', nullable, elementsMax: lengthMax(schema), bytesMin: 2 };
 }
 
 /** In bytes: a character has four at most. */

@@ -5,6 +5,7 @@ import { duplicateValue, forbidden, invalidValue, requiredValue } from '../schem
 import { fieldOf } from '../schema/field-path.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import type { StatusCause } from '../status-failure.ts';
+import type { Program } from './compile.ts';
 import { valueOf } from './json-values.ts';
 import { evaluate, type Evaluation } from './program.ts';
 import { callCostMax, type Rule } from './rule.ts';
@@ -19,7 +20,11 @@ const objectCostMax = 10_000_000;
 type Place = { readonly at: string; readonly value: Json; readonly old: Json | undefined; readonly correlated: Correlated };
 
 /** The nearest value, from here up, that has a counterpart in the old object: if that did not change, its mistakes may stay. */
-type Correlated = { readonly value: Json; readonly old: Json | undefined; readonly parent: { readonly value: Json; readonly old: Json } | undefined };
+type Correlated = {
+  readonly value: Json;
+  readonly old: Json | undefined;
+  readonly parent: { readonly value: Json; readonly old: Json } | undefined;
+};
 
 /**
  * What an object that is sound by its schema violates of the schema's rules. `old`: what it was before an update;
@@ -93,13 +98,18 @@ class Run {
     const answer = this.#evaluate(compiled.program, values);
     if (answer.outcome === 'exceeded') {
       const cause = 'operation cancelled: actual cost limit exceeded';
-      return this.#exhaust(place, typeName, `'${cause}': no further validation rules will be run due to call cost exceeds limit for rule: ${title}`);
+      return this.#exhaust(
+        place,
+        typeName,
+        `'${cause}': no further validation rules will be run due to call cost exceeds limit for rule: ${title}`,
+      );
     }
     if (this.#budget < 0) {
       return this.#exhaust(place, typeName, 'validation failed due to running out of cost budget, no further validation rules will be run');
     }
     if (answer.outcome === 'error') this.#report(place, typeName, errorDetail(answer.message, title));
-    else if (answer.value !== true && (rule.usesOldSelf || !unchanged(place.correlated))) return this.#violated(rule, values, typeName, place);
+    else if (answer.value !== true && (rule.usesOldSelf || !unchanged(place.correlated)))
+      return this.#violated(rule, values, typeName, place);
     return true;
   }
 
@@ -119,7 +129,7 @@ class Run {
     return true;
   }
 
-  #evaluate(...[program, values]: [program: Parameters<typeof evaluate>[0], values: readonly Value[]]): Evaluation {
+  #evaluate(program: Program, values: readonly Value[]): Evaluation {
     const answer = evaluate(program, values, callCostMax);
     this.#budget -= answer.cost;
     return answer;
@@ -137,7 +147,7 @@ class Run {
 }
 
 function correlatedBelow(from: Correlated, value: Json, key: string): Correlated {
-  if (from.old === undefined) return from.parent ? { value, old: undefined, parent: from.parent } : { value, old: undefined, parent: undefined };
+  if (from.old === undefined) return { value, old: undefined, parent: from.parent };
   // apiVersion and kind were made equal before; that they did not change says nothing.
   if (from.parent === undefined && (key === 'apiVersion' || key === 'kind')) return { value, old: undefined, parent: undefined };
   const old = isJsonObject(from.old) && Object.hasOwn(from.old, key) ? from.old[key] : undefined;
@@ -179,14 +189,7 @@ function spokenMessage(answer: Evaluation | undefined): string | undefined {
 }
 
 function violation(reason: string | undefined, at: string, typeName: string, message: string): StatusCause {
-  switch (reason) {
-    case 'FieldValueForbidden':
-      return forbidden(at, message);
-    case 'FieldValueRequired':
-      return requiredValue(at, message);
-    case 'FieldValueDuplicate':
-      return duplicateValue(at, typeName);
-    default:
-      return invalidValue(at, typeName, message);
-  }
+  if (reason === 'FieldValueForbidden') return forbidden(at, message);
+  if (reason === 'FieldValueRequired') return requiredValue(at, message);
+  return reason === 'FieldValueDuplicate' ? duplicateValue(at, typeName) : invalidValue(at, typeName, message);
 }

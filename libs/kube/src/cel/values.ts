@@ -156,18 +156,10 @@ export abstract class OpaqueValue {
 
 export function typeNameOf(value: Value): string {
   if (value === null) return 'null_type';
-  switch (typeof value) {
-    case 'boolean':
-      return 'bool';
-    case 'bigint':
-      return 'int';
-    case 'number':
-      return 'double';
-    case 'string':
-      return 'string';
-    default:
-      return objectTypeName(value);
-  }
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return 'double';
+  return typeof value === 'string' ? 'string' : objectTypeName(value);
 }
 
 function objectTypeName(value: Exclude<Value, boolean | bigint | number | string | null>): string {

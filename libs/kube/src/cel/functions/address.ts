@@ -50,7 +50,7 @@ export const addressFunctions: readonly Overload[] = [
   member('isUnspecified', 'ip_is_unspecified', 'ip -> bool', ({ bits }: Ip) => bits === 0n),
   member('isLoopback', 'ip_is_loopback', 'ip -> bool', isLoopback),
   member('isLinkLocalMulticast', 'ip_is_link_local_multicast', 'ip -> bool', (ip: Ip) =>
-    ip.length === 32 ? ip.bits >> 8n === 0xe00000n : (ip.bits >> 112n & 0xff0fn) === 0xff02n,
+    ip.length === 32 ? ip.bits >> 8n === 0xe00000n : ((ip.bits >> 112n) & 0xff0fn) === 0xff02n,
   ),
   member('isLinkLocalUnicast', 'ip_is_link_local_unicast', 'ip -> bool', isLinkLocal),
   member('isGlobalUnicast', 'ip_is_global_unicast', 'ip -> bool', isGlobal),
@@ -77,7 +77,10 @@ const isMapped = ({ bits, length }: Ip): boolean => length === 128 && bits >> 32
 
 function ipOrError(text: string): Ip | CelError {
   const ip = parseIp(text);
-  if (ip === undefined) return new CelError(`IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`);
+  if (ip === undefined)
+    return new CelError(
+      `IP Address ${JSON.stringify(text)} parse error during conversion from string: ParseAddr(${JSON.stringify(text)}): unable to parse IP`,
+    );
   return isMapped(ip) ? new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`) : ip;
 }
 
@@ -116,8 +119,16 @@ function parseIpv6(text: string): bigint | undefined {
 function ipText({ bits, length }: Ip): string {
   if (length === 32) return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 255n).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => ((bits >> BigInt(112 - index * 16)) & 0xffffn).toString(16));
-  const runs = [...groups.map((group) => (group === '0' ? '0' : '-')).join('').matchAll(/0{2,}/g)];
-  const longest = runs.reduce<RegExpExecArray | undefined>((best, run) => (best && best[0].length >= run[0].length ? best : run), undefined);
+  const runs = [
+    ...groups
+      .map((group) => (group === '0' ? '0' : '-'))
+      .join('')
+      .matchAll(/0{2,}/g),
+  ];
+  const longest = runs.reduce<RegExpExecArray | undefined>(
+    (best, run) => (best && best[0].length >= run[0].length ? best : run),
+    undefined,
+  );
   if (!longest) return groups.join(':');
   return `${groups.slice(0, longest.index).join(':')}::${groups.slice(longest.index + longest[0].length).join(':')}`;
 }
@@ -165,4 +176,3 @@ function isGlobal(ip: Ip): boolean {
   const broadcast = ip.length === 32 && ip.bits === 0xffffffffn;
   return ip.bits !== 0n && !broadcast && !isLoopback(ip) && !isMulticast(ip) && !isLinkLocal(ip);
 }
-

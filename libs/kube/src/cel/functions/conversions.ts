@@ -1,5 +1,5 @@
 import { goFloat } from '../../schema/go-text.ts';
-import { CelError, Duration, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts';
+import { CelError, type Duration, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts';
 import { global, type Overload } from './declare.ts';
 import { int64, uint64 } from './operators.ts';
 import { durationText, parseDuration, parseTimestamp, timestampText } from './time-text.ts';

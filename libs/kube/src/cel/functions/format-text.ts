@@ -136,7 +136,9 @@ function scientific(value: Value, digits: number): string | CelError {
 
 /** Upstream writes powers of ten as typesetters do: `1.5×10⁰³`. */
 function superscript(exponent: number): string {
-  const raised = String(Math.abs(exponent)).padStart(2, '0').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
+  const raised = String(Math.abs(exponent))
+    .padStart(2, '0')
+    .replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
   return `${exponent < 0 ? '⁻' : ''}${raised}`;
 }
 

@@ -1,16 +1,5 @@
 import { compareValues, equalValues } from '../compare.ts';
-import {
-  CelError,
-  CelList,
-  Duration,
-  keyText,
-  noSuchOverload,
-  Optional,
-  optionalNone,
-  Uint,
-  ValueList,
-  type Value,
-} from '../values.ts';
+import { CelError, CelList, Duration, keyText, noSuchOverload, Optional, optionalNone, Uint, ValueList, type Value } from '../values.ts';
 import { global, member, type Overload } from './declare.ts';
 import { contains, durationOf, int64, uint64 } from './operators.ts';
 
@@ -30,7 +19,9 @@ export const listFunctions: readonly Overload[] = [
     member('max', `list_${type}_max_${type}`, `list(${type}) -> ${type}`, (list: CelList) => extreme(list, 'max', 1)),
     member('sort', `list_${type}_sort`, `list(${type}) -> list(${type})`, sort),
   ]),
-  ...summable.map(([type, zero]) => member('sum', `list_${type}_sum_${type}`, `list(${type}) -> ${type}`, (list: CelList) => sum(list, zero))),
+  ...summable.map(([type, zero]) =>
+    member('sum', `list_${type}_sum_${type}`, `list(${type}) -> ${type}`, (list: CelList) => sum(list, zero)),
+  ),
   member('indexOf', 'list_a_index_of_int', 'list(A), A -> int', (list: CelList, item: Value) =>
     BigInt(list.values().findIndex((other) => equalValues(other, item))),
   ),

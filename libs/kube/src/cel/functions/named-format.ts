@@ -53,7 +53,9 @@ function uriProblems(text: string): readonly string[] {
   return typeof parsed === 'string' ? [`parse ${JSON.stringify(text)}: ${parsed}`] : [];
 }
 
-const values: ReadonlyMap<string, NamedFormat> = new Map([...formats].map(([title, problems]) => [title, new NamedFormat(title, problems)]));
+const values: ReadonlyMap<string, NamedFormat> = new Map(
+  [...formats].map(([title, problems]) => [title, new NamedFormat(title, problems)]),
+);
 
 /** `format.dns1123Label().validate(text)`: optional.none() if the text has the format, what is wrong with it otherwise. */
 export const namedFormatFunctions: readonly Overload[] = [

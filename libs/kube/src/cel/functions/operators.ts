@@ -1,5 +1,5 @@
 import { codePoints, compareValues, equalValues } from '../compare.ts';
-import { CelError, CelList, CelMap, Duration, noSuchOverload, Timestamp, Uint, ValueList, type Value } from '../values.ts';
+import { CelError, type CelList, CelMap, Duration, noSuchOverload, Timestamp, Uint, ValueList, type Value } from '../values.ts';
 import { global, member, type Overload } from './declare.ts';
 
 const overflow = new CelError('integer overflow');

@@ -28,8 +28,11 @@ export const quantityFunctions: readonly Overload[] = [
   global('isQuantity', 'is_quantity_string', 'string -> bool', (text: string) => !(parseQuantity(text) instanceof CelError)),
   global('sign', 'quantity_sign', 'quantity -> int', ({ digits }: Quantity) => (digits > 0n ? 1n : digits < 0n ? -1n : 0n)),
   member('isInteger', 'quantity_is_integer', 'quantity -> bool', (quantity: Quantity) => integerOf(quantity) !== undefined),
-  member('asInteger', 'quantity_get_int', 'quantity -> int', (quantity: Quantity) =>
-    integerOf(quantity) ?? new CelError('cannot convert value to integer'),
+  member(
+    'asInteger',
+    'quantity_get_int',
+    'quantity -> int',
+    (quantity: Quantity) => integerOf(quantity) ?? new CelError('cannot convert value to integer'),
   ),
   member('asApproximateFloat', 'quantity_get_float', 'quantity -> double', ({ digits, decimals }: Quantity) =>
     Number(`${digits}e${-decimals}`),
@@ -44,7 +47,9 @@ export const quantityFunctions: readonly Overload[] = [
 ];
 
 /** Powers of two. */
-const binary: ReadonlyMap<string, number> = new Map(['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index) => [suffix, 10 * (index + 1)]));
+const binary: ReadonlyMap<string, number> = new Map(
+  ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index) => [suffix, 10 * (index + 1)]),
+);
 const decimal: ReadonlyMap<string, number> = new Map([
   ['n', -9],
   ['u', -6],
@@ -59,9 +64,7 @@ const decimal: ReadonlyMap<string, number> = new Map([
 ]);
 
 const shape = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
-const wrongFormat = new CelError(
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-);
+const wrongFormat = new CelError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 const wrongSuffix = new CelError("unable to parse quantity's suffix");
 /** Beyond any number that is meant; exact arithmetic with longer ones would take long. */
 const exponentMax = 400;

@@ -26,7 +26,9 @@ function compile(pattern: string): RE2JS | CelError {
 
 export const regexFunctions: readonly Overload[] = [
   member('find', 'string_find_string', 'string, string -> string', find),
-  member('findAll', 'string_find_all_string', 'string, string -> list(string)', (text: string, pattern: string) => findAll(text, pattern, -1n)),
+  member('findAll', 'string_find_all_string', 'string, string -> list(string)', (text: string, pattern: string) =>
+    findAll(text, pattern, -1n),
+  ),
   member('findAll', 'string_find_all_string_int', 'string, string, int -> list(string)', findAll),
 ];
 

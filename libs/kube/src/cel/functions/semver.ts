@@ -24,7 +24,12 @@ export const semverFunctions: readonly Overload[] = [
   global('semver', 'string_to_semver', 'string -> semver', parse),
   global('semver', 'string_bool_to_semver', 'string, bool -> semver', parseAs),
   global('isSemver', 'is_semver_string', 'string -> bool', (text: string) => parse(text) instanceof Semver),
-  global('isSemver', 'is_semver_string_bool', 'string, bool -> bool', (text: string, normalize: boolean) => parseAs(text, normalize) instanceof Semver),
+  global(
+    'isSemver',
+    'is_semver_string_bool',
+    'string, bool -> bool',
+    (text: string, normalize: boolean) => parseAs(text, normalize) instanceof Semver,
+  ),
   member('isGreaterThan', 'semver_is_greater_than', 'semver, semver -> bool', (a: Semver, b: Semver) => compare(a, b) > 0),
   member('isLessThan', 'semver_is_less_than', 'semver, semver -> bool', (a: Semver, b: Semver) => compare(a, b) < 0),
   member('compareTo', 'semver_compare_to', 'semver, semver -> int', (a: Semver, b: Semver) => BigInt(compare(a, b))),
@@ -35,7 +40,9 @@ export const semverFunctions: readonly Overload[] = [
 
 const number = '(0|[1-9]\\d*)';
 const identifier = '(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)';
-const shape = new RegExp(`^${number}\\.${number}\\.${number}(?:-(${identifier}(?:\\.${identifier})*))?(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?$`);
+const shape = new RegExp(
+  `^${number}\\.${number}\\.${number}(?:-(${identifier}(?:\\.${identifier})*))?(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?$`,
+);
 
 function parse(text: string): Semver | CelError {
   const found = shape.exec(text);

@@ -23,7 +23,9 @@ export const stringFunctions: readonly Overload[] = [
     replace(text, from, to, -1n),
   ),
   member('replace', 'string_replace_string_string_int', 'string, string, string, int -> string', replace),
-  member('split', 'string_split_string', 'string, string -> list(string)', (text: string, separator: string) => split(text, separator, -1n)),
+  member('split', 'string_split_string', 'string, string -> list(string)', (text: string, separator: string) =>
+    split(text, separator, -1n),
+  ),
   member('split', 'string_split_string_int', 'string, string, int -> list(string)', split),
   member('substring', 'string_substring_int', 'string, int -> string', (text: string, start: bigint) => substring(text, start, undefined)),
   member('substring', 'string_substring_int_int', 'string, int, int -> string', substring),

@@ -1,4 +1,4 @@
-import { CelError, Duration, Timestamp, type Value } from '../values.ts';
+import { CelError, type Duration, type Timestamp, type Value } from '../values.ts';
 import { member, type Overload } from './declare.ts';
 import { zoneMinutes } from './time-text.ts';
 

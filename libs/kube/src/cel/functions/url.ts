@@ -28,7 +28,9 @@ class Url extends OpaqueValue {
 export const urlFunctions: readonly Overload[] = [
   global('url', 'string_to_url', 'string -> url', (text: string) => {
     const parsed = parseUrl(text);
-    return typeof parsed === 'string' ? new CelError(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${parsed}`) : parsed;
+    return typeof parsed === 'string'
+      ? new CelError(`URL parse error during conversion from string: parse ${JSON.stringify(text)}: ${parsed}`)
+      : parsed;
   }),
   global('isURL', 'is_url_string', 'string -> bool', isUrl),
   member('getScheme', 'url_get_scheme', 'url -> string', ({ scheme }: Url) => scheme),
@@ -45,7 +47,6 @@ export function isUrl(text: string): boolean {
 
 /** Why a text is no absolute URL or path, in Go's words; or the URL. */
 export function parseUrl(text: string): Url | string {
-  // eslint-disable-next-line no-control-regex
   if (/[\x00-\x1f\x7f]/.test(text)) return 'net/url: invalid control character in URL';
   if (text === '') return 'empty url';
   const [, scheme = '', afterScheme = text] = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)$/s.exec(text) ?? [];
