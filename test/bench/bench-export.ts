@@ -47,7 +47,11 @@ export function instanceText(name: string, note: string): string {
   return JSON.stringify({
     apiVersion: 'bench.tributary.io/v1alpha1',
     kind: 'HttpBin',
-    metadata: { name, labels: { 'app.kubernetes.io/name': 'bench', 'app.kubernetes.io/part-of': 'checkout' }, annotations: { 'bench.tributary.io/owner': 'team-checkout' } },
+    metadata: {
+      name,
+      labels: { 'app.kubernetes.io/name': 'bench', 'app.kubernetes.io/part-of': 'checkout' },
+      annotations: { 'bench.tributary.io/owner': 'team-checkout' },
+    },
     spec: { region: 'eu-central-1', replicas: 3, note },
   });
 }

@@ -105,6 +105,10 @@ export async function measureBusy(pids: Readonly<Record<string, number>>): Promi
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(0)} %`;
 
 async function idleSeconds(): Promise<number> {
-  const [, , , , idle = 0, wait = 0] = (await readFile('/proc/stat', 'utf8').catch(() => '')).split('\n', 1).join('').split(/\s+/).map(Number);
+  const [, , , , idle = 0, wait = 0] = (await readFile('/proc/stat', 'utf8').catch(() => ''))
+    .split('\n', 1)
+    .join('')
+    .split(/\s+/)
+    .map(Number);
   return (idle + wait) / 100;
 }

@@ -6,11 +6,15 @@ import type { TributaryServer } from './tributary-server.ts';
 
 export type Target = { readonly address: Address; readonly token: string };
 
-type Named = { readonly metadata: { readonly name: string }; readonly status?: { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] } };
+type Named = {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+};
 
 const accountsPath = (workspace: string): string => `/clusters/${workspace}/apis/core.platform-mesh.io/v1alpha1/accounts`;
 const bindingsPath = (workspace: string): string => `/clusters/${workspace}/apis/apis.kcp.io/v1alpha2/apibindings`;
-export const instancesPath = (workspace: string): string => `/clusters/${workspace}/apis/bench.tributary.io/v1alpha1/namespaces/default/httpbins`;
+export const instancesPath = (workspace: string): string =>
+  `/clusters/${workspace}/apis/bench.tributary.io/v1alpha1/namespaces/default/httpbins`;
 export { accountsPath };
 
 export const orgPath = 'root:orgs:bench';
@@ -44,7 +48,8 @@ export class Consumer {
   /** @throws Error with the answer unless it is 200 or 201. */
   async ask(method: string, path: string, body?: object): Promise<Reply> {
     const reply = await this.#connection.send(requestText(this.target, method, path, body && JSON.stringify(body)));
-    if (reply.status !== 200 && reply.status !== 201) throw new Error(`${method} ${path} was answered ${reply.status}: ${reply.body.toString()}`);
+    if (reply.status !== 200 && reply.status !== 201)
+      throw new Error(`${method} ${path} was answered ${reply.status}: ${reply.body.toString()}`);
     return reply;
   }
 
@@ -73,7 +78,10 @@ export class Consumer {
       spec: { reference: { export: { path: providerPath, name: benchExport.metadata.name } } },
     };
     await this.ask('POST', bindingsPath(workspace), binding);
-    await until(`the binding in ${workspace} is Bound`, async () => (await this.#get(`${bindingsPath(workspace)}/bench`)).status?.phase === 'Bound' || undefined);
+    await until(
+      `the binding in ${workspace} is Bound`,
+      async () => (await this.#get(`${bindingsPath(workspace)}/bench`)).status?.phase === 'Bound' || undefined,
+    );
     return workspace;
   }
 
@@ -89,4 +97,5 @@ export const accountOf = (name: string, type: 'org' | 'account'): object => ({
   spec: { type, displayName: `Benchmark ${name}` },
 });
 
-export const isReady = ({ status }: Named): boolean => status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false;
+export const isReady = ({ status }: Named): boolean =>
+  status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false;

@@ -11,7 +11,14 @@ export type Figure = {
 };
 
 export function markdownTable(figures: readonly Figure[]): string {
-  const rows = figures.map(({ figure, measured, floor, verdict, goal, met }) => [figure, measured, floor || '–', verdict, goal, met ? 'yes' : '**no**']);
+  const rows = figures.map(({ figure, measured, floor, verdict, goal, met }) => [
+    figure,
+    measured,
+    floor || '–',
+    verdict,
+    goal,
+    met ? 'yes' : '**no**',
+  ]);
   const lines = [['figure', 'measured', 'floor in the same run', 'ratio or percentile', 'goal', 'met'], ...rows];
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const drawn = lines.map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);

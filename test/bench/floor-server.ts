@@ -56,7 +56,7 @@ if (folder) {
   const dataSource = await openDataSource(database.url);
   await migrate(dataSource);
   await dataSource.destroy();
-  log = await PostgresEventLog.open({ url: database.url });
+  log = await PostgresEventLog.open({ url: database.url, soleWriter: true });
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -85,7 +85,10 @@ function streamOf(url: string): Stream {
   return stream;
 }
 
-const server = createServer({ key: readFileSync(join(certificates, 'server.key')), cert: readFileSync(join(certificates, 'server.crt')) }, answer);
+const server = createServer(
+  { key: readFileSync(join(certificates, 'server.key')), cert: readFileSync(join(certificates, 'server.crt')) },
+  answer,
+);
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.on('message', ({ serve }: { serve: string }) => {
   served = Buffer.from(serve);

@@ -56,7 +56,10 @@ export class Load {
 export type Comparison = { readonly subject: Round; readonly floor: Round };
 
 /** Loads both in turn (A B A B …), so that what the machine does beside hits both. The first turn of each warms up and is not counted. */
-export async function compare(loads: { readonly subject: Load; readonly floor: Load }, { rounds, seconds }: { readonly rounds: number; readonly seconds: number }): Promise<Comparison> {
+export async function compare(
+  loads: { readonly subject: Load; readonly floor: Load },
+  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+): Promise<Comparison> {
   const subject: Round[] = [];
   const floor: Round[] = [];
   for (let round = 0; round <= rounds; round++) {

@@ -16,7 +16,11 @@ export async function atRate(perSecond: number, count: number, start: (index: nu
 }
 
 /** Asks again until the answer is not undefined. @throws Error with `what` after the deadline. */
-export async function until<Answer>(what: string, ask: () => Promise<Answer | undefined> | Answer | undefined, deadlineMs = 60_000): Promise<Answer> {
+export async function until<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined> | Answer | undefined,
+  deadlineMs = 60_000,
+): Promise<Answer> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const answer = await ask();

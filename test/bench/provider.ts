@@ -4,7 +4,12 @@ import { runProvider } from '#provider-sdk';
 import { silentLogger } from '#telemetry';
 
 const [brokers = '', exportName = '', plural = ''] = process.argv.slice(2);
-const channel = new KafkaProviderChannel({ brokers: brokers.split(','), prefix: 'tributary', clientId: 'bench-provider', logger: silentLogger });
+const channel = new KafkaProviderChannel({
+  brokers: brokers.split(','),
+  prefix: 'tributary',
+  clientId: 'bench-provider',
+  logger: silentLogger,
+});
 const ready = { type: 'Ready', status: 'True', reason: 'Answered', message: '', lastTransitionTime: new Date().toISOString() };
 const provider = runProvider({
   channel,

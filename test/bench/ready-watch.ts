@@ -13,7 +13,11 @@ export class ReadyWatch {
 
   static async open(target: Target, collection: string): Promise<ReadyWatch> {
     const watch = new ReadyWatch();
-    watch.#stream = await openStream(target.address, requestText(target, 'GET', `${collection}?watch=1`), jsonLines((event) => watch.#take(event)));
+    watch.#stream = await openStream(
+      target.address,
+      requestText(target, 'GET', `${collection}?watch=1`),
+      jsonLines((event) => watch.#take(event)),
+    );
     return watch;
   }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ResponseReader } from './response-reader.ts';
 
-const sized = 'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a":"ä"}'.replace('9', String(Buffer.byteLength('{"a":"ä"}')));
+const sized = 'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a":"ä"}'.replace(
+  '9',
+  String(Buffer.byteLength('{"a":"ä"}')),
+);
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"a\r\n5\r\n":1}\n\r\n0\r\n\r\n';
 
 describe('a response', () => {

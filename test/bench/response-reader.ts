@@ -48,13 +48,16 @@ export class ResponseReader {
     const last = this.#pending[this.#pending.length - 1];
     if (!last) return false;
     const tail = last.length >= 7 ? last : Buffer.concat(this.#pending.slice(-8));
-    return tail.toString('latin1', Math.max(0, tail.length - 7)).endsWith('\r\n0\r\n\r\n') || (this.#pendingBytes === 5 && tail.toString('latin1').endsWith('0\r\n\r\n'));
+    return (
+      tail.toString('latin1', Math.max(0, tail.length - 7)).endsWith('\r\n0\r\n\r\n') ||
+      (this.#pendingBytes === 5 && tail.toString('latin1').endsWith('0\r\n\r\n'))
+    );
   }
 }
 
 function unchunked(bytes: Buffer): Buffer {
   const pieces: Buffer[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const lineEnd = bytes.indexOf('\r\n', at);
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     if (lineEnd < 0 || !(size > 0)) return Buffer.concat(pieces);

@@ -83,7 +83,8 @@ async function answers(child: Child, place: Omit<Address, 'ca'>, folder: string)
     connection = await Connection.open({ ...place, ca });
     const head = `Host: ${place.host}:${place.port}\r\nAuthorization: Bearer ${token}\r\n\r\n`;
     const ready = await connection.send(`GET /readyz HTTP/1.1\r\n${head}`);
-    const asked = ready.status === 200 ? await connection.send(`GET /clusters/root:orgs/api/v1/namespaces/default HTTP/1.1\r\n${head}`) : ready;
+    const asked =
+      ready.status === 200 ? await connection.send(`GET /clusters/root:orgs/api/v1/namespaces/default HTTP/1.1\r\n${head}`) : ready;
     return asked.status === 200 ? { ca, token } : undefined;
   } catch {
     return undefined;

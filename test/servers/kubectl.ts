@@ -13,12 +13,13 @@ const minorMin = 29;
 const moduleVersion = 'v0.34.13';
 
 /**
- * The newest versioned kubectl (`kubectl.1.NN`, which some distributions put beside a dispatcher) or a plain one on the PATH,
+ * The one that `KUBECTL` names, else the newest versioned kubectl (`kubectl.1.NN`, which some distributions put beside a dispatcher) or a plain one on the PATH,
  * else one built from the Go module `k8s.io/kubectl`. Prints which.
  */
 export async function testKubectl(): Promise<Kubectl> {
-  const kubectl = (await installedKubectl()) ?? (await askVersion(await builtKubectl()));
-  if (!kubectl) throw new Error('there is no kubectl of at least 1.29 on the PATH, and the one built from k8s.io/kubectl does not run');
+  const named = process.env['KUBECTL'];
+  const kubectl = named ? await askVersion(named) : ((await installedKubectl()) ?? (await askVersion(await builtKubectl())));
+  if (!kubectl) throw new Error(`${named ?? 'the kubectl built from k8s.io/kubectl'} does not run, or is older than 1.${minorMin}`);
   console.log(`kubectl ${kubectl.version}: ${kubectl.program}`);
   return kubectl;
 }

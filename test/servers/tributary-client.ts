@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:https';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { JsonObject } from '#kube';
 
 /** An object as tests look at it. */
@@ -35,7 +35,8 @@ export type Answer = { readonly code: number; readonly headers: IncomingHttpHead
 export type Call = {
   readonly body?: string | Buffer | object;
   readonly contentType?: string;
-  readonly headers?: OutgoingHttpHeaders;
+  /** A list sends the header that many times. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** The token to show; null for none. Absent: the administrator's. */
   readonly token?: string | null;
 };

@@ -1,4 +1,4 @@
-import { openHouse, prepareFrontDoor, runRole, serveHttp, startApi } from '#roles';
+import { cannotListen, openHouse, prepareFrontDoor, runRole, serveHttp, startApi } from '#roles';
 import { publicUrlOf } from '#settings';
 
 await runRole({
@@ -11,7 +11,10 @@ await runRole({
     const { house, stores, close } = await openHouse({ settings, publicUrl, logger });
     const api = startApi({ house, stores, frontDoor, publicUrl, logger });
     const app = await serveHttp({ frontDoor, kube: api.kube });
-    await app.listen(settings.listen.port, settings.listen.host);
+    await app
+      .listen(settings.listen.port, settings.listen.host)
+      .catch((failure: unknown) => Promise.reject(cannotListen(settings.listen, failure)));
+    await frontDoor.writeKubeconfig();
     return {
       async stop() {
         await app.close();

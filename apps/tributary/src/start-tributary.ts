@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { freeAddress, prepareFrontDoor, serveHttp } from '#roles';
+import { cannotListen, freeAddress, prepareFrontDoor, serveHttp } from '#roles';
 import { publicUrlOf, type Settings } from '#settings';
 import { startTracing, type Logger } from '#telemetry';
 import { startRoles } from './start-roles.ts';
@@ -19,11 +19,12 @@ export async function startTributary({ settings, logger, progress }: StartOption
   const roles = await startRoles({ settings, logger, progress, frontDoor, publicUrl, manifestFolder });
   try {
     const app = await serveHttp({ frontDoor, kube: roles.kube });
-    await app.listen(listen.port, listen.host);
+    await app.listen(listen.port, listen.host).catch((failure: unknown) => Promise.reject(cannotListen(listen, failure)));
     await roles.startDemo();
+    const kubeconfigFile = await frontDoor.writeKubeconfig();
     return {
       port: listen.port,
-      kubeconfigFile: frontDoor.kubeconfigFile,
+      kubeconfigFile,
       async stop() {
         await app.close();
         await roles.stop();

@@ -51,10 +51,13 @@ export class AccountState {
   }
 
   find(key: ResourceKey): ObjectRecord | undefined {
-    const path = pathOf(key);
-    const own = this.#tables.get(groupResource(key))?.get(path);
+    return this.#find(groupResource(key), pathOf(key));
+  }
+
+  #find(resource: string, path: string): ObjectRecord | undefined {
+    const own = this.#tables.get(resource)?.get(path);
     if (own !== undefined) return own ?? undefined;
-    return this.#base?.find(key);
+    return this.#base ? this.#base.#find(resource, path) : undefined;
   }
 
   findByUid(uid: string): ObjectRecord | undefined {
@@ -76,6 +79,11 @@ export class AccountState {
       .map(([, record]) => record);
     this.#sorted.set(resource, sorted);
     return sorted;
+  }
+
+  /** All objects of a state that is no fork, in no order. */
+  *records(): Iterable<ObjectRecord> {
+    for (const table of this.#tables.values()) for (const record of table.values()) if (record) yield record;
   }
 
   /** The resources of which the account holds or has held objects. */

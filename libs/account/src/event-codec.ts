@@ -12,3 +12,11 @@ export function encodeEvent(event: AccountEvent): string {
 export function decodeEvent(data: string): AccountEvent {
   return JSON.parse(data) as AccountEvent;
 }
+
+/** The event without its object, for those who only look whether it concerns them. Quotes inside strings are escaped, so the cut is exact. */
+export function decodeEventHead(data: string): { readonly [Field in 'uid' | 'key' | 'provider']?: ChangeHead[Field] } {
+  const end = data.indexOf(',"object":');
+  return JSON.parse(end < 0 ? data : `${data.slice(0, end)}}`) as ChangeHead;
+}
+
+type ChangeHead = Extract<AccountEvent, { readonly object: unknown }>;

@@ -53,12 +53,24 @@ export function reportedStatus(object: KubeObject, report: ProviderReport, at: s
     condition({ observedGeneration: report.observedGeneration, ...own }, find(before, own.type), at),
   );
   const status = { ...report.status, observedGeneration: report.observedGeneration };
-  if (report.observedGeneration >= (object.metadata.generation ?? 1)) return { ...status, conditions: own };
+  if (report.observedGeneration >= (object.metadata.generation ?? 1)) return { ...status, conditions: withReady(own, before, at) };
   const waiting = [
     { type: 'Ready', status: 'Unknown', reason: 'WaitingForProvider', message: 'the provider has answered an older generation' },
     { type: 'Reconciling', status: 'True', reason: 'SpecChanged', message: 'the change is on its way to the provider' },
   ] as const;
   return { ...status, conditions: withConditions(own, waiting, at, before) };
+}
+
+/** Tools take the absence of Ready for different things, so an answer that leaves it out is one that leaves it open. */
+function withReady(own: readonly Condition[], before: readonly Condition[], at: string): readonly Condition[] {
+  if (find(own, 'Ready')) return own;
+  const open = {
+    type: 'Ready',
+    status: 'Unknown',
+    reason: 'NotReported',
+    message: 'the provider has answered, but not whether it is ready',
+  } as const;
+  return withConditions(own, [open], at, before);
 }
 
 type ConditionDraft = Omit<Condition, 'lastTransitionTime'> & { readonly lastTransitionTime?: string };

@@ -3,6 +3,7 @@ export { AccountState, type WorkspacePhase } from './account-state.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export { declareResource, type Declared, type DeclareResource } from './decide/declare-resource.ts';
+export { noteSilence, type NoteSilence } from './decide/note-silence.ts';
 export { noteStatus, type NoteStatus } from './decide/note-status.ts';
 export { openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
 export { releaseResource, type ReleaseResource } from './decide/release-resource.ts';
@@ -10,7 +11,7 @@ export { reportStatus, type ReportRefusal, type ReportStatus } from './decide/re
 export { requestDeletion, type RequestDeletion } from './decide/request-deletion.ts';
 export { reviseResource, type Change, type Patched, type Revised, type ReviseResource } from './decide/revise-resource.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
-export { decodeEvent, encodeEvent } from './event-codec.ts';
+export { decodeEvent, decodeEventHead, encodeEvent } from './event-codec.ts';
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';

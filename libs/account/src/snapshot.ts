@@ -3,24 +3,23 @@ import { AccountState, type WorkspacePhase } from './account-state.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
 
-/** Raise it when the fields below change: older snapshots are then ignored and the stream is folded anew. */
-export const snapshotShape = 1;
+/** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
+export const snapshotShape = 2;
 
-type SnapshotText = {
+/** The first line. The lines behind it come in pairs: a record's row, and its object's own text as it stands (JSON has no line breaks). */
+type Head = {
   readonly revision: string;
   readonly phase: WorkspacePhase;
   readonly cluster: string;
   readonly path: string;
   readonly owner: WorkspaceOwner | null;
   readonly bindings: readonly BoundApi[];
-  readonly records: readonly RecordRow[];
 };
 
 type RecordRow = readonly [
   key: ResourceKey,
   uid: string,
   position: string,
-  text: string,
   labels: Record<string, string> | null,
   deleting: boolean,
   provider: BoundProvider | null,
@@ -28,22 +27,16 @@ type RecordRow = readonly [
 ];
 
 export function takeSnapshot(state: AccountState): string {
-  const records = state.resources().flatMap((resource) => state.list(resource).map(rowOf));
   const { phase, cluster, path, owner } = state;
-  const text: SnapshotText = {
-    revision: String(state.revision),
-    phase,
-    cluster,
-    path,
-    owner,
-    bindings: [...state.bindings.values()],
-    records,
-  };
-  return JSON.stringify(text);
+  const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings: [...state.bindings.values()] };
+  const lines = [JSON.stringify(head)];
+  for (const record of state.records()) lines.push(JSON.stringify(rowOf(record)), record.text);
+  return lines.join('\n');
 }
 
 export function restoreSnapshot(text: string): AccountState {
-  const snapshot = JSON.parse(text) as SnapshotText;
+  const [head = '', ...lines] = text.split('\n');
+  const snapshot = JSON.parse(head) as Head;
   const state = new AccountState();
   state.revision = BigInt(snapshot.revision);
   state.phase = snapshot.phase;
@@ -51,7 +44,8 @@ export function restoreSnapshot(text: string): AccountState {
   state.path = snapshot.path;
   state.owner = snapshot.owner;
   state.bindings = new Map(snapshot.bindings.map((api) => [api.binding, api]));
-  for (const row of snapshot.records) state.put(recordOf(row));
+  for (let line = 0; line + 1 < lines.length; line += 2)
+    state.put(recordOf(JSON.parse(lines[line] ?? '') as RecordRow, lines[line + 1] ?? ''));
   return state;
 }
 
@@ -59,14 +53,13 @@ const rowOf = (record: ObjectRecord): RecordRow => [
   record.key,
   record.uid,
   String(record.position),
-  record.text,
   Object.keys(record.labels).length > 0 ? { ...record.labels } : null,
   record.deleting,
   record.provider ?? null,
   record.sequence ?? null,
 ];
 
-const recordOf = ([key, uid, position, text, labels, deleting, provider, sequence]: RecordRow): ObjectRecord =>
+const recordOf = ([key, uid, position, labels, deleting, provider, sequence]: RecordRow, text: string): ObjectRecord =>
   new ObjectRecord({
     key,
     uid,

@@ -102,7 +102,7 @@ class SpecPump {
     let bytes = 0;
     let before = this.#read;
     for (const recorded of batch) {
-      const record = await this.#recordOf(recorded);
+      const record = this.#concerns(recorded) ? await this.#recordOf(recorded) : undefined;
       if (record) {
         const weight = recordBytes(record);
         if (records.length >= deliveryRecordsMax || (records.length > 0 && bytes + weight > recordBytesMax)) {
@@ -122,8 +122,11 @@ class SpecPump {
     return position - this.#saved >= idlePositionsMax || Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? 5000);
   }
 
+  #concerns({ type, stream }: RecordedEvent): boolean {
+    return providerNews.has(type) && stream.startsWith(accountPrefix);
+  }
+
   async #recordOf(recorded: RecordedEvent): Promise<WireRecord | undefined> {
-    if (!providerNews.has(recorded.type) || !recorded.stream.startsWith(accountPrefix)) return undefined;
     const { channel, logger } = this.#options;
     const event = decodeEvent(recorded.data);
     if (event.type === 'ApiBound') {

@@ -1,2 +1,3 @@
 export { openRoot } from './open-root.ts';
+export { runPatience, type PatienceOptions } from './run-patience.ts';
 export { runPolicy, type PolicyOptions, type RunningPolicy } from './run-policy.ts';

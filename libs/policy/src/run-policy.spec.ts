@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryCheckpointStore } from '#stream';
+import { silentLogger } from '#telemetry';
 import { clusterNameOf } from '#workspace';
-import { aHouse, eventually, type WorkspaceUnderTest } from './testing/a-house.ts';
+import { runPatience } from './run-patience.ts';
+import { admin, aHouse, eventually, type WorkspaceUnderTest } from './testing/a-house.ts';
 
 let mesh: Awaited<ReturnType<typeof aHouse>>;
 beforeEach(async () => {
@@ -101,6 +104,22 @@ describe('an account', () => {
   });
 });
 
+describe('a dry run', () => {
+  it('answers as the change would, and changes nothing', async () => {
+    const account = await anAccount();
+    const kind = account.kind('namespaces');
+    const request = { kind, version: 'v1', namespace: '', name: 'default', author: admin, dryRun: true, fieldValidation: 'Warn' as const };
+    const before = await account.get('namespaces', 'default');
+    const outcome = await account.workspace.patch({
+      ...request,
+      patch: { type: 'merge', patch: { metadata: { labels: { a: 'b' } } }, duplicateFields: [] },
+    });
+    if (outcome.type !== 'committed') throw new Error('it was refused');
+    expect(outcome.object.object.metadata).toMatchObject({ labels: { a: 'b' }, resourceVersion: before?.metadata.resourceVersion });
+    expect(await account.get('namespaces', 'default')).toEqual(before);
+  });
+});
+
 describe('a binding', () => {
   it('is answered Bound, and from then on its kind is served', async () => {
     await aProvider();
@@ -197,6 +216,26 @@ describe('an instance', () => {
     expect(changed?.status).toMatchObject({ observedGeneration: 1 });
     expect(condition(changed, 'Ready')).toMatchObject({ status: 'Unknown' });
     expect(condition(changed, 'Reconciling')).toMatchObject({ reason: 'SpecChanged' });
+  });
+
+  it('says so when the provider stays silent, until it answers', async () => {
+    const { account, uid } = await anInstance();
+    const patience = await runPatience({
+      house: mesh.house,
+      log: mesh.log,
+      checkpoints: new MemoryCheckpointStore(),
+      logger: silentLogger,
+      patienceSeconds: 0.01,
+    });
+    const silent = await eventually(async () => {
+      const object = await account.get('gadgets', 'g', 'default');
+      return condition(object, 'Reconciling')?.reason === 'ProviderUnreachable' ? object : undefined;
+    });
+    expect(condition(silent, 'Ready')).toMatchObject({ status: 'Unknown' });
+    expect(silent.status).not.toHaveProperty('observedGeneration');
+    await report(account, uid, {});
+    expect(condition(await account.get('gadgets', 'g', 'default'), 'Reconciling')).toBeUndefined();
+    await patience.stop();
   });
 
   it('takes each report once, and none from a stranger', async () => {

@@ -2,6 +2,7 @@ import { hop, type Logger } from '#telemetry';
 import type { CheckpointStore, EventLog } from '#stream';
 import type { House } from '#workspace';
 import type { Reaction } from './reaction.ts';
+import { keepFollowing, pause } from './following.ts';
 import { reactionTo } from './reactions.ts';
 import { sweep } from './sweep.ts';
 
@@ -44,7 +45,7 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
     saved = reached;
   };
   const timer = setInterval(
-    () => void save().catch((failure: unknown) => logger.warn({ failure }, 'policy cannot keep its checkpoint')),
+    () => void save().catch((failure: unknown) => logger.warn({ err: failure }, 'policy cannot keep its checkpoint')),
     checkpointEveryMs,
   );
 
@@ -66,7 +67,7 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
       try {
         return await hop('policy/reactions.ts', { event: type }, () => reaction(house));
       } catch (failure) {
-        logger.warn({ failure, event: type }, 'a reaction failed and will be tried again');
+        logger.warn({ err: failure, event: type }, 'a reaction failed and will be tried again');
         await pause(retryMs, stopping.signal);
       }
     }
@@ -85,25 +86,6 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
       if (reached !== saved) await checkpoints.save(follower, reached);
     },
   };
-}
-
-async function keepFollowing(follow: () => Promise<void>, signal: AbortSignal, logger: Logger): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await follow();
-    } catch (failure) {
-      if (!signal.aborted) logger.warn({ failure }, 'policy lost the log and will follow it again');
-    }
-    await pause(retryMs, signal);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }
 
 /** One sweep at a time for each workspace; those who ask meanwhile share the next one. */

@@ -17,8 +17,8 @@ import type { Settings } from '#settings';
 export type FrontDoor = {
   readonly certificates: ServerCertificates;
   readonly authenticate: Authenticate;
-  /** Where the administrator's kubeconfig stands. */
-  readonly kubeconfigFile: string;
+  /** Writes the administrator's kubeconfig and answers where. For when the API is served: before, it may still lead to another process. */
+  readonly writeKubeconfig: () => Promise<string>;
 };
 
 /** @throws Error naming the file that is wrong */
@@ -29,8 +29,14 @@ export async function prepareFrontDoor(settings: Settings, publicUrl: string): P
   const admin = await adminTokenEntry(dataFolder);
   const further = tokenFile === undefined ? { type: 'read' as const, entries: [] } : await readTokenFile(tokenFile);
   if (further.type === 'refused') throw new Error(`TRIBUTARY_TOKEN_FILE: ${further.problem}`);
-  const kubeconfigFile = join(dataFolder, 'admin.kubeconfig');
   const { token, user } = admin;
-  await writeSecretFile(kubeconfigFile, kubeconfig({ server: `${publicUrl}/clusters/root`, ca: certificates.ca, token, user }));
-  return { certificates, authenticate: createAuthenticate(createTokenTable([admin, ...further.entries])), kubeconfigFile };
+  return {
+    certificates,
+    authenticate: createAuthenticate(createTokenTable([admin, ...further.entries])),
+    async writeKubeconfig() {
+      const file = join(dataFolder, 'admin.kubeconfig');
+      await writeSecretFile(file, kubeconfig({ server: `${publicUrl}/clusters/root`, ca: certificates.ca, token, user }));
+      return file;
+    },
+  };
 }

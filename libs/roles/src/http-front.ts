@@ -29,9 +29,10 @@ export function createHttpFront({
       (kube.ownsPath(request.url ?? '') ? kube.serve : rest)(request, response);
     },
   );
-  // Informers keep their connections for long; a watch has its own end.
+  // Informers keep their connections for long.
   server.keepAliveTimeout = 120_000;
-  server.requestTimeout = 0;
+  // For the request to come in; an answer, such as a watch, may last.
+  server.requestTimeout = 60_000;
   return server;
 }
 
@@ -43,10 +44,15 @@ export async function freeAddress({ host, port }: ListenAddress): Promise<Listen
     const address = probe.address();
     return { host, port: typeof address === 'object' && address ? address.port : port };
   } catch (failure) {
-    const { code } = failure as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${code})`;
-    throw new Error(`TRIBUTARY_LISTEN: ${host}:${port} ${why}; choose another with --listen HOST:PORT`, { cause: failure });
+    throw cannotListen({ host, port }, failure);
   } finally {
     probe.close();
   }
+}
+
+/** Why an address cannot be listened on, in the setting's terms. */
+export function cannotListen({ host, port }: ListenAddress, failure: unknown): Error {
+  const { code } = failure as NodeJS.ErrnoException;
+  const why = code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${code})`;
+  return new Error(`TRIBUTARY_LISTEN: ${host}:${port} ${why}; choose another with --listen HOST:PORT`, { cause: failure });
 }

@@ -2,7 +2,7 @@ export { prepareFrontDoor, type FrontDoor } from './access.ts';
 export { startApi, type ApiRoleOptions } from './api-role.ts';
 export { startBridge, type BridgeRole } from './bridge-role.ts';
 export { startDemo } from './demo.ts';
-export { freeAddress, type KubeFront } from './http-front.ts';
+export { cannotListen, freeAddress, type KubeFront } from './http-front.ts';
 export { openHouse, type OpenedHouse } from './open-house.ts';
 export { startPolicy } from './policy-role.ts';
 export { startProjections } from './projections.ts';

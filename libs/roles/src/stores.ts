@@ -48,7 +48,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
   try {
     const dataSource = await openDataSource(url);
     await migrate(dataSource);
-    const log = await PostgresEventLog.open({ url });
+    const log = await PostgresEventLog.open({ url, soleWriter: embedded !== undefined });
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hop } from '#telemetry';
 import type { Decision } from './decision.ts';
+import { inTurn } from './in-turn.ts';
 import { LogUnavailable, noRevision, type EventLog, type NewEvent } from './event-log.ts';
 import type { Snapshot, SnapshotStore } from './stores.ts';
 
@@ -40,7 +41,9 @@ type Task<State, Event> = {
 
 const batchSizeMax = 256;
 const attemptsMax = 16;
-const eventsBetweenSnapshots = 1000n;
+/** A snapshot of a large state costs more, and is taken after more events: one for about as many bytes as it holds. */
+const snapshotEveryEvents = 1000;
+const bytesPerEvent = 1024;
 
 /**
  * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
@@ -56,6 +59,8 @@ export class StreamActor<State, Event, Effect> {
   #state: State;
   #revision = noRevision;
   #snapshotRevision = noRevision;
+  #snapshotLength = 0;
+  #snapshotWaits = false;
   #queue: Task<State, Event>[] = [];
   #running = false;
   /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
@@ -80,6 +85,7 @@ export class StreamActor<State, Event, Effect> {
     if (snapshot?.shape === fold.snapshotShape) {
       actor.#state = fold.restoreSnapshot(snapshot.text);
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
+      actor.#snapshotLength = snapshot.text.length;
     }
     await actor.#foldTail();
     actor.#loading = false;
@@ -137,7 +143,18 @@ export class StreamActor<State, Event, Effect> {
     if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin) return;
     const snapshot: Snapshot = { revision: this.#revision, shape: this.#fold.snapshotShape, text: this.#fold.takeSnapshot(this.#state) };
     this.#snapshotRevision = this.#revision;
+    this.#snapshotLength = snapshot.text.length;
     await snapshots.save(this.stream, snapshot);
+  }
+
+  /** As `saveSnapshot`, when its turn comes: many streams may be due at once. */
+  saveSnapshotSoon(eventsMin = 1n): void {
+    if (this.#snapshotWaits || this.#revision - this.#snapshotRevision < eventsMin) return;
+    this.#snapshotWaits = true;
+    inTurn(() => {
+      this.#snapshotWaits = false;
+      return this.saveSnapshot(eventsMin);
+    });
   }
 
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
@@ -211,7 +228,7 @@ export class StreamActor<State, Event, Effect> {
     this.#fold.absorb(this.#state, fork);
     this.#revision += BigInt(committed.length);
     this.#listener(committed, false);
-    if (this.#revision - this.#snapshotRevision >= eventsBetweenSnapshots) void this.saveSnapshot().catch(() => undefined);
+    this.saveSnapshotSoon(BigInt(Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent))));
   }
 
   async #foldTail(): Promise<void> {

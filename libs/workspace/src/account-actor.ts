@@ -12,8 +12,10 @@ import {
 } from '#account';
 import { StreamActor, type ActorFold, type ActorOutcome, type Committed, type Decision, type EventLog, type SnapshotStore } from '#stream';
 
-/** How many of the newest changes are kept parsed and at hand, for watches that resume and for the pages of a list. */
+/** How many of the newest changes are kept at hand, for watches that resume and for the pages of a list. */
 const recentMax = 2048;
+/** Of these, how many keep the parsed form of their object: who comes later parses the text again. */
+const parsedMax = 128;
 
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
 
@@ -138,6 +140,10 @@ export class AccountActor {
   saveSnapshot(eventsMin?: bigint): Promise<void> {
     return this.#actor.saveSnapshot(eventsMin);
   }
+
+  saveSnapshotSoon(eventsMin?: bigint): void {
+    this.#actor.saveSnapshotSoon(eventsMin);
+  }
 }
 
 export type AccountStores = { readonly log: EventLog; readonly snapshots?: SnapshotStore | undefined; readonly soleWriter: boolean };
@@ -159,12 +165,11 @@ class RecentChanges {
 
   push(change: ObjectChange): void {
     this.#changes.push(change);
+    const older = this.#changes[this.#changes.length - 1 - parsedMax];
+    older?.before?.rest();
+    older?.after.rest();
     if (this.#changes.length < 2 * recentMax) return;
     const dropped = this.#changes.splice(0, recentMax);
-    for (const { before, after } of dropped) {
-      before?.rest();
-      after.rest();
-    }
     this.#floor = dropped[dropped.length - 1]?.position ?? this.#floor;
   }
 

@@ -135,7 +135,7 @@ export class Accounts {
       // Someone who was just given the account may be about to use it.
       if (now - account.usedAt < (index < surplus ? 1_000 : idleMs)) return;
       this.#loaded.delete(cluster);
-      void account.saveSnapshot(100n).catch(() => undefined);
+      account.saveSnapshotSoon(100n);
     }
   }
 }

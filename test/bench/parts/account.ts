@@ -25,7 +25,9 @@ export async function account(bench: Bench): Promise<readonly Figure[]> {
   const apply = async (): Promise<void> => {
     const name = `account-${serial++}`;
     watch.ordered(name);
-    const { status, body } = await pool.send(() => requestText(server, 'POST', accountsPath(orgPath), JSON.stringify(accountOf(name, 'account'))));
+    const { status, body } = await pool.send(() =>
+      requestText(server, 'POST', accountsPath(orgPath), JSON.stringify(accountOf(name, 'account'))),
+    );
     if (status !== 201) throw new Error(`an account was answered ${status}: ${body.toString()}`);
   };
   await atRate(perSecond, bench.quick ? 50 : 200, apply);

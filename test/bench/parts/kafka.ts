@@ -34,7 +34,9 @@ export async function kafka(bench: Bench): Promise<readonly Figure[]> {
   const apply = async (): Promise<void> => {
     const name = `bin-${String(serial++).padStart(8, '0')}`;
     watch.ordered(name);
-    const { status, body } = await pool.send(() => requestText(server, 'POST', instancesPath(workspace), instanceText(name, 'ordered over Kafka')));
+    const { status, body } = await pool.send(() =>
+      requestText(server, 'POST', instancesPath(workspace), instanceText(name, 'ordered over Kafka')),
+    );
     if (status !== 201) throw new Error(`an order was answered ${status}: ${body.toString()}`);
   };
   await atRate(perSecond, bench.quick ? 100 : 500, apply);
@@ -60,7 +62,11 @@ async function startProvider(bench: Bench, brokers: readonly string[]): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'tributary-bench-provider-'));
   bench.atEnd(() => rm(folder, { recursive: true, force: true }));
   const file = resolve(import.meta.dirname, '../provider.ts');
-  const child = await Child.start({ file, arguments: [brokers.join(','), benchExport.metadata.name, 'httpbins'], outputFile: join(folder, 'output') });
+  const child = await Child.start({
+    file,
+    arguments: [brokers.join(','), benchExport.metadata.name, 'httpbins'],
+    outputFile: join(folder, 'output'),
+  });
   bench.atEnd(() => child.stop());
   await child.hears();
   return child;

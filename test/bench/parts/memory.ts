@@ -8,7 +8,9 @@ import type { Bench } from '../part.ts';
 const goalMegabytes = 300;
 const toleranceMegabytes = 2;
 
-type AccountList = { readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }[] };
+type AccountList = {
+  readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }[];
+};
 
 /** What the server keeps in memory for accounts that nobody uses. PostgreSQL is not counted. */
 export async function memory(bench: Bench): Promise<readonly Figure[]> {
@@ -18,13 +20,17 @@ export async function memory(bench: Bench): Promise<readonly Figure[]> {
   bench.atEnd(() => consumer.close());
   await consumer.openHouse();
   const atStart = await residentMegabytes(server.pid);
-  const load = await Load.open(server.address, 32, (_, serial) => requestText(server, 'POST', accountsPath(orgPath), JSON.stringify(accountOf(`account-${serial}`, 'account'))));
+  const load = await Load.open(server.address, 32, (_, serial) =>
+    requestText(server, 'POST', accountsPath(orgPath), JSON.stringify(accountOf(`account-${serial}`, 'account'))),
+  );
   const { seconds } = await load.send(accounts);
   load.close();
   await until('all accounts are Ready', async () => ((await readyCount(consumer)) >= accounts ? true : undefined), 300_000);
   const loaded = await residentMegabytes(server.pid);
   const settled = await settledMegabytes(server.pid, bench.quick ? 1_500 : 60_000);
-  bench.note(`memory: ${atStart.toFixed(0)} MB after the start, ${loaded.toFixed(0)} MB when ${accounts} accounts were Ready (${(accounts / seconds).toFixed(0)} created/s), ${settled.toFixed(0)} MB settled`);
+  bench.note(
+    `memory: ${atStart.toFixed(0)} MB after the start, ${loaded.toFixed(0)} MB when ${accounts} accounts were Ready (${(accounts / seconds).toFixed(0)} created/s), ${settled.toFixed(0)} MB settled`,
+  );
   return [
     {
       figure: `memory of the server with ${accounts} idle accounts`,

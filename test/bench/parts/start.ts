@@ -21,11 +21,11 @@ export async function start(bench: Bench): Promise<readonly Figure[]> {
     server = await bench.startServer();
   }
   const warm = new Latencies();
-  server = await restart(bench, server, { starts: starts + 1, latencies: warm });
+  server = await restart(bench, server, { starts, latencies: warm });
   const events = bench.quick ? 3_000 : 100_000;
   await record(server, events);
   const withHistory = new Latencies();
-  await restart(bench, server, { starts: starts + 1, latencies: withHistory });
+  await restart(bench, server, { starts, latencies: withHistory });
   const [before, after] = [warm.percentile(50), withHistory.percentile(50)];
   return [
     row('cold start, initdb included', cold, coldGoalMs),
@@ -51,13 +51,13 @@ const row = (figure: string, latencies: Latencies, goalMs: number): Figure => ({
 
 type Restarts = { readonly starts: number; readonly latencies: Latencies };
 
-/** Ends it and starts it on its folder again; the first time warms the disk's cache and is not counted. */
+/** Ends it and starts it on its folder again. */
 async function restart(bench: Bench, server: TributaryServer, { starts, latencies }: Restarts): Promise<TributaryServer> {
   let running = server;
   for (let round = 0; round < starts; round++) {
     await running.stop();
     running = await bench.startServer({ folder: running.folder, port: running.address.port });
-    if (round > 0) latencies.push(running.startedInMs);
+    latencies.push(running.startedInMs);
   }
   return running;
 }
@@ -68,7 +68,12 @@ async function record(server: TributaryServer, events: number): Promise<void> {
   const workspaces: string[] = [];
   for (let index = 0; index < 16; index++) workspaces.push(await consumer.openBoundAccount(`start-${index}`));
   const next = (connection: number, serial: number): string =>
-    requestText(server, 'POST', instancesPath(workspaces[connection % workspaces.length] ?? ''), instanceText(`bin-${String(serial).padStart(8, '0')}`, 'history'));
+    requestText(
+      server,
+      'POST',
+      instancesPath(workspaces[connection % workspaces.length] ?? ''),
+      instanceText(`bin-${String(serial).padStart(8, '0')}`, 'history'),
+    );
   const load = await Load.open(server.address, 64, next);
   await load.send(events);
   load.close();

@@ -33,7 +33,9 @@ export async function watch(bench: Bench): Promise<readonly Figure[]> {
   const write = async (): Promise<void> => {
     const name = `bin-${String(serial++).padStart(8, '0')}`;
     const sentAt = performance.now();
-    const { status, body } = await pool.send(() => requestText(server, 'POST', instancesPath(workspace), instanceText(name, stamp(performance.now()))));
+    const { status, body } = await pool.send(() =>
+      requestText(server, 'POST', instancesPath(workspace), instanceText(name, stamp(performance.now()))),
+    );
     if (status !== 201) throw new Error(`a write was answered ${status}: ${body.toString()}`);
     writes.push(performance.now() - sentAt);
   };

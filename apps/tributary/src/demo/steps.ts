@@ -21,7 +21,7 @@ export type Step = {
 };
 
 export const orgs = 'root:orgs';
-export const org = `${orgs}:acme`;
+const org = `${orgs}:acme`;
 export const shop = `${org}:shop`;
 const branch = `${shop}:branch`;
 

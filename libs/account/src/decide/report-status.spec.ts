@@ -55,6 +55,11 @@ describe('a report on an instance', () => {
         },
       }));
 
+  it('leaves Ready open when the answer does not speak of it', () =>
+    given(defaultNamespace, waiting)
+      .when(reportStatus, report({ status: { url: 'http://x' } }))
+      .then({ object: { status: { url: 'http://x', conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NotReported' }] } } }));
+
   const reported = { ...gadgetDeclared(), type: 'StatusReported', sequence: '00000000000000000005' } as ReturnType<typeof gadgetDeclared>;
 
   it('is dropped when it is not newer than the last', () =>

@@ -45,9 +45,9 @@ export class CommitTail {
     }
   }
 
-  /** Follows what other processes append, until closed. */
-  start(url: string, writer: Writer): void {
-    void this.#listen(url, writer);
+  /** Follows what other processes append, until closed. Where there are none, `others` is absent: only an append of unknown outcome is looked for. */
+  start(others?: { readonly url: string; readonly writer: Writer }): void {
+    if (others) void this.#listen(others.url, others.writer);
     void this.#poll();
   }
 

@@ -16,6 +16,8 @@ export type PostgresEventLogOptions = {
   readonly log?: Logger;
   /** How long an append or a read waits for a server that went away, in milliseconds, before it is `LogUnavailable`. */
   readonly patienceMs?: number;
+  /** Whether no other process appends to this database: then nothing has to be listened for. */
+  readonly soleWriter?: boolean;
 };
 
 const patienceMsDefault = 5_000;
@@ -31,7 +33,12 @@ export class PostgresEventLog implements EventLog {
   readonly #commits: GroupCommit;
 
   /** @throws LogUnavailable when the database cannot be reached. */
-  static async open({ url, log = silentLogger, patienceMs = patienceMsDefault }: PostgresEventLogOptions): Promise<PostgresEventLog> {
+  static async open({
+    url,
+    log = silentLogger,
+    patienceMs = patienceMsDefault,
+    soleWriter = false,
+  }: PostgresEventLogOptions): Promise<PostgresEventLog> {
     const pool = new pg.Pool({
       connectionString: url,
       application_name: 'tributary reads',
@@ -46,7 +53,7 @@ export class PostgresEventLog implements EventLog {
     try {
       const tail = new CommitTail(reader, await reader.headOfAll(), log);
       const opened = new PostgresEventLog(pool, reader, tail, { url, patienceMs });
-      tail.start(url, opened.#writer);
+      tail.start(soleWriter ? undefined : { url, writer: opened.#writer });
       return opened;
     } catch (error) {
       await pool.end();

@@ -21,7 +21,6 @@ export class PostgresChannelStore implements ChannelStore {
     const kept = newestOfEach(records);
     const follower = checkpoint ? [checkpoint.name, `${checkpoint.position}`] : [null, null];
     if (kept.length === 0) {
-      // Lost in a crash, such a checkpoint is only repeated: the disk need not be waited for.
       if (checkpoint) await this.#pool.query({ ...passing, values: follower });
       return;
     }
@@ -32,7 +31,7 @@ export class PostgresChannelStore implements ChannelStore {
       textArray(kept.map(({ headers }) => JSON.stringify(headers))),
       ...follower,
     ];
-    await this.#pool.query({ ...putting, values });
+    await this.#pool.query({ ...(checkpoint ? carrying : putting), values });
   }
 
   async *read(topic: string): AsyncGenerator<WireRecord> {
@@ -64,10 +63,16 @@ function newestOfEach(records: readonly WireRecord[]): KeyedRecord[] {
   return [...newest.values()];
 }
 
-const putting = {
-  name: 'put_channel_records',
-  text: `
-    WITH given AS (
+const putting = { name: 'put_channel_records', text: put('') };
+
+// What goes with a checkpoint is lost in a crash together with it, and then carried again from the log: the disk need not be waited for.
+const soon = `soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`;
+
+const carrying = { name: 'carry_channel_records', text: put(soon) };
+
+function put(soon: string): string {
+  return `
+    WITH ${soon && `${soon}, `}given AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS g(topic, key, value, headers, ord)
     ), come AS (
       INSERT INTO checkpoints (follower, position) SELECT $5::text, $6::bigint WHERE $5 IS NOT NULL
@@ -76,14 +81,14 @@ const putting = {
       DELETE FROM channel_records r USING given WHERE given.value IS NULL AND r.topic = given.topic AND r.key = given.key
     )
     INSERT INTO channel_records (topic, key, value, headers)
-      SELECT topic, key, value, headers::json FROM given WHERE value IS NOT NULL ORDER BY ord
-      ON CONFLICT (topic, key) DO UPDATE SET value = excluded.value, headers = excluded.headers, place = DEFAULT`,
-};
+      SELECT topic, key, value, headers::json FROM given${soon && ', soon'} WHERE value IS NOT NULL ORDER BY ord
+      ON CONFLICT (topic, key) DO UPDATE SET value = excluded.value, headers = excluded.headers, place = DEFAULT`;
+}
 
 const passing = {
   name: 'pass_channel_checkpoint',
   text: `
-    WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+    WITH ${soon}
     INSERT INTO checkpoints (follower, position) SELECT $1::text, $2::bigint FROM soon
       ON CONFLICT (follower) DO UPDATE SET position = excluded.position`,
 };

@@ -59,7 +59,7 @@ export class WatchStream implements WatchSink, Flushable {
       const frames = this.#pending;
       this.#pending = [];
       this.#pendingBytes = 0;
-      response.write(joined(frames));
+      writeFrames(response, frames);
     }
     if (this.#endsAfterFlush) response.end();
     else if (response.writableLength > unreadBytesMax) response.destroy();
@@ -71,6 +71,26 @@ export class WatchStream implements WatchSink, Flushable {
     if (this.#pendingBytes > unreadBytesMax) this.#response.destroy();
   }
 }
+
+/** Many watchers get the same frames: their chunk is made once, and written past node's own framing, which would copy it for each. */
+function writeFrames(response: ServerResponse, frames: readonly Buffer[]): void {
+  if (response.chunkedEncoding && response.socket) response.socket.write(chunkOf(frames));
+  else response.write(joined(frames));
+}
+
+let lastFrames: readonly Buffer[] = [];
+let lastChunk: Buffer = Buffer.alloc(0);
+
+/** https://www.rfc-editor.org/rfc/rfc9112#section-7.1 */
+function chunkOf(frames: readonly Buffer[]): Buffer {
+  if (frames.length === lastFrames.length && frames.every((frame, index) => frame === lastFrames[index])) return lastChunk;
+  const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+  lastFrames = frames;
+  lastChunk = Buffer.concat([Buffer.from(`${bytes.toString(16)}\r\n`, 'latin1'), ...frames, lineEnd]);
+  return lastChunk;
+}
+
+const lineEnd = Buffer.from('\r\n', 'latin1');
 
 function joined(frames: readonly Buffer[]): Buffer {
   return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);

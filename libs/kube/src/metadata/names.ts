@@ -66,14 +66,15 @@ function pathSegmentProblems(name: string, prefix: boolean): readonly string[] {
 export function qualifiedNameProblems(text: string): readonly string[] {
   const [first = '', second, ...more] = text.split('/');
   const rule = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-  const expression = expressionProblem(rule, qualifiedFormat, ['MyName', 'my.name', '123-abc']);
-  if (more.length > 0) return [`a qualified name ${expression} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  const expression = (): string => expressionProblem(rule, qualifiedFormat, ['MyName', 'my.name', '123-abc']);
+  if (more.length > 0)
+    return [`a qualified name ${expression()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const name = second ?? first;
   return [
     ...(second === undefined ? [] : prefixProblems(first)),
     ...(name === '' ? ['name part must be non-empty'] : []),
     ...(name.length > 63 ? [`name part ${lengthProblem(63)}`] : []),
-    ...(qualified.test(name) ? [] : [`name part ${expression}`]),
+    ...(qualified.test(name) ? [] : [`name part ${expression()}`]),
   ];
 }
 

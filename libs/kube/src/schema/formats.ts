@@ -147,7 +147,17 @@ function daysOf(year: number, month: number): number {
   return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
 }
 
+/** Conditions of one object, and objects of one moment, say the same time again and again. */
+let lastDateTime = '';
+
 function isDateTime(text: string): boolean {
+  if (text === lastDateTime) return true;
+  if (!isAnyDateTime(text)) return false;
+  lastDateTime = text;
+  return true;
+}
+
+function isAnyDateTime(text: string): boolean {
   const [date = '', time, ...rest] = text.toLowerCase().split('t');
   if (time === undefined || rest.length > 0 || !isDate(date)) return false;
   return /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:.\d+)?(?:z|[+-]\d{2}:\d{2})$/.test(time);

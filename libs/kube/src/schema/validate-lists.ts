@@ -34,6 +34,7 @@ function listCauses({ list }: SchemaNode, value: readonly Json[], at: string): r
   if (list.type === 'set') return duplicates(value).map((index) => duplicateValue(`${at}[${index}]`, value[index]));
   const stranger = value.findIndex((item) => item !== null && !isJsonObject(item));
   if (stranger >= 0) return [invalidValue(`${at}[${stranger}]`, value[stranger], 'must be an object for an array of list-type map')];
+  if (value.length <= 1) return [];
   const keys = value.map((item) => keysOf(item, list.keys));
   return duplicates(keys).map((index) => duplicateValue(`${at}[${index}]`, keys[index]));
 }

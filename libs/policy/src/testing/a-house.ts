@@ -5,7 +5,7 @@ import { House, type Author, type StoredObject, type Workspace } from '#workspac
 import { openRoot } from '../open-root.ts';
 import { runPolicy } from '../run-policy.ts';
 
-const admin: Author = { user: 'admin', groups: ['system:masters'], userAgent: 'spec/1', fieldManager: 'spec', cause: 'spec' };
+export const admin: Author = { user: 'admin', groups: ['system:masters'], userAgent: 'spec/1', fieldManager: 'spec', cause: 'spec' };
 
 /** A whole mesh over a log in memory, with the policy running. */
 export async function aHouse(log = new MemoryEventLog()) {

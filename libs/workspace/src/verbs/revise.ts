@@ -32,8 +32,10 @@ export async function revise(
   if (outcome.type === 'refused') return { ...outcome, warnings };
   if (!object) throw new Error('a revised resource has an object');
   const uid = object.metadata.uid ?? '';
-  const record = request.dryRun ? undefined : account.state.findByUid(uid);
-  const answered = record && String(record.position) === object.metadata.resourceVersion ? stored(record, kind, version) : undefined;
-  const position = BigInt(object.metadata.resourceVersion ?? 0);
-  return { type: 'committed', object: answered ?? shown({ uid, position }, inVersion(kind, object, version)), created: false, warnings };
+  const record = account.state.findByUid(uid);
+  // What was only tried has not moved: it keeps its resourceVersion.
+  const position = request.dryRun && record ? record.position : BigInt(object.metadata.resourceVersion ?? 0);
+  const made = record && record.position === position && !request.dryRun ? stored(record, kind, version) : undefined;
+  const answered = { ...object, metadata: { ...object.metadata, resourceVersion: String(position) } };
+  return { type: 'committed', object: made ?? shown({ uid, position }, inVersion(kind, answered, version)), created: false, warnings };
 }

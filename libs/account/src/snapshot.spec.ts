@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { AccountState } from './account-state.ts';
+import type { AccountEvent } from './events.ts';
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
+import { by, given } from './testing/given.ts';
+
+const declared = (name: string, more: { readonly labels?: Record<string, string>; readonly note?: string }): AccountEvent => ({
+  type: 'ResourceDeclared',
+  key: { group: 'demo.test', resource: 'gadgets', namespace: 'default', name },
+  uid: `uid-${name}`,
+  object: {
+    apiVersion: 'demo.test/v1',
+    kind: 'Gadget',
+    metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: '2', ...(more.labels ? { labels: more.labels } : {}) },
+    spec: { note: more.note ?? '' },
+  },
+  by,
+});
+
+describe('a snapshot', () => {
+  it('gives back the state it was taken of', () => {
+    const { account } = given(declared('a', { labels: { tier: 'gold' }, note: 'two\nlines, "quotes", ünïcode \u2028' }), declared('b', {}));
+    const restored = restoreSnapshot(takeSnapshot(account));
+    expect([restored.revision, restored.phase, restored.cluster, restored.path, restored.owner]).toEqual([
+      2n,
+      'open',
+      'c1',
+      'root:orgs:acme',
+      null,
+    ]);
+    const [was, is] = [account, restored].map((state) =>
+      state
+        .list('gadgets.demo.test')
+        .map(({ key, uid, position, text, labels, deleting, object }) => ({ key, uid, position, text, labels, deleting, object })),
+    );
+    expect(is).toHaveLength(2);
+    expect(is).toEqual(was);
+    expect(restored.findByUid('uid-a')?.name).toBe('a');
+  });
+
+  it('of an account that holds nothing is one line', () => {
+    const restored = restoreSnapshot(takeSnapshot(new AccountState()));
+    expect([restored.phase, restored.resources()]).toEqual(['absent', []]);
+  });
+});

@@ -1,0 +1,27 @@
+import { afterAll, beforeEach, test } from 'vitest';
+import { testKafka, type TestKafka } from '../servers/kafka.ts';
+import { startExampleProvider, type ExampleProvider } from '../servers/tributary-provider.ts';
+import { startTributary, type TributaryServer } from '../servers/tributary.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { weatherStorm } from './weather-storm.ts';
+
+const killsMin = 6;
+const random = SeededRandom.fromEnvironment('KILL_SEED');
+let kafka: TestKafka | undefined;
+let provider: ExampleProvider | undefined;
+let server: TributaryServer | undefined;
+
+beforeEach(({ onTestFailed }) => onTestFailed(() => console.error(`KILL_SEED=${random.seed}\n${server?.logs}\n---\n${provider?.logs()}`)));
+afterAll(async () => {
+  await provider?.stop();
+  await server?.remove();
+  await kafka?.stop();
+});
+
+test(`killed ${killsMin} times with providers behind Kafka, it loses nothing, doubles nothing, and every journey goes on`, async () => {
+  kafka = await testKafka();
+  const env = { KAFKA_BROKERS: kafka.brokers.join(','), TRIBUTARY_TOPIC_PREFIX: `kill-${crypto.randomUUID().slice(0, 8)}` };
+  provider = startExampleProvider(env);
+  server = await startTributary({ env });
+  await weatherStorm(server, { random, killsMin });
+});

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { encodeEvent, type AccountEvent } from '#account';
+import type { RecordedEvent } from '#stream';
+import type { SentWrite } from './ledger.ts';
+import { accountEvents, changesIn, faultsOfLives, faultsOfPlaces, faultsOfWrites } from './recorded-history.ts';
+
+const author = { user: 'u', userAgent: 'a', fieldManager: 'm', at: '2026-01-01T00:00:00.000Z' };
+type Step = {
+  readonly type?: 'ResourceDeclared' | 'SpecRevised' | 'ResourceRemoved';
+  readonly generation?: number;
+  readonly was?: string;
+  readonly region?: string;
+  readonly cause?: string;
+};
+
+/** One object's life on one stream: declared, revised, removed, as healthy as `steps` leave it. */
+function history(...steps: readonly Step[]): readonly RecordedEvent[] {
+  return steps.map(({ type = 'SpecRevised', generation = 1, was, region = `r${generation}`, cause = `c${generation}` }, index) => {
+    const object = {
+      apiVersion: 'v1',
+      kind: 'K',
+      metadata: { name: 'n', uid: 'u1', generation, resourceVersion: String(index + 1) },
+      spec: { region },
+    };
+    const key = { group: '', resource: 'ks', namespace: '', name: 'n' };
+    const event: AccountEvent = { type, key, uid: 'u1', object, ...(was === undefined ? {} : { was }), by: { ...author, cause } };
+    return { id: `id-${index}`, stream: 'account-a', revision: BigInt(index), position: BigInt(index + 1), type, data: encodeEvent(event) };
+  });
+}
+
+const declared: Step = { type: 'ResourceDeclared' };
+const revised: Step = { generation: 2, was: '1' };
+const write = (outcome: SentWrite['outcome'], id: string): SentWrite => ({
+  id,
+  sender: 's',
+  what: 'PUT',
+  outcome,
+  mayChangeNothing: false,
+});
+const lives = (...steps: readonly Step[]): readonly string[] => faultsOfLives(changesIn(accountEvents(history(...steps))));
+const writes = (sent: SentWrite, ...steps: readonly Step[]): readonly string[] =>
+  faultsOfWrites([sent], changesIn(accountEvents(history(...steps))));
+
+test('a sound history has no faults', () => {
+  expect(faultsOfPlaces(history(declared, revised))).toEqual([]);
+  expect(lives(declared, revised, { type: 'ResourceRemoved', generation: 3, was: '2' })).toEqual([]);
+  expect(writes(write('acknowledged', 'c2'), declared, revised)).toEqual([]);
+});
+
+test('gaps and doubles in the log are seen', () => {
+  const [first, second] = history(declared, revised) as [RecordedEvent, RecordedEvent];
+  expect(faultsOfPlaces([first, { ...second, revision: 2n }])).toEqual(['account-a has 2 where 1 was expected']);
+  expect(faultsOfPlaces([first, { ...second, position: 3n }])).toEqual(['position 3 stands at place 2']);
+  expect(faultsOfPlaces([first, { ...second, id: first.id }])).toEqual(['event id-0 is recorded twice']);
+});
+
+test('a change that is applied twice, on nothing, or out of order is seen', () => {
+  expect(lives(declared, revised, { generation: 3, was: '2', region: 'r2' })).toEqual([]);
+  expect(lives(declared, revised, { ...revised, was: '2' })).toEqual([
+    expect.stringContaining('went from generation 2 to 2'),
+    expect.stringContaining('changes nothing'),
+  ]);
+  expect(lives(declared, { ...revised, was: '9' })).toEqual([expect.stringContaining('follows 9, but 1 came before')]);
+  expect(lives(revised)).toEqual([expect.stringContaining('was never declared')]);
+  expect(lives(declared, declared)).toEqual([expect.stringContaining('is declared twice')]);
+  expect(lives(declared, { type: 'ResourceRemoved', generation: 2, was: '1' }, { generation: 3, was: '2' })).toEqual([
+    expect.stringContaining('was gone already'),
+  ]);
+});
+
+test('a write that is lost, doubled, or recorded though refused is seen', () => {
+  expect(writes(write('acknowledged', 'other'), declared)).toEqual(['PUT: acknowledged, but recorded 0 times']);
+  expect(writes(write('unknown', 'c2'), declared, revised, { generation: 3, was: '2', cause: 'c2' })).toEqual([
+    'PUT: unknown, but recorded 2 times',
+  ]);
+  expect(writes(write('refused', 'c2'), declared, revised)).toEqual(['PUT: refused, but recorded 1 times']);
+});

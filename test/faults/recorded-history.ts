@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeEvent, type AccountEvent } from '#account';
+import { PostgresEventLog } from '#adapter-postgres';
+import type { RecordedEvent } from '#stream';
+import type { SentWrite } from './ledger.ts';
+
+export type Recorded = { readonly place: RecordedEvent; readonly event: AccountEvent };
+type Change = Extract<AccountEvent, { readonly object: unknown }>;
+export type RecordedChange = { readonly place: RecordedEvent; readonly event: Change };
+
+/** The whole log of a server's embedded database, read past the server. */
+export async function readHistory(dataFolder: string): Promise<readonly RecordedEvent[]> {
+  const log = await PostgresEventLog.open({ url: await databaseUrl(join(dataFolder, 'postgres')) });
+  try {
+    const history: RecordedEvent[] = [];
+    for await (const recorded of log.readAll(0n)) history.push(recorded);
+    return history;
+  } finally {
+    await log.close();
+  }
+}
+
+export function accountEvents(history: readonly RecordedEvent[]): readonly Recorded[] {
+  return history.filter(({ stream }) => stream.startsWith('account-')).map((place) => ({ place, event: decodeEvent(place.data) }));
+}
+
+export function changesIn(recorded: readonly Recorded[]): readonly RecordedChange[] {
+  return recorded.filter((each): each is RecordedChange => 'object' in each.event);
+}
+
+/** What is wrong with the log itself: gaps, doubles, disorder. */
+export function faultsOfPlaces(history: readonly RecordedEvent[]): readonly string[] {
+  const faults: string[] = [];
+  const heads = new Map<string, bigint>();
+  const ids = new Set<string>();
+  history.forEach(({ position, stream, revision, id }, index) => {
+    if (position !== BigInt(index + 1)) faults.push(`position ${position} stands at place ${index + 1}`);
+    const expected = (heads.get(stream) ?? -1n) + 1n;
+    if (revision !== expected) faults.push(`${stream} has ${revision} where ${expected} was expected`);
+    heads.set(stream, revision);
+    if (ids.has(id)) faults.push(`event ${id} is recorded twice`);
+    ids.add(id);
+  });
+  return faults;
+}
+
+/** What is wrong with the life of any object: a change that follows on nothing, changes nothing, or counts wrongly. */
+export function faultsOfLives(changes: readonly RecordedChange[]): readonly string[] {
+  const faults: string[] = [];
+  const lives = new Map<string, RecordedChange>();
+  for (const change of changes) {
+    const { place, event } = change;
+    const before = lives.get(event.uid);
+    for (const fault of faultsOfStep(before, change))
+      faults.push(`${place.stream}@${place.revision} ${event.type} ${event.key.resource}/${event.key.name}: ${fault}`);
+    lives.set(event.uid, change);
+  }
+  return faults;
+}
+
+function* faultsOfStep(before: RecordedChange | undefined, { place, event }: RecordedChange): Generator<string> {
+  const { resourceVersion, generation } = event.object.metadata;
+  if (resourceVersion !== String(place.revision + 1n)) yield `has resourceVersion ${resourceVersion}`;
+  if (event.type === 'ResourceDeclared') {
+    if (before) yield 'is declared twice';
+    return;
+  }
+  if (!before) {
+    yield 'was never declared';
+    return;
+  }
+  if (before.event.type === 'ResourceRemoved') yield 'was gone already';
+  const old = before.event.object.metadata;
+  if (event.was !== old.resourceVersion) yield `follows ${event.was}, but ${old.resourceVersion} came before`;
+  const isBump =
+    event.type === 'SpecRevised' ||
+    event.type === 'DeletionRequested' ||
+    (event.type === 'ResourceRemoved' && old.deletionTimestamp === undefined);
+  if (old.generation !== undefined && generation !== old.generation + (isBump ? 1 : 0))
+    yield `went from generation ${old.generation} to ${generation}`;
+  if (textWithoutVersion(event) === textWithoutVersion(before.event)) yield 'changes nothing';
+  const [sequence, sequenceBefore] = [event, before.event].map((each) => (each.type === 'StatusReported' ? each.sequence : undefined));
+  if (sequence !== undefined && sequenceBefore !== undefined && BigInt(sequence) <= BigInt(sequenceBefore))
+    yield `takes report ${sequence} after ${sequenceBefore}`;
+}
+
+function textWithoutVersion({ type, object }: Change): string {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return JSON.stringify([type === 'ResourceRemoved', { ...object, metadata }]);
+}
+
+/** Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused. */
+export function faultsOfWrites(writes: readonly SentWrite[], changes: readonly RecordedChange[]): readonly string[] {
+  const byCause = Map.groupBy(changes, ({ event }) => event.by.cause);
+  return writes.flatMap(({ id, what, outcome, object, mayChangeNothing }) => {
+    const recorded = byCause.get(id) ?? [];
+    const counts = outcome === 'refused' ? [0] : outcome === 'unknown' || mayChangeNothing ? [0, 1] : [1];
+    if (!counts.includes(recorded.length)) return [`${what}: ${outcome}, but recorded ${recorded.length} times`];
+    const [change] = recorded;
+    if (outcome !== 'acknowledged' || !object || !change) return [];
+    const { uid, resourceVersion } = object.metadata;
+    const isSame =
+      change.event.uid === uid && (isLater(resourceVersion, change) || change.event.object.metadata.resourceVersion === resourceVersion);
+    return isSame
+      ? []
+      : [`${what}: answered as ${uid}@${resourceVersion}, recorded as ${change.event.uid}@${change.event.object.metadata.resourceVersion}`];
+  });
+}
+
+/** A binding is answered when it is Bound, some events after the one that created it. */
+function isLater(resourceVersion: string, { event }: RecordedChange): boolean {
+  return (
+    event.key.resource === 'apibindings' &&
+    event.type === 'ResourceDeclared' &&
+    BigInt(resourceVersion) > BigInt(event.object.metadata.resourceVersion ?? 0)
+  );
+}
+
+/** As the embedded server notes it down beside its cluster. */
+async function databaseUrl(folder: string): Promise<string> {
+  const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
+  const port = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[3];
+  return `postgresql://tributary:${encodeURIComponent(password)}@127.0.0.1:${port}/tributary`;
+}

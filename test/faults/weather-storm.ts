@@ -1,0 +1,96 @@
+import { expect } from 'vitest';
+import type { TributaryServer } from '../servers/tributary.ts';
+import { untilTrue } from '../servers/tributary-until.ts';
+import { accountEvents, changesIn, faultsOfLives, faultsOfPlaces, faultsOfWrites, readHistory } from './recorded-history.ts';
+import { travelRestlessly, type Travels } from './restless-consumer.ts';
+import { writeRestlessly } from './restless-writer.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { Storm } from './storm.ts';
+
+export type Weather = { readonly random: SeededRandom; readonly killsMin: number };
+
+const consumers = ['ada', 'bea', 'cleo'];
+const writers = [
+  { sender: 'pen', workspace: 'root:orgs' },
+  { sender: 'quill', workspace: 'root:orgs' },
+  { sender: 'reed', workspace: 'root:providers' },
+];
+
+/** Kills a server again and again while consumers and writers go on asking; then everything has to add up. */
+export async function weatherStorm(server: TributaryServer, { random, killsMin }: Weather): Promise<void> {
+  const storm = new Storm(server);
+  const writing = writers.map(({ sender, workspace }) => writeRestlessly(storm, `writer-${sender}`, workspace));
+  const travelling = consumers.map((sender) => travelRestlessly(storm, `consumer-${sender}`));
+  const everyone = Promise.all([...writing, ...travelling]);
+  // Whoever finds something lost ends the storm at once.
+  await Promise.race([killAgainAndAgain(storm, { random, killsMin }), everyone]);
+  storm.isOver = true;
+  await everyone;
+  const travels = await Promise.all(travelling);
+
+  await expectStanding(storm, travels);
+  const history = await readHistory(server.folder);
+  expect(faultsOfPlaces(history)).toEqual([]);
+  const changes = changesIn(accountEvents(history));
+  expect(faultsOfLives(changes)).toEqual([]);
+  const { writes } = storm.ledger;
+  expect(faultsOfWrites(writes, changes)).toEqual([]);
+  await expectWatchTellsTheSame(storm, accountEvents(history));
+
+  const counted = Object.entries(Object.groupBy(writes, ({ outcome }) => outcome)).map(([outcome, list]) => `${list.length} ${outcome}`);
+  const journeys = travels.reduce((sum, each) => sum + each.journeys, 0);
+  console.log(`${storm.kills} kills, ${journeys} journeys, writes: ${counted.join(', ')}; ${history.length} events`);
+  expect(storm.kills).toBeGreaterThanOrEqual(killsMin);
+}
+
+/** At random moments: among many writes, right after a consumer's write was acknowledged, and while it starts. */
+async function killAgainAndAgain(storm: Storm, { random, killsMin }: Weather): Promise<void> {
+  while (storm.kills < killsMin && !storm.isOver) {
+    const [sender, count] = random.pick<[string, number]>([
+      ['writer', random.between(1, 200)],
+      ['consumer', random.between(1, 6)],
+      ['consumer', 1],
+    ]);
+    const target = storm.ledger.acknowledged(sender) + count;
+    await untilTrue(`${count} more writes of ${sender}s`, () => storm.ledger.acknowledged(sender) >= target, {
+      pauseMs: 1,
+      deadlineMs: 60_000,
+    });
+    await storm.kill();
+    if (random.next() < 0.2) await storm.killWhileStarting(random.between(1, 3));
+    await storm.start();
+  }
+}
+
+/** What was ordered and not taken back is delivered. */
+async function expectStanding(storm: Storm, travels: readonly Travels[]): Promise<void> {
+  const standing = travels.flatMap((each) => each.standing);
+  for (const { path, name } of standing) {
+    await untilTrue(`${path} answers`, async () => {
+      const { status } = await storm.server.client.get(path);
+      const body = (await fetch(status?.url ?? '').then((answer) => answer.json())) as {
+        readonly name: string;
+        readonly generation: number;
+      };
+      return body.name === name && body.generation === 2;
+    });
+  }
+}
+
+/** A watch from the beginning tells what the log holds, event by event. */
+async function expectWatchTellsTheSame({ server }: Storm, recorded: ReturnType<typeof accountEvents>): Promise<void> {
+  for (const workspace of new Set(writers.map((writer) => writer.workspace))) {
+    const stream = recorded.find(({ event }) => event.type === 'WorkspaceOpened' && event.path === workspace)?.place.stream;
+    const expected = changesIn(recorded)
+      .filter(({ place, event }) => place.stream === stream && event.key.resource === 'providermetadatas')
+      .map(({ event: { type, object } }) => {
+        const word = type === 'ResourceDeclared' ? 'ADDED' : type === 'ResourceRemoved' ? 'DELETED' : 'MODIFIED';
+        return `${word} ${object.metadata.name} ${object.metadata.resourceVersion}`;
+      });
+    expect(expected.length).toBeGreaterThan(20);
+    const watching = server.client.watch(`/clusters/${workspace}/apis/ui.platform-mesh.io/v1alpha1/providermetadatas`, '1');
+    const events = await watching.until(`${expected.length} events`, (seen) => seen.length >= expected.length);
+    watching.close();
+    expect(events.map(({ type, object }) => `${type} ${object.metadata.name} ${object.metadata.resourceVersion}`)).toEqual(expected);
+  }
+}
