@@ -1,4 +1,4 @@
-import type { Estimator } from './estimate-cost.ts';
+import type { Checked } from './check.ts';
 import type { CallExpr, Expr } from './expression.ts';
 import type { Overload } from './functions/declare.ts';
 import { add, fixed, scaled, times, type Size } from './size-estimate.ts';
@@ -10,8 +10,11 @@ export type CallEstimate = { readonly cost: number; readonly size?: Size };
 const perCharacter = 0.1;
 const perRegexCharacter = 0.25;
 
+/** What is known of the operands. */
+type Sizes = { readonly checked: Checked; sizeOrUnknown(expr: Expr): Size; itemSize(expr: Expr): Size };
+
 /** Source: cel-go checker/cost.go, k8s.io/apiserver pkg/cel/library/cost.go. */
-export function callEstimate({ id, name }: Overload, expr: CallExpr, estimator: Estimator): CallEstimate {
+export function callEstimate({ id, name }: Overload, expr: CallExpr, estimator: Sizes): CallEstimate {
   const operands = expr.target ? [expr.target, ...expr.args] : expr.args;
   const sizes = operands.map((operand) => estimator.sizeOrUnknown(operand));
   const [first = fixed(1), second = fixed(1), third = fixed(1)] = sizes;
@@ -24,7 +27,7 @@ type Subject = {
   readonly second: Size;
   readonly third: Size;
   readonly expr: CallExpr;
-  readonly estimator: Estimator;
+  readonly estimator: Sizes;
 };
 type Estimate = (subject: Subject) => CallEstimate;
 

@@ -1,4 +1,4 @@
-import { CelError, CelList, CelMap, Duration, OpaqueValue, Optional, Timestamp, TypeValue, Uint, type Value } from './values.ts';
+import { CelList, CelMap, Duration, OpaqueValue, Optional, Timestamp, TypeValue, Uint, type Value } from './values.ts';
 
 /** CEL's equality: numbers by worth whatever their type, values of different types are unequal, never an error. */
 export function equalValues(left: Value, right: Value): boolean {
@@ -44,14 +44,14 @@ function equalMaps(left: CelMap, right: CelMap): boolean {
   });
 }
 
-export type Numeric = bigint | number | Uint;
+type Numeric = bigint | number | Uint;
 
-export function isNumeric(value: Value): value is Numeric {
+function isNumeric(value: Value): value is Numeric {
   return typeof value === 'bigint' || typeof value === 'number' || value instanceof Uint;
 }
 
 /** -1, 0, 1; NaN for what has no order (NaN itself). */
-export function compareNumbers(left: Numeric, right: Numeric): number {
+function compareNumbers(left: Numeric, right: Numeric): number {
   const [a, b] = [left instanceof Uint ? left.value : left, right instanceof Uint ? right.value : right];
   if (a < b) return -1;
   if (a > b) return 1;
@@ -108,8 +108,4 @@ export function codePoints(text: string): number {
     if (unit >= 0xd800 && unit <= 0xdbff && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00) count--;
   }
   return count;
-}
-
-export function isError(value: Value): value is CelError {
-  return value instanceof CelError;
 }

@@ -27,7 +27,7 @@ const keyPlace: SchemaType = {
   bytesMin: 2,
 };
 
-export class Estimator {
+class Estimator {
   readonly checked: Checked;
   readonly #root: SchemaType;
   readonly #places = new Map<Expr, SchemaType | undefined>();

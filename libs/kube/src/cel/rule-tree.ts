@@ -40,7 +40,7 @@ function treeOf(schema: JsonObject, type: SchemaType | undefined): RuleTree {
   };
 }
 
-export function listKeysOf(schema: JsonObject): readonly string[] | undefined {
+function listKeysOf(schema: JsonObject): readonly string[] | undefined {
   const keys = schema['x-kubernetes-list-map-keys'];
   return schema['x-kubernetes-list-type'] === 'map' && Array.isArray(keys) ? keys.map(String) : undefined;
 }

@@ -107,7 +107,7 @@ const sizes: readonly Overload[] = ['string', 'bytes', 'list(A)', 'map(A, B)'].f
   return [global('size', `size_${id}`, `${type} -> int`, sizeOf), member('size', `${id}_size`, `${type} -> int`, sizeOf)];
 });
 
-export function sizeOf(value: string | Uint8Array | CelList | CelMap): Value {
+function sizeOf(value: string | Uint8Array | CelList | CelMap): Value {
   if (typeof value === 'string') return BigInt(codePoints(value));
   return BigInt(value instanceof CelMap ? value.size : value.length);
 }

@@ -20,7 +20,7 @@ export function parseDuration(text: string): Value {
   return durationOf(nanos);
 }
 
-export function durationNanos(text: string): bigint | undefined {
+function durationNanos(text: string): bigint | undefined {
   const [, sign = '', rest = ''] = /^([+-]?)(.*)$/su.exec(text) ?? [];
   if (rest === '0') return 0n;
   if (!/^((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/u.test(rest)) return undefined;
@@ -51,7 +51,7 @@ export function parseTimestamp(text: string): Value {
   return moment instanceof Timestamp && /^[+-](?!00:00)/.test(zone) ? new Timestamp(nanos, zone) : moment;
 }
 
-export function timestampNanos(text: string): bigint | undefined {
+function timestampNanos(text: string): bigint | undefined {
   const found = rfc3339.exec(text);
   if (!found) return undefined;
   const [, year, month, day, hour, minute, whole, fraction = '', zone = 'Z'] = found;

@@ -41,7 +41,7 @@ export const urlFunctions: readonly Overload[] = [
   member('getQuery', 'url_get_query', 'url -> map(string, list(string))', ({ query }: Url) => queryMap(query)),
 ];
 
-export function isUrl(text: string): boolean {
+function isUrl(text: string): boolean {
   return typeof parseUrl(text) !== 'string';
 }
 
