@@ -50,12 +50,17 @@ function isNumeric(value: Value): value is Numeric {
   return typeof value === 'bigint' || typeof value === 'number' || value instanceof Uint;
 }
 
-/** -1, 0, 1; NaN for what has no order (NaN itself). */
+/** -1, 0, 1; NaN for what has no order (NaN itself). An integer beside a double is compared as one. */
 function compareNumbers(left: Numeric, right: Numeric): number {
-  const [a, b] = [left instanceof Uint ? left.value : left, right instanceof Uint ? right.value : right];
+  const whole = typeof left !== 'number' && typeof right !== 'number';
+  const [a, b] = whole ? [integerOf(left), integerOf(right)] : [Number(integerOf(left)), Number(integerOf(right))];
   if (a < b) return -1;
   if (a > b) return 1;
   return typeof a === 'number' && Number.isNaN(a) ? NaN : typeof b === 'number' && Number.isNaN(b) ? NaN : 0;
+}
+
+function integerOf(value: Numeric): bigint | number {
+  return value instanceof Uint ? value.value : value;
 }
 
 /** Order of two values of one type. Undefined: they have none. */

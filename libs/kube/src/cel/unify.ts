@@ -41,6 +41,8 @@ function fits(bindings: Bindings, given: CelType, wanted: CelType): boolean {
   if (from.kind === 'null_type') return to.kind === 'null_type' || nullable.has(to.kind);
   if (from.kind !== to.kind || from.name !== to.name) return false;
   if (from.kind === 'object') return sameType(from, to);
+  // A type is a value; of which type it is says nothing of the others it compares with.
+  if (from.kind === 'type') return true;
   return from.parameters.every((parameter, index) => fits(bindings, parameter, to.parameters[index] ?? dynType));
 }
 

@@ -1,5 +1,6 @@
 import { CelError, CelList, CelMap, Duration, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts';
 import { compareText } from '../compare.ts';
+import { doubleText } from './conversions.ts';
 import { durationText, timestampText } from './time-text.ts';
 
 /** `"%s has %d".format([name, count])`. Source: cel-go ext/formatting.go. */
@@ -57,7 +58,7 @@ function upper(text: string | CelError): string | CelError {
 function plain(value: Value): string | CelError {
   if (value === null) return 'null';
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return special(value) ?? String(value);
+  if (typeof value === 'number') return doubleText(value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   if (value instanceof Uint) return value.value.toString();
   if (value instanceof Duration) return durationText(value.nanos);
@@ -112,26 +113,18 @@ function whole(value: Value): string | CelError {
 
 function special(value: number): string | undefined {
   if (Number.isNaN(value)) return 'NaN';
-  return Number.isFinite(value) ? undefined : value > 0 ? 'Infinity' : '-Infinity';
-}
-
-function real(value: Value): number | undefined {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  return value instanceof Uint ? Number(value.value) : undefined;
+  return Number.isFinite(value) ? undefined : value > 0 ? '∞' : '-∞';
 }
 
 function fixed(value: Value, digits: number): string | CelError {
-  const number = real(value);
-  if (number === undefined) return mismatch('fixed-point', value);
-  return special(number) ?? number.toFixed(Math.min(digits, 100));
+  if (typeof value !== 'number') return mismatch('fixed-point', value);
+  return special(value) ?? value.toFixed(Math.min(digits, 100));
 }
 
 function scientific(value: Value, digits: number): string | CelError {
-  const number = real(value);
-  if (number === undefined) return mismatch('scientific', value);
-  const [factor = '', exponent = '0'] = number.toExponential(Math.min(digits, 100)).split('e');
-  return special(number) ?? `${factor}×10${superscript(Number(exponent))}`;
+  if (typeof value !== 'number') return mismatch('scientific', value);
+  const [factor = '', exponent = '0'] = value.toExponential(Math.min(digits, 100)).split('e');
+  return special(value) ?? `${factor}×10${superscript(Number(exponent))}`;
 }
 
 /** Upstream writes powers of ten as typesetters do: `1.5×10⁰³`. */

@@ -5,6 +5,7 @@ import { global, member, type Overload } from './declare.ts';
 const overflow = new CelError('integer overflow');
 const unsignedOverflow = new CelError('unsigned integer overflow');
 const divisionByZero = new CelError('division by zero');
+const notOrdered = new CelError('NaN values cannot be ordered');
 const modulusByZero = new CelError('modulus by zero');
 
 /** The value, if it fits 64 bits. */
@@ -94,7 +95,8 @@ const crossed = ['int, double', 'int, uint', 'uint, double', 'uint, int', 'doubl
 const orders: readonly Overload[] = comparisons.flatMap(([operator, id, holds]) => {
   const run = (a: Value, b: Value): Value => {
     const order = compareValues(a, b);
-    return order === undefined ? noSuchOverload : holds(order);
+    if (order === undefined) return noSuchOverload;
+    return Number.isNaN(order) ? notOrdered : holds(order);
   };
   return [
     ...ordered.map((type) => global(operator, `${id}_${type}`, `${type}, ${type} -> bool`, run)),

@@ -1,4 +1,4 @@
-import { CelError, CelList, CelMap, Optional, optionalNone, Uint, ValueList, type Value } from '../values.ts';
+import { CelError, CelList, CelMap, Duration, Optional, optionalNone, Uint, ValueList, type Value } from '../values.ts';
 import { global, member, type Overload } from './declare.ts';
 
 /** CEL's optional values: `self.?a.orValue(1)`, `optional.of(x)`. */
@@ -46,6 +46,7 @@ function isZero(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === 0n || value === '') return true;
   if (value instanceof CelList || value instanceof Uint8Array) return value.length === 0;
   if (value instanceof CelMap) return value.size === 0;
+  if (value instanceof Duration) return value.nanos === 0n;
   if (value instanceof Optional) return value.value === undefined;
   return value instanceof Uint && value.value === 0n;
 }

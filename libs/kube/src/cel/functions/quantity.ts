@@ -73,7 +73,7 @@ function parseQuantity(text: string): Quantity | CelError {
   const found = shape.exec(text);
   if (!found) return /^[+-]?[0-9.]+/.test(text) ? wrongSuffix : wrongFormat;
   const [, sign = '', whole = '', fraction = '', suffix = ''] = found;
-  if (text === '' || text === '.') return wrongFormat;
+  if (text === '') return wrongFormat;
   const length = whole.replace(/^0+/, '').length + fraction.length;
   const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n);
   const power = binary.get(suffix);

@@ -44,6 +44,12 @@ function findAll(text: string, pattern: string, limit: bigint): Value {
   if (regex instanceof CelError) return new CelError(`Illegal regex: ${regex.message}`);
   const found: string[] = [];
   const matcher = regex.matcher(text);
-  while ((limit < 0n || BigInt(found.length) < limit) && matcher.find()) found.push(matcher.group() ?? '');
+  let end = -1;
+  while ((limit < 0n || BigInt(found.length) < limit) && matcher.find()) {
+    const match = matcher.group() ?? '';
+    // An empty match right behind another is none.
+    if (match !== '' || matcher.start() !== end) found.push(match);
+    end = matcher.end();
+  }
   return new ValueList(found);
 }

@@ -73,7 +73,8 @@ function indexOf(text: string, part: string, from: bigint): Value {
 function lastIndexOf(text: string, part: string, from: bigint | undefined): Value {
   const all = characters(text);
   if (part === '') return from ?? BigInt(all.length);
-  if (from !== undefined && (from < 0n || from > BigInt(all.length))) return outOfRange(from);
+  if (from !== undefined && from < 0n) return outOfRange(from);
+  if (from !== undefined && from > BigInt(all.length)) return -1n;
   if (from === undefined) return unitsToCharacters(text, text.lastIndexOf(part));
   const skipped = textOf(all.slice(0, Number(from))).length;
   return unitsToCharacters(text, text.lastIndexOf(part, skipped));

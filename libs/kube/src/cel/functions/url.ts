@@ -49,6 +49,7 @@ function isUrl(text: string): boolean {
 export function parseUrl(text: string): Url | string {
   if (/[\x00-\x1f\x7f]/.test(text)) return 'net/url: invalid control character in URL';
   if (text === '') return 'empty url';
+  if (text === '*') return new Url(text, { scheme: '', host: '', path: '*', query: '' });
   const [, scheme = '', afterScheme = text] = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)$/s.exec(text) ?? [];
   if (scheme === '' && text.startsWith(':')) return 'missing protocol scheme';
   const [rest = ''] = afterScheme.split('#');
