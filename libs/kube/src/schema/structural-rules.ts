@@ -200,8 +200,8 @@ function ruleTextCauses(rule: JsonObject, schema: JsonObject, at: string): reado
   const causes: StatusCause[] = [];
   if (text === '') causes.push(requiredValue(`${at}.rule`, 'rule is not specified'));
   else if (message !== '' && message.trim() === '')
-    causes.push(invalidValue(`${at}.message`, message, 'message must be non-empty if specified'));
-  else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'message must not contain line breaks'));
+    causes.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
+  else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'));
   else if (lineBreak.test(text) && message.trim() === '') {
     causes.push(requiredValue(`${at}.message`, 'message must be specified if rule contains line breaks'));
   }
@@ -211,7 +211,7 @@ function ruleTextCauses(rule: JsonObject, schema: JsonObject, at: string): reado
   const { reason, fieldPath } = rule;
   if (reason !== undefined && !reasons.includes(textOf(reason))) causes.push(notSupported(`${at}.reason`, reason, reasons));
   if (typeof fieldPath === 'string' && lineBreak.test(fieldPath))
-    causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+    causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'));
   else if (typeof fieldPath === 'string' && fieldPath !== '' && rulePath(fieldPath, schema) === undefined)
     causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must be a valid path'));
   return causes;
