@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 
 const children = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -77,38 +76,4 @@ export class Child {
     await this.#exited;
     clearTimeout(late);
   }
-}
-
-/** Seconds of processor that a process has used. */
-async function processorSeconds(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name in parentheses may hold spaces; user and system ticks are the 12th and 13th field behind it.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
-}
-
-/** How busy the processes were between the two calls, in percent of one core, and the machine, of all. Tells what a figure is limited by. */
-export async function measureBusy(pids: Readonly<Record<string, number>>): Promise<() => Promise<string>> {
-  const began = performance.now();
-  const all = { ...pids, generator: process.pid };
-  const before = await Promise.all(Object.values(all).map(processorSeconds));
-  const idleBefore = await idleSeconds();
-  return async () => {
-    const seconds = (performance.now() - began) / 1000;
-    const after = await Promise.all(Object.values(all).map(processorSeconds));
-    const idle = ((await idleSeconds()) - idleBefore) / seconds / availableParallelism();
-    const each = Object.keys(all).map((name, index) => `${name} ${percent((after[index] ?? 0) - (before[index] ?? 0), seconds)}`);
-    return `${each.join(', ')} of a core; machine ${(100 - 100 * Math.min(1, idle)).toFixed(0)} % busy`;
-  };
-}
-
-const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(0)} %`;
-
-async function idleSeconds(): Promise<number> {
-  const [, , , , idle = 0, wait = 0] = (await readFile('/proc/stat', 'utf8').catch(() => ''))
-    .split('\n', 1)
-    .join('')
-    .split(/\s+/)
-    .map(Number);
-  return (idle + wait) / 100;
 }

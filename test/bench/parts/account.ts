@@ -1,4 +1,4 @@
-import { measureBusy } from '../child.ts';
+import { measureBusy } from '../busy.ts';
 import { ConnectionPool } from '../connection-pool.ts';
 import { accountOf, accountsPath, Consumer, orgPath, requestText } from '../consumer.ts';
 import type { Figure } from '../figure.ts';

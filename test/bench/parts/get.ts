@@ -1,5 +1,5 @@
 import { instanceText } from '../bench-export.ts';
-import { measureBusy } from '../child.ts';
+import { measureBusy } from '../busy.ts';
 import { Consumer, instancesPath, requestText } from '../consumer.ts';
 import type { Figure } from '../figure.ts';
 import { Floor } from '../floor.ts';

@@ -1,5 +1,5 @@
 import { instanceText } from '../bench-export.ts';
-import { measureBusy } from '../child.ts';
+import { measureBusy } from '../busy.ts';
 import { openStream } from '../connection.ts';
 import { ConnectionPool } from '../connection-pool.ts';
 import { Consumer, instancesPath, requestText } from '../consumer.ts';
