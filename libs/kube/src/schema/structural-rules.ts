@@ -199,8 +199,7 @@ function ruleTextCauses(rule: JsonObject, schema: JsonObject, at: string): reado
   const lineBreak = /[\n\r]/;
   const causes: StatusCause[] = [];
   if (text === '') causes.push(requiredValue(`${at}.rule`, 'rule is not specified'));
-  else if (message !== '' && message.trim() === '')
-    causes.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
+  else if (message !== '' && message.trim() === '') causes.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
   else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'));
   else if (lineBreak.test(text) && message.trim() === '') {
     causes.push(requiredValue(`${at}.message`, 'message must be specified if rule contains line breaks'));
