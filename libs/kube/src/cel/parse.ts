@@ -10,6 +10,8 @@ export type Parsed = { readonly ok: true; readonly expr: Expr } | { readonly ok:
 
 /** Deep or huge rules would exhaust whoever walks them. */
 const limits = { maxAstNodes: 10_000, maxDepth: 250, maxListElements: 5_000, maxMapEntries: 5_000, maxCallArguments: 32 };
+/** Whoever walks the tree uses a few frames of the stack for each level. */
+const depthMax = 300;
 const parser = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits });
 
 class Misuse extends Error {
@@ -39,6 +41,7 @@ export function parseExpression(text: string, namespaced: ReadonlySet<string>): 
 class Reader {
   readonly #text: string;
   readonly #namespaced: ReadonlySet<string>;
+  #depth = 0;
 
   constructor(text: string, namespaced: ReadonlySet<string>) {
     this.#text = text;
@@ -46,6 +49,13 @@ class Reader {
   }
 
   read(node: ASTNode): Expr {
+    if (++this.#depth > depthMax) throw new Misuse('Syntax error: expression is nested too deeply', node.start);
+    const expr = this.#read(node);
+    this.#depth--;
+    return expr;
+  }
+
+  #read(node: ASTNode): Expr {
     switch (node.op) {
       case 'value':
         return this.#constant(node.args, node);
@@ -75,6 +85,7 @@ class Reader {
         return this.#member(node.args[0], node.args[1], node.args[2]);
       case '||':
       case '&&':
+        return this.#chain(node.op, node);
       case '==':
       case '!=':
       case '<':
@@ -93,6 +104,27 @@ class Reader {
 
   #all(nodes: readonly ASTNode[]): readonly Expr[] {
     return nodes.map((node) => this.read(node));
+  }
+
+  /** `a && b && c …` as a tree of equal sides: however long, it is not deep. */
+  #chain(operator: '&&' | '||', node: ASTNode): Expr {
+    const terms: ASTNode[] = [];
+    let left = node;
+    while (left.op === operator) {
+      const [next, right] = left.args as readonly [ASTNode, ASTNode];
+      terms.push(right);
+      left = next;
+    }
+    terms.push(left);
+    const operands = terms.toReversed().map((term) => ({ expr: this.read(term), end: term.end }));
+    const joined = (from: number, to: number): Expr => {
+      const only = operands[from];
+      if (only && to - from === 1) return only.expr;
+      const middle = from + Math.ceil((to - from) / 2);
+      const at = this.#after(operator, operands[middle - 1]?.end ?? 0);
+      return call(`_${operator}_`, [joined(from, middle), joined(middle, to)], at);
+    };
+    return joined(0, operands.length);
   }
 
   #operator(operator: string, [left, right]: readonly [ASTNode, ASTNode]): Expr {
