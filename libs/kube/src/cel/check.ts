@@ -45,7 +45,7 @@ class Checker {
   readonly #types = new Map<Expr, CelType>();
   readonly #overloads = new Map<Expr, readonly Overload[]>();
   readonly #mistakes: Mistake[] = [];
-  #bindings: Bindings = new Map();
+  readonly #bindings: Bindings = new Map();
   #serial = 0;
 
   constructor(variables: ReadonlyMap<string, CelType>) {
@@ -117,10 +117,7 @@ class Checker {
   }
 
   #assignable(given: CelType, wanted: CelType): boolean {
-    const learned = assign(this.#bindings, [given], [wanted]);
-    if (learned === undefined) return false;
-    this.#bindings = learned;
-    return true;
+    return assign(this.#bindings, [given], [wanted]);
   }
 
   #select(expr: SelectExpr): CelType {
@@ -163,11 +160,9 @@ class Checker {
     for (const overload of known) {
       if (overload.member !== (expr.target !== undefined) || overload.parameters.length !== given.length) continue;
       const [own = dynType, ...wanted] = freshen([overload.result, ...overload.parameters], this.#serial++);
-      const learned = assign(this.#bindings, given, wanted);
-      if (learned === undefined) continue;
-      this.#bindings = learned;
+      if (!assign(this.#bindings, given, wanted)) continue;
       candidates.push(overload);
-      const resolved = substitute(own, learned, false);
+      const resolved = substitute(own, this.#bindings, false);
       result = result === undefined || typeText(result) === typeText(resolved) ? resolved : dynType;
     }
     this.#overloads.set(expr, candidates);

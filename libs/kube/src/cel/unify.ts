@@ -3,6 +3,9 @@ import { dynType, listOf, mapOf, optionalOf, sameType, typeOf, typeParameter, ty
 /** What type parameters have turned out to be. */
 export type Bindings = Map<string, CelType>;
 
+/** What is known, and what one attempt has learned on top of it: most attempts fail, and cost no copy. */
+type Attempt = { readonly known: Bindings; readonly learned: Bindings };
+
 /** Gives a signature's parameters names of their own, so that two calls of one function do not share them. */
 export function freshen(types: readonly CelType[], serial: number): readonly CelType[] {
   return types.map((type) => mapParameters(type, (name) => typeParameter(`${name}#${serial}`)));
@@ -26,48 +29,50 @@ function mapParameters(type: CelType, replace: (name: string) => CelType): CelTy
   return type.kind === 'optional' ? optionalOf(first) : typeOf(first);
 }
 
-/** Whether values of `given` fit where `wanted` is asked for; learns type parameters on the way. Undefined: no. */
-export function assign(bindings: Bindings, given: readonly CelType[], wanted: readonly CelType[]): Bindings | undefined {
-  if (given.length !== wanted.length) return undefined;
-  const learned = new Map(bindings);
-  return given.every((type, index) => fits(learned, type, wanted[index] ?? dynType)) ? learned : undefined;
+/** Whether values of `given` fit where `wanted` is asked for; what is learned on the way becomes known if they do. */
+export function assign(known: Bindings, given: readonly CelType[], wanted: readonly CelType[]): boolean {
+  if (given.length !== wanted.length) return false;
+  const attempt: Attempt = { known, learned: new Map() };
+  if (!given.every((type, index) => fits(attempt, type, wanted[index] ?? dynType))) return false;
+  for (const [name, type] of attempt.learned) known.set(name, type);
+  return true;
 }
 
-function fits(bindings: Bindings, given: CelType, wanted: CelType): boolean {
-  const [from, to] = [resolve(given, bindings), resolve(wanted, bindings)];
-  if (to.kind === 'param') return bind(bindings, to, from);
-  if (from.kind === 'param') return bind(bindings, from, to);
+function fits(attempt: Attempt, given: CelType, wanted: CelType): boolean {
+  const [from, to] = [resolve(given, attempt), resolve(wanted, attempt)];
+  if (to.kind === 'param') return bind(attempt, to, from);
+  if (from.kind === 'param') return bind(attempt, from, to);
   if (loose(from) || loose(to)) return true;
   if (from.kind === 'null_type') return to.kind === 'null_type' || nullable.has(to.kind);
   if (from.kind !== to.kind || from.name !== to.name) return false;
   if (from.kind === 'object') return sameType(from, to);
   // A type is a value; of which type it is says nothing of the others it compares with.
   if (from.kind === 'type') return true;
-  return from.parameters.every((parameter, index) => fits(bindings, parameter, to.parameters[index] ?? dynType));
+  return from.parameters.every((parameter, index) => fits(attempt, parameter, to.parameters[index] ?? dynType));
 }
 
 const loose = ({ kind }: CelType): boolean => kind === 'dyn' || kind === 'error';
 const nullable: ReadonlySet<string> = new Set(['object', 'opaque', 'timestamp', 'duration', 'optional']);
 
-function resolve(type: CelType, bindings: Bindings): CelType {
+function resolve(type: CelType, attempt: Attempt): CelType {
   let current = type;
   while (current.kind === 'param') {
-    const bound = bindings.get(current.name);
+    const bound = attempt.learned.get(current.name) ?? attempt.known.get(current.name);
     if (bound === undefined) return current;
     current = bound;
   }
   return current;
 }
 
-function bind(bindings: Bindings, parameter: CelType, type: CelType): boolean {
+function bind(attempt: Attempt, parameter: CelType, type: CelType): boolean {
   if (type.kind === 'param' && type.name === parameter.name) return true;
-  if (occurs(parameter.name, type, bindings)) return false;
-  bindings.set(parameter.name, type);
+  if (occurs(parameter.name, type, attempt)) return false;
+  attempt.learned.set(parameter.name, type);
   return true;
 }
 
-function occurs(name: string, type: CelType, bindings: Bindings): boolean {
-  const resolved = resolve(type, bindings);
+function occurs(name: string, type: CelType, attempt: Attempt): boolean {
+  const resolved = resolve(type, attempt);
   if (resolved.kind === 'param') return resolved.name === name;
-  return resolved.parameters.some((parameter) => occurs(name, parameter, bindings));
+  return resolved.parameters.some((parameter) => occurs(name, parameter, attempt));
 }
