@@ -8,7 +8,7 @@ const arrows = {
   access: ['kube'],
   account: ['stream', 'kube'],
   provider: ['stream', 'kube'],
-  workspace: ['account', 'provider', 'stream', 'kube'],
+  workspace: ['access', 'account', 'provider', 'stream', 'kube'],
   policy: ['workspace', 'account', 'provider', 'stream', 'kube'],
   projection: ['account', 'provider', 'stream', 'kube'],
   'provider-sdk': [],
@@ -38,7 +38,9 @@ module.exports = {
     'prom-client': '^libs/telemetry/',
     rfc6902: '^libs/kube/',
     re2js: '^libs/kube/',
+    protobufjs: '^libs/kube/',
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
+    '@marcbachmann/cel-js': '^libs/kube/',
   },
 };

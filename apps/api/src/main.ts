@@ -15,6 +15,7 @@ await runRole({
       .listen(settings.listen.port, settings.listen.host)
       .catch((failure: unknown) => Promise.reject(cannotListen(settings.listen, failure)));
     await frontDoor.writeKubeconfig();
+    api.started();
     return {
       async stop() {
         await app.close();

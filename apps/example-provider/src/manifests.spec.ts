@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { httpBinExport } from '#demo-httpbin';
 
-type Manifest = { kind: string; metadata: { name: string; labels?: Record<string, string> }; spec: Record<string, unknown> };
+type Manifest = {
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+  spec: Record<string, unknown>;
+  rules?: unknown[];
+  roleRef?: { name: string };
+};
 
 const folder = resolve(import.meta.dirname, '../manifests');
 const manifests = readdirSync(folder)
@@ -12,10 +18,18 @@ const manifests = readdirSync(folder)
   .map((file) => parse(readFileSync(join(folder, file), 'utf8')) as Manifest);
 
 test('schema, export and metadata fit together, in the order in which they are applied', () => {
-  const [schema, exported, metadata] = manifests;
-  expect(manifests.map(({ kind }) => kind)).toEqual(['APIResourceSchema', 'APIExport', 'ProviderMetadata']);
+  const [schema, exported, metadata, role, granted] = manifests;
+  expect(manifests.map(({ kind }) => kind)).toEqual([
+    'APIResourceSchema',
+    'APIExport',
+    'ProviderMetadata',
+    'ClusterRole',
+    'ClusterRoleBinding',
+  ]);
   expect(exported?.metadata.name).toBe(httpBinExport);
   expect(exported?.spec['resources']).toMatchObject([{ group: schema?.spec['group'], name: 'httpbins', schema: schema?.metadata.name }]);
   expect(schema?.metadata.name).toBe(`v1.httpbins.${String(schema?.spec['group'])}`);
+  expect(role?.rules).toMatchObject([{ resources: ['apiexports'], resourceNames: [exported?.metadata.name], verbs: ['bind'] }]);
+  expect(granted?.roleRef?.name).toBe(role?.metadata.name);
   expect(exported?.metadata.labels?.['ui.platform-mesh.io/content-for']).toBe(metadata?.metadata.name);
 });

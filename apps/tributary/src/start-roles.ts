@@ -16,6 +16,8 @@ export type Roles = {
   readonly kube: KubeFront;
   /** Called once the API is served. */
   readonly startDemo: () => Promise<void>;
+  /** Called when all is up: until then `/readyz` says no. */
+  readonly started: () => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -40,6 +42,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     started.push(api.stop);
     return {
       kube: api.kube,
+      started: api.started,
       async startDemo() {
         if (!settings.demo) return;
         progress('Starting the demo provider …');

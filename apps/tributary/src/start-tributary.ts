@@ -22,6 +22,7 @@ export async function startTributary({ settings, logger, progress }: StartOption
     await app.listen(listen.port, listen.host).catch((failure: unknown) => Promise.reject(cannotListen(listen, failure)));
     await roles.startDemo();
     const kubeconfigFile = await frontDoor.writeKubeconfig();
+    roles.started();
     return {
       port: listen.port,
       kubeconfigFile,

@@ -1,9 +1,12 @@
 import { type BearerToken, bearerTokenOf } from './bearer-token.ts';
 import { FailedAttempts, sourceOf } from './failed-attempts.ts';
 import { anonymous, type Identity } from './identity.ts';
+import { impersonationOf, type Impersonation } from './impersonation.ts';
 import type { TokenTable } from './token-table.ts';
 
-export type Authentication = { readonly type: 'identified'; readonly identity: Identity } | AuthenticationRefusal;
+/** `wanted`: whom the sender asks to act as. It is not granted yet: `impersonate` decides, by the rules of the workspace that is asked. */
+export type Authentication =
+  { readonly type: 'identified'; readonly identity: Identity; readonly wanted?: Impersonation } | AuthenticationRefusal;
 
 /** `reason` is a Kubernetes StatusReason; `message` never repeats a credential. */
 export type AuthenticationRefusal = {
@@ -20,7 +23,7 @@ export type AuthenticationRefusal = {
  */
 export type Authenticate = (rawHeaders: readonly string[], remoteAddress: string | undefined) => Authentication;
 
-/** Bearer tokens from one table; no credentials at all means `anonymous`. Impersonation is not served: it answers 403 to everybody. */
+/** Bearer tokens from one table; no credentials at all means `anonymous`, who may not impersonate anybody. */
 export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts = new FailedAttempts()): Authenticate {
   return (rawHeaders, remoteAddress) => {
     const bearer = bearerTokenOf(rawHeaders);
@@ -30,13 +33,17 @@ export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts 
       case 'foreign':
         return unauthorized;
       case 'absent':
-        return bearer.impersonates ? impersonationRefused(anonymous) : { type: 'identified', identity: anonymous };
+        return bearer.impersonates ? unauthorized : { type: 'identified', identity: anonymous };
       case 'token':
-        return identify(bearer, remoteAddress);
+        return identify(bearer, rawHeaders, remoteAddress);
     }
   };
 
-  function identify({ token, impersonates }: Extract<BearerToken, { type: 'token' }>, remoteAddress: string | undefined): Authentication {
+  function identify(
+    { token, impersonates }: Extract<BearerToken, { type: 'token' }>,
+    rawHeaders: readonly string[],
+    remoteAddress: string | undefined,
+  ): Authentication {
     // Looked up only when the source may still try: a limit that lets right guesses through is none.
     const waitSeconds = attempts.size === 0 ? 0 : attempts.waitSeconds(sourceOf(remoteAddress), token);
     if (waitSeconds > 0)
@@ -51,16 +58,11 @@ export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts 
       attempts.failed(sourceOf(remoteAddress), token);
       return unauthorized;
     }
-    return impersonates ? impersonationRefused(identity) : { type: 'identified', identity };
+    if (!impersonates) return { type: 'identified', identity };
+    const read = impersonationOf(rawHeaders);
+    if (read.type === 'malformed') return { type: 'refused', reason: 'BadRequest', message: read.message };
+    return { type: 'identified', identity, wanted: read.wanted };
   }
 }
 
 const unauthorized: AuthenticationRefusal = { type: 'refused', reason: 'Unauthorized', message: 'Unauthorized' };
-
-function impersonationRefused({ user }: Identity): AuthenticationRefusal {
-  return {
-    type: 'refused',
-    reason: 'Forbidden',
-    message: `User ${JSON.stringify(user)} cannot impersonate: impersonation is not supported yet`,
-  };
-}

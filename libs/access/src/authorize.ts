@@ -1,16 +1,8 @@
+import type { AccessAttributes } from './access-attributes.ts';
 import { anonymous, authenticatedGroup, type Identity, mastersGroup } from './identity.ts';
-
-/** What is asked for, in the terms of Kubernetes authorization. `group` and `namespace` are '' for the core group and the cluster scope. */
-export type AccessAttributes =
-  | {
-      readonly verb: string;
-      readonly group: string;
-      readonly resource: string;
-      readonly subresource?: string;
-      readonly namespace: string;
-      readonly name: string;
-    }
-  | { readonly verb: string; readonly nonResourcePath: string };
+import type { PolicyRule } from './rbac/rbac-objects.ts';
+import type { AccessRules } from './rbac/access-rules.ts';
+import { ruleAllows } from './rbac/rule-allows.ts';
 
 export type Authorization =
   | { readonly type: 'allowed'; readonly reason: string }
@@ -20,44 +12,80 @@ export type Authorization =
    */
   | { readonly type: 'denied'; readonly status: 'Unauthorized' | 'Forbidden'; readonly message: string; readonly reason: string };
 
-/** The one evaluator: requests and access reviews ask the same function, so that they agree. */
-export function authorize(identity: Identity, attributes: AccessAttributes): Authorization {
-  if (identity.groups.includes(mastersGroup)) return { type: 'allowed', reason: `group ${mastersGroup} may do everything` };
-  if (isPublic(attributes)) return { type: 'allowed', reason: 'open to everyone' };
-  if (identity.groups.includes(authenticatedGroup) && isSelfReview(attributes)) return { type: 'allowed', reason: 'a review of oneself' };
+/**
+ * The one evaluator of all facades: requests, access reviews and watches that are open ask this function, so that they agree.
+ * `rules` are those of the workspace that is asked about; undefined outside of any, and where there is none.
+ */
+export function authorize(identity: Identity, asked: AccessAttributes, rules?: AccessRules): Authorization {
+  const reason = reasonFor(identity, asked, rules);
+  if (reason !== undefined) return { type: 'allowed', reason };
   return {
     type: 'denied',
     status: identity.user === anonymous.user ? 'Unauthorized' : 'Forbidden',
-    message: forbiddenMessage(identity, attributes),
+    message: forbiddenMessage(identity, asked),
     reason: 'no rule grants it',
   };
 }
 
-function isPublic(attributes: AccessAttributes): boolean {
-  return (
-    'nonResourcePath' in attributes &&
-    attributes.verb === 'get' &&
-    /^\/(version\/?|(livez|readyz|healthz)(\/.*)?)$/.test(attributes.nonResourcePath)
-  );
+function reasonFor(identity: Identity, asked: AccessAttributes, rules: AccessRules | undefined): string | undefined {
+  if (identity.groups.includes(mastersGroup)) return `group ${mastersGroup} may do everything`;
+  if (isPublic(asked)) return 'open to everyone';
+  if (isUnknown(identity)) return undefined;
+  if (identity.groups.includes(authenticatedGroup) && isSelfReview(asked)) return 'a review of oneself';
+  return rules?.grants(identity, asked) ?? (isDiscovery(asked) && rules?.admits(identity) ? 'open to whoever may enter' : undefined);
 }
 
-const selfReviews = new Set([
-  'authentication.k8s.io/selfsubjectreviews',
-  'authorization.k8s.io/selfsubjectaccessreviews',
-  'authorization.k8s.io/selfsubjectrulesreviews',
-]);
-
-function isSelfReview(attributes: AccessAttributes): boolean {
-  return 'resource' in attributes && attributes.verb === 'create' && selfReviews.has(`${attributes.group}/${attributes.resource}`);
+/** What `authorize` allows, as rules: for reviews that list them. */
+export function rulesFor(identity: Identity, namespace: string, rules: AccessRules | undefined): readonly PolicyRule[] {
+  if (identity.groups.includes(mastersGroup)) {
+    return [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['*'], nonResourceURLs: ['*'] },
+    ];
+  }
+  if (isUnknown(identity)) return publicRules;
+  const own = identity.groups.includes(authenticatedGroup) ? selfReviewRules : [];
+  const entered = rules?.admits(identity) ? [...discoveryRules, ...rules.rulesFor(identity, namespace)] : [];
+  return [...own, ...publicRules, ...entered];
 }
+
+/** Whether the identity may know of the workspace whose rules these are. */
+export function mayEnter(identity: Identity, rules: AccessRules | undefined): boolean {
+  return identity.groups.includes(mastersGroup) || (!isUnknown(identity) && rules?.admits(identity) === true);
+}
+
+/** No binding reaches whoever has not said who they are, and no workspace is loaded for them. */
+const isUnknown = ({ user }: Identity): boolean => user === anonymous.user;
+
+const publicRules: readonly PolicyRule[] = [
+  { verbs: ['get'], nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'] },
+];
+const discoveryRules: readonly PolicyRule[] = [
+  { verbs: ['get'], nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*'] },
+];
+
+function isPublic(asked: AccessAttributes): boolean {
+  return 'nonResourcePath' in asked && asked.verb === 'get' && /^\/(version\/?|(livez|readyz|healthz)(\/.*)?)$/.test(asked.nonResourcePath);
+}
+
+function isDiscovery(asked: AccessAttributes): boolean {
+  return 'nonResourcePath' in asked && asked.verb === 'get' && /^\/(apis?|openapi)(\/.*)?$/.test(asked.nonResourcePath);
+}
+
+const selfReviewRules: readonly PolicyRule[] = [
+  { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+  { verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'] },
+];
+
+const isSelfReview = (asked: AccessAttributes): boolean => selfReviewRules.some((rule) => ruleAllows(rule, asked));
 
 /** https://github.com/kubernetes/apiserver/blob/master/pkg/endpoints/handlers/responsewriters/errors.go, and NewForbidden around it. */
-function forbiddenMessage({ user }: Identity, attributes: AccessAttributes): string {
-  const who = `User ${JSON.stringify(user)} cannot ${attributes.verb}`;
-  if ('nonResourcePath' in attributes) return `forbidden: ${who} path ${JSON.stringify(attributes.nonResourcePath)}`;
-  const { group, resource, subresource, namespace, name } = attributes;
+function forbiddenMessage({ user }: Identity, asked: AccessAttributes): string {
+  const who = `User ${JSON.stringify(user)} cannot ${asked.verb}`;
+  if ('nonResourcePath' in asked) return `forbidden: ${who} path ${JSON.stringify(asked.nonResourcePath)}`;
+  const { group, resource, subresource, namespace, name } = asked;
   const what = group === '' ? resource : `${resource}.${group}`;
-  const asked = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const target = subresource === undefined ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`;
-  return `${what}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${who} resource ${JSON.stringify(asked)} in API group ${JSON.stringify(group)} ${where}`;
+  return `${what}${name === '' ? '' : ` ${JSON.stringify(name)}`} is forbidden: ${who} resource ${JSON.stringify(target)} in API group ${JSON.stringify(group)} ${where}`;
 }

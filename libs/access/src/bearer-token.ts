@@ -1,4 +1,5 @@
 export type BearerToken =
+  /** `impersonates`: there are headers that ask to act as somebody else. */
   | { readonly type: 'token'; readonly token: string; readonly impersonates: boolean }
   | { readonly type: 'absent'; readonly impersonates: boolean }
   /** Another scheme than Bearer, or no well-formed token. */

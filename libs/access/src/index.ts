@@ -1,9 +1,23 @@
 export { adminTokenEntry } from './admin-token.ts';
 export { createAuthenticate, type Authenticate, type Authentication, type AuthenticationRefusal } from './authenticate.ts';
-export { authorize, type AccessAttributes, type Authorization } from './authorize.ts';
+export type { AccessAttributes } from './access-attributes.ts';
+export { authorize, mayEnter, rulesFor, type Authorization } from './authorize.ts';
 export { serverCertificates, type CertificatesOptions, type ServerCertificates } from './certificates/certificates.ts';
 export { adminUser, anonymous, authenticatedGroup, mastersGroup, type Identity } from './identity.ts';
+export { impersonate, type Impersonation } from './impersonation.ts';
 export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 export { writeSecretFile } from './secret-file.ts';
 export { parseTokenFile, readTokenFile, type TokenFileOutcome } from './token-file.ts';
 export { createTokenTable, type TokenEntry, type TokenTable } from './token-table.ts';
+export { accessRules, type AccessRules } from './rbac/access-rules.ts';
+export { defaultClusterRoles, ownersBinding, reservedNamePrefix, type BoundResources } from './rbac/default-roles.ts';
+export { bindingEscalation, roleEscalation, type Escalation } from './rbac/escalation.ts';
+export {
+  rbacGroup,
+  type Binding,
+  type ClusterRole,
+  type PolicyRule,
+  type RbacObjects,
+  type Role,
+  type Subject,
+} from './rbac/rbac-objects.ts';

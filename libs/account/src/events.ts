@@ -3,6 +3,8 @@ import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
 /** Who did it, through which surface, when (RFC 3339, milliseconds), and what it answers to. Stands in every event. */
 export type EventAuthor = {
   readonly user: string;
+  /** Who acted as `user`, where somebody did. */
+  readonly impersonator?: string;
   readonly userAgent: string;
   readonly fieldManager: string;
   readonly at: string;
@@ -34,7 +36,7 @@ export type AccountEvent =
   | ({ readonly type: 'ResourceDeclared' } & Change)
   /** Something outside metadata and status changed: the provider has new work. */
   | ({ readonly type: 'SpecRevised' } & Change)
-  /** Labels, annotations, owners or finalizers changed. */
+  /** Labels, annotations, owners, finalizers, or who owns which fields changed. */
   | ({ readonly type: 'MetadataRevised' } & Change)
   /** `sequence` is the provider's own counter for this object; absent when the mesh or a client wrote the status. */
   | ({ readonly type: 'StatusReported'; readonly sequence?: string } & Change)

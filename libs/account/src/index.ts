@@ -1,8 +1,10 @@
 export { admit, inVersion, type FieldValidation, type Submission } from './admission.ts';
 export { AccountState, type WorkspacePhase } from './account-state.ts';
+export { applyResource, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export { declareResource, type Declared, type DeclareResource } from './decide/declare-resource.ts';
+export { forgetResources, type ForgetResources } from './decide/forget-resources.ts';
 export { noteSilence, type NoteSilence } from './decide/note-silence.ts';
 export { noteStatus, type NoteStatus } from './decide/note-status.ts';
 export { openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
@@ -10,6 +12,7 @@ export { releaseResource, type ReleaseResource } from './decide/release-resource
 export { reportStatus, type ReportRefusal, type ReportStatus } from './decide/report-status.ts';
 export { requestDeletion, type RequestDeletion } from './decide/request-deletion.ts';
 export { reviseResource, type Change, type Patched, type Revised, type ReviseResource } from './decide/revise-resource.ts';
+export { ownedByMesh } from './decide/track-fields.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
 export { decodeEvent, decodeEventHead, encodeEvent } from './event-codec.ts';
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';

@@ -1,13 +1,20 @@
 import type { JsonObject, KubeObject, StatusCause } from '#kube';
 import type { AccountState } from './account-state.ts';
 import type { EventAuthor } from './events.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What the mesh knows about a kind beyond its schema. All parts are optional; a kind without rules is a plain custom resource. */
 export type KindRules = {
   /** What the server itself fills in at creation, such as `spec.creator`. */
   readonly prepare?: (object: KubeObject, author: EventAuthor, account: AccountState) => KubeObject;
+  /** Defaults that a schema cannot express, filled in at every write. */
+  readonly complete?: (object: KubeObject) => KubeObject;
   /** Violations that a schema cannot express. `account` tells where the object lives. */
   readonly check?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => readonly StatusCause[];
+  /** Why whoever asks may not write this, judged by the state that the write would change. Asked last. */
+  readonly permit?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => Refusal | undefined;
+  /** What a change through the main endpoint leaves as it is, or what the server writes into it. */
+  readonly keep?: (next: KubeObject, present: KubeObject) => KubeObject;
   /** The status that an object is born with, in the event of its creation. */
   readonly firstStatus?: (object: KubeObject, at: string) => JsonObject;
   /** The status after the consumer changed the spec, in the event of that change. */

@@ -20,6 +20,12 @@ export type Refusal =
     }
   /** The request contradicts itself: wrong apiVersion, another name than the URL's, unknown fields under Strict. */
   | { readonly type: 'RequestMalformed'; readonly message: string }
+  /** A configuration names the uid of an object that is not there. */
+  | { readonly type: 'UidUnmatched'; readonly key: ResourceKey; readonly uid: string }
+  /** Others own fields that a configuration would change; `message` and `causes` are upstream's. */
+  | { readonly type: 'FieldsContested'; readonly message: string; readonly causes: readonly StatusCause[] }
+  /** A configuration that is not of its kind's type. */
+  | { readonly type: 'ConfigurationUnfit'; readonly message: string }
   /** A JSON patch whose operations do not fit the object. */
   | { readonly type: 'PatchUnfitting'; readonly message: string }
   /** May not be done to this object by anyone, such as deleting the default namespace. */

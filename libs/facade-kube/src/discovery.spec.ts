@@ -68,7 +68,16 @@ describe('aggregated discovery', () => {
         { metadata: { name: 'authentication.k8s.io' } },
         {
           metadata: { name: 'authorization.k8s.io' },
-          versions: [{ resources: [{ resource: 'selfsubjectaccessreviews', verbs: ['create'] }, { resource: 'selfsubjectrulesreviews' }] }],
+          versions: [
+            {
+              resources: [
+                { resource: 'selfsubjectaccessreviews', verbs: ['create'] },
+                { resource: 'selfsubjectrulesreviews' },
+                { resource: 'subjectaccessreviews', scope: 'Cluster' },
+                { resource: 'localsubjectaccessreviews', scope: 'Namespaced' },
+              ],
+            },
+          ],
         },
       ],
     });
@@ -101,7 +110,11 @@ describe('plain discovery', () => {
     expect((await get('/api/v1')).json).toMatchObject({
       kind: 'APIResourceList',
       groupVersion: 'v1',
-      resources: [{ name: 'namespaces', namespaced: false }, { name: 'namespaces/status' }],
+      resources: [
+        { name: 'namespaces', namespaced: false },
+        { name: 'namespaces/finalize', namespaced: false, verbs: ['update'] },
+        { name: 'namespaces/status' },
+      ],
     });
   });
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticate, AccessAttributes, Authorization, Identity } from '#access';
+import type { Authenticate, AccessAttributes, AccessRules, Authorization, Identity } from '#access';
 import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
@@ -10,7 +10,7 @@ import type { BarePath, ResourcePath } from './request-path.ts';
 export type KubeHandlerOptions = {
   readonly workspaces: Workspaces;
   readonly authenticate: Authenticate;
-  readonly authorize: (identity: Identity, attributes: AccessAttributes) => Authorization;
+  readonly authorize: (identity: Identity, attributes: AccessAttributes, rules?: AccessRules) => Authorization;
   readonly openApi: OpenApiDocuments;
   readonly version: KubeVersion;
   readonly readiness: Readiness;
@@ -23,6 +23,8 @@ export type KubeHandlerOptions = {
 export type OpenApiDocuments = {
   readonly v3: (group: string, version: string, kinds: readonly ServedKind[]) => JsonObject;
   readonly v2: (kinds: readonly ServedKind[]) => JsonObject;
+  /** The same document in its protobuf form. */
+  readonly v2Protobuf: (document: JsonObject) => Uint8Array;
   /** Changes whenever the document does. */
   readonly hash: (document: JsonObject) => string;
 };
@@ -46,6 +48,12 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly options: KubeHandlerOptions;
   readonly auditId: string;
   readonly identity: Identity;
+  /** Who sent the request, where that is somebody else than `identity`. */
+  readonly impersonator: Identity | undefined;
+  /** The workspace that the path names; undefined at the bare root, where there is none, and for what is public. */
+  readonly workspace: Workspace | undefined;
+  /** Whether the request would still be allowed: what goes on for long asks again. */
+  readonly mayStill: () => boolean;
   readonly path: Path;
 };
 
@@ -65,6 +73,7 @@ export type Answer =
   /** Any other JSON document. */
   | { readonly type: 'document'; readonly code: number; readonly document: unknown }
   | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly type: 'bytes'; readonly code: number; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
   /** Has been, or is being, written by the verb itself. */
   | { readonly type: 'streamed' };
 

@@ -1,26 +1,79 @@
-import type { AccessAttributes, AuthenticationRefusal, Authorization, Identity } from '#access';
+import {
+  impersonate,
+  mayEnter,
+  type AccessAttributes,
+  type AuthenticationRefusal,
+  type Authorization,
+  type Identity,
+  type Impersonation,
+} from '#access';
 import { statusFailure, type StatusFailure } from '#kube';
+import type { Workspace } from '#workspace';
 import type { KubeHandlerOptions } from './exchange.ts';
 import { detailsOf } from './refusal-to-status.ts';
 import type { RequestPath } from './request-path.ts';
 
 export type Admission =
-  { readonly type: 'admitted'; readonly identity: Identity } | { readonly type: 'turnedAway'; readonly status: StatusFailure };
+  | {
+      readonly type: 'admitted';
+      readonly identity: Identity;
+      readonly impersonator: Identity | undefined;
+      readonly workspace: Workspace | undefined;
+      readonly mayStill: () => boolean;
+    }
+  | { readonly type: 'turnedAway'; readonly status: StatusFailure };
+
+type Gate = Pick<KubeHandlerOptions, 'authenticate' | 'authorize' | 'workspaces'>;
+export type Asking = { readonly method: string; readonly rawHeaders: readonly string[]; readonly remoteAddress: string | undefined };
 
 /**
- * Who asks, and whether they may. Decided before anything is looked up: whoever may not enter a workspace
+ * Who asks, and whether they may, by the roles and bindings of the workspace that the path names. Whoever may not enter it
  * gets the same words in the same time whether it exists or not.
  */
-export function admit(options: Pick<KubeHandlerOptions, 'authenticate' | 'authorize'>, request: Asking, path: RequestPath): Admission {
-  const authentication = options.authenticate(request.rawHeaders, request.remoteAddress);
+export async function admit(gate: Gate, asking: Asking, path: RequestPath): Promise<Admission> {
+  const authentication = gate.authenticate(asking.rawHeaders, asking.remoteAddress);
   if (authentication.type === 'refused') return { type: 'turnedAway', status: refusedStatus(authentication) };
-  const { identity } = authentication;
-  const attributes = attributesOf(path, request.method);
-  const decision = options.authorize(identity, attributes);
-  return decision.type === 'allowed' ? { type: 'admitted', identity } : { type: 'turnedAway', status: deniedStatus(decision, attributes) };
+  const { identity: real, wanted } = authentication;
+  const asked = attributesOf(path, asking.method);
+  // Nothing is looked up for what is public, nor for whoever has not said who they are.
+  if (wanted === undefined && isAnsweredUnseen(gate, real, asked)) return judged(gate, { real, wanted, asked }, undefined);
+  const began = performance.now();
+  const workspace = path.type === 'refused' || path.workspace === undefined ? undefined : await gate.workspaces.open(path.workspace);
+  const admission = judged(gate, { real, wanted, asked }, workspace);
+  const isInside = path.type === 'refused' || path.workspace === undefined || mayEnter(real, workspace?.access());
+  if (!isInside) await nextStep(began);
+  return admission;
 }
 
-export type Asking = { readonly method: string; readonly rawHeaders: readonly string[]; readonly remoteAddress: string | undefined };
+type Question = { readonly real: Identity; readonly wanted: Impersonation | undefined; readonly asked: AccessAttributes };
+
+function judged(gate: Gate, question: Question, workspace: Workspace | undefined): Admission {
+  const { real, wanted, asked } = question;
+  const rules = workspace?.access();
+  const acting = wanted === undefined ? ({ type: 'impersonated', identity: real } as const) : impersonate(real, wanted, rules);
+  if (acting.type === 'denied') return { type: 'turnedAway', status: deniedStatus(acting, acting.asked) };
+  const decision = gate.authorize(acting.identity, asked, rules);
+  if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked) };
+  const mayStill = (): boolean => judged(gate, question, workspace).type === 'admitted';
+  return { type: 'admitted', identity: acting.identity, impersonator: wanted === undefined ? undefined : real, workspace, mayStill };
+}
+
+function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {
+  if ('nonResourcePath' in asked && publicPath.test(asked.nonResourcePath)) return true;
+  const decision = authorize(identity, asked);
+  return decision.type === 'denied' && decision.status === 'Unauthorized';
+}
+
+const publicPath = /^\/(version|livez|readyz|healthz)(\/|$)/;
+
+/** Long enough to find out that there is no such workspace, or to load one that sleeps, in nearly all cases. */
+const stepMs = 50;
+
+/** Waits for the next whole step since the beginning: how long a look-up took cannot be told from the answer's time. */
+function nextStep(began: number): Promise<void> {
+  const passed = performance.now() - began;
+  return new Promise((resolve) => setTimeout(resolve, Math.ceil((passed + 1) / stepMs) * stepMs - passed));
+}
 
 function refusedStatus({ reason, message, retryAfterSeconds }: AuthenticationRefusal): StatusFailure {
   return statusFailure(reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });

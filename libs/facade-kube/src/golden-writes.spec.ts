@@ -39,7 +39,6 @@ describe('patch and update', () => {
       { reason: 'Invalid', message: 'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch' },
     ],
     ['/a', '{}', { 'content-type': 'application/strategic-merge-patch+json' }, 415, { reason: 'UnsupportedMediaType' }],
-    ['/a', '{}', { 'content-type': 'application/apply-patch+yaml' }, 415, { reason: 'UnsupportedMediaType' }],
     ['/a', '{}', json, 415, { reason: 'UnsupportedMediaType' }],
     [
       '/a',

@@ -10,11 +10,12 @@ import { nameMissing } from './answers/update.ts';
 import { failure, pageNotFound, type Answer, type Exchange, type KubeHandlerOptions, type ResourceExchange } from './exchange.ts';
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
-import { isPretty, jsonHeaders, prettyText, sendFailure, sendText, yamlHeaders } from './http/send.ts';
+import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
+import { subresourceVerbs } from './subresources.ts';
 import { routeKey, routingIndex } from './routing.ts';
 
 export type KubeHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -33,15 +34,17 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
   };
 }
 
-type Arrived = Omit<Exchange, 'identity' | 'path'> & { readonly path: RequestPath };
+type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'path'> & { readonly path: RequestPath };
 
 async function serve(arrived: Arrived): Promise<void> {
   const { request, options, path } = arrived;
   const asking = { method: request.method ?? '', rawHeaders: request.rawHeaders, remoteAddress: request.socket.remoteAddress };
-  const admission = admit(options, asking, path);
+  const admission = await admit(options, asking, path);
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  if (path.type === 'refused') return send({ ...arrived, identity: admission.identity, path: refusedPath }, pageNotFound);
-  const exchange = { ...arrived, identity: admission.identity, path };
+  const { identity, impersonator, workspace, mayStill } = admission;
+  const admitted = { request, response: arrived.response, options, auditId: arrived.auditId, identity, impersonator, workspace, mayStill };
+  if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
+  const exchange = { ...admitted, path };
   if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));
   return serveResource({ ...exchange, path });
 }
@@ -49,25 +52,23 @@ async function serve(arrived: Arrived): Promise<void> {
 const refusedPath: BarePath = { type: 'path', verb: 'get', workspace: undefined, path: '', segments: [], query: new URLSearchParams() };
 
 async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
-  const { path, options } = exchange;
+  const { path, options, workspace } = exchange;
   const [root = ''] = path.segments;
   if (path.verb !== 'get') return failure(methodNotAllowed);
   // Of all workspaces alike, so that these do not tell whether there is this one.
   if (root === 'version' && path.segments.length === 1) return { type: 'document', code: 200, document: options.version };
   if (root === 'livez' || root === 'readyz' || root === 'healthz') return answerHealth(exchange) ?? pageNotFound;
   if (path.workspace === undefined) return pageNotFound;
-  const workspace = await options.workspaces.open(path.workspace);
   if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
   return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
 }
 
 async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
-  const { path, options, request } = exchange;
+  const { path, workspace, request } = exchange;
   const review = reviewOf(path);
   if (review !== undefined)
     return send(exchange, path.verb === 'create' ? await answerReview(exchange, review) : failure(methodNotAllowed));
-  const workspace = path.workspace === undefined ? undefined : await options.workspaces.open(path.workspace);
   if (workspace === undefined)
     return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
   const route = routingIndex(workspace.served()).get(routeKey(path.group, path.version, path.resource));
@@ -95,9 +96,9 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   const route = resourceRoutes.get(path.verb);
   if (path.name === '' && path.verb === 'update') return failure(nameMissing);
   if (path.subresource !== '') {
-    if (path.subresource !== 'status' || !version.statusSubresource)
-      return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
-    if (route?.onStatus !== true) return failure(methodNotAllowed);
+    const verbs = subresourceVerbs(kind, version).get(path.subresource);
+    if (verbs === undefined) return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
+    if (!verbs.includes(path.verb)) return failure(methodNotAllowed);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
   const fault = viewFault(exchange);
@@ -117,6 +118,8 @@ function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
     }
     case 'text':
       return sendText(exchange, answer);
+    case 'bytes':
+      return sendBytes(exchange, answer);
     case 'object':
       return sendObject(exchange as ResourceExchange, answer);
     case 'streamed':

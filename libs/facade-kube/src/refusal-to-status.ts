@@ -35,6 +35,14 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
     ),
   ObjectInvalid: ({ group, kind, name, causes }) =>
     statusFailure('Invalid', invalidMessage(kind, group, name, causes), { ...detailsOf({ group, resource: kind, name }), causes }),
+  UidUnmatched: ({ key, uid }) =>
+    statusFailure(
+      'Conflict',
+      `Operation cannot be fulfilled on ${quoted(key)}: uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+      detailsOf(key),
+    ),
+  FieldsContested: ({ message, causes }) => statusFailure('Conflict', message, { causes }),
+  ConfigurationUnfit: ({ message }) => statusFailure('', message),
   RequestMalformed: ({ message }) => statusFailure('BadRequest', message),
   PatchUnfitting: ({ message }) => statusFailure('Invalid', message),
   ActionForbidden: ({ key, message }) => statusFailure('Forbidden', `${quoted(key)} is forbidden: ${message}`, detailsOf(key)),

@@ -11,19 +11,17 @@ import { answerWatch } from './answers/watch.ts';
 export type ResourceRoute = {
   /** Names the span and the log line of this station of the way. */
   readonly file: string;
-  /** Whether `/status` answers this verb too. */
-  readonly onStatus: boolean;
   readonly answer: (exchange: ResourceExchange) => Promise<Answer>;
 };
 
 /** Every verb on resources, in one place. */
 export const resourceRoutes: ReadonlyMap<string, ResourceRoute> = new Map<string, ResourceRoute>([
-  ['create', { file: 'facade-kube/answers/create.ts', onStatus: false, answer: answerCreate }],
-  ['get', { file: 'facade-kube/answers/get.ts', onStatus: true, answer: answerGet }],
-  ['list', { file: 'facade-kube/answers/list.ts', onStatus: false, answer: answerList }],
-  ['watch', { file: 'facade-kube/answers/watch.ts', onStatus: false, answer: answerWatch }],
-  ['update', { file: 'facade-kube/answers/update.ts', onStatus: true, answer: answerUpdate }],
-  ['patch', { file: 'facade-kube/answers/patch.ts', onStatus: true, answer: answerPatch }],
-  ['delete', { file: 'facade-kube/answers/delete.ts', onStatus: false, answer: answerDelete }],
-  ['deletecollection', { file: 'facade-kube/answers/delete-collection.ts', onStatus: false, answer: answerDeleteCollection }],
+  ['create', { file: 'facade-kube/answers/create.ts', answer: answerCreate }],
+  ['get', { file: 'facade-kube/answers/get.ts', answer: answerGet }],
+  ['list', { file: 'facade-kube/answers/list.ts', answer: answerList }],
+  ['watch', { file: 'facade-kube/answers/watch.ts', answer: answerWatch }],
+  ['update', { file: 'facade-kube/answers/update.ts', answer: answerUpdate }],
+  ['patch', { file: 'facade-kube/answers/patch.ts', answer: answerPatch }],
+  ['delete', { file: 'facade-kube/answers/delete.ts', answer: answerDelete }],
+  ['deletecollection', { file: 'facade-kube/answers/delete-collection.ts', answer: answerDeleteCollection }],
 ]);

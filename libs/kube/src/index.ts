@@ -16,6 +16,8 @@ export {
 } from './status-failure.ts';
 export { decodeBody, type BodyMediaType } from './decode/decode-body.ts';
 export { nestingMax, type DecodedBody } from './decode/decoded.ts';
+export { decodeProtobuf, hasProtobuf } from './protobuf/decode-protobuf.ts';
+export { repeatedKeyLines, type RepeatedKey } from './decode/repeated-keys.ts';
 export { yamlText } from './decode/write-yaml.ts';
 export { jsonSyntaxError } from './decode/json-syntax-error.ts';
 export {
@@ -35,6 +37,7 @@ export {
 } from './selectors/field-selector.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
+export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export type { PatchResult } from './patch/patch-result.ts';
 export {
   partialObjectMetadata,
@@ -46,8 +49,22 @@ export {
   type TableVersion,
 } from './table/table.ts';
 export { humanDuration } from './table/human-duration.ts';
-export { negotiateAccept, type Negotiation, type Offer, type Representation, type Transform } from './negotiation/accept.ts';
-export { negotiateBody, negotiatePatch, type ContentNegotiation, type PatchMediaType } from './negotiation/content-type.ts';
+export {
+  negotiateAccept,
+  negotiateOpenApiV2,
+  openApiV2Protobuf,
+  type Negotiation,
+  type Offer,
+  type Representation,
+  type Transform,
+} from './negotiation/accept.ts';
+export {
+  negotiateBody,
+  negotiatePatch,
+  negotiateTypedBody,
+  type ContentNegotiation,
+  type PatchMediaType,
+} from './negotiation/content-type.ts';
 export { compileSchema } from './schema/compile-schema.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
@@ -56,5 +73,17 @@ export { generateName, type RandomInt } from './metadata/generate-name.ts';
 export { dedupeOwnerReferences } from './metadata/object-meta-schema.ts';
 export { objectMetaTypeCauses } from './metadata/object-meta-types.ts';
 export { finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate, type MetadataRule } from './metadata/validate-metadata.ts';
+export { gnosticV2 } from './openapi/gnostic-v2.ts';
 export { openApiV2 } from './openapi/open-api-v2.ts';
 export { openApiHash, openApiV3 } from './openapi/open-api-v3.ts';
+export {
+  applyConfiguration,
+  fieldsReset,
+  managedAfterUpdate,
+  type Applied,
+  type ManagedFields,
+  type TrackedWrite,
+} from './apply/field-tracking.ts';
+export { sameOwnership } from './apply/managed-fields.ts';
+export type { Versions } from './apply/owners.ts';
+export { fieldTypeOf, objectTypeOf } from './apply/type-of-schema.ts';

@@ -8,6 +8,8 @@ export type PrinterColumn = {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly jsonPath: string;
+  /** Makes the cell where no path can say it; `jsonPath` then only names what it is about. */
+  readonly read?: (object: KubeObject) => unknown;
   readonly description?: string;
   readonly format?: string;
   readonly priority?: number;
@@ -24,6 +26,8 @@ export type ServedVersion = {
   readonly columns: readonly PrinterColumn[];
   /** JSON paths usable in a fieldSelector, without the leading dot: `spec.region`. */
   readonly selectableFields: readonly string[];
+  /** What such a field is compared with, where it is no path. */
+  readonly selectedBy?: Readonly<Record<string, (object: KubeObject) => string>>;
   /** Text of the Warning header, where the version is deprecated. */
   readonly deprecationWarning?: string;
 };
@@ -57,6 +61,12 @@ export type ServedKind = {
   readonly hasGeneration: boolean;
   /** Changes an object's shape between versions where more than apiVersion differs. Absent: only apiVersion changes. */
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  /** Whether objects are not meant to last: they are kept apart from the account's history, under positions of their own. */
+  readonly ephemeral?: boolean;
+  /** Whether `/finalize` is an endpoint of its own: the only one that changes `spec.finalizers`. */
+  readonly finalizeSubresource?: boolean;
+  /** Whether clients have this kind compiled in: such a kind takes strategic merge patches, which no custom resource does. */
+  readonly compiledIn?: boolean;
   readonly source: KindSource;
 };
 

@@ -1,7 +1,7 @@
 import { bindApi, noteStatus, refusedStatus, type AccountEvent, type BoundResource } from '#account';
 import type { KubeObject } from '#kube';
 import type { ApiSchema } from '#provider';
-import { builtinNames, exportOf, type AccountActor, type House } from '#workspace';
+import { builtinKind, builtinNames, exportOf, type AccountActor, type House } from '#workspace';
 import { claimExportName } from './claim-export-name.ts';
 import { policyAuthor, type Where } from './reaction.ts';
 import { waitFor } from './waiting.ts';
@@ -16,18 +16,22 @@ export async function bind(house: House, { key, uid }: Pick<Declared, 'key' | 'u
   const record = consumer.state.find(key);
   if (record?.uid !== uid || record.deleting || consumer.state.bindings.has(key.name)) return;
   const by = policyAuthor(house, cause);
+  const kind = builtinKind('apibindings.apis.kcp.io');
   const { path = '', name = '' } = exportOf(record.object);
   const found = await house.findExport(path, name);
   const offer = found ? await offerOf(house, found) : { reason: 'APIExportNotFound', message: `export ${path}:${name} was not found` };
   if ('reason' in offer) {
     if (found) await waitFor(house, found.provider.state.cluster, { cluster, key, uid });
     await consumer.submit((state) =>
-      noteStatus({ key, uid, by, status: (object) => refusedStatus(object, { condition: 'APIExportValid', ...offer }, by.at) }, state),
+      noteStatus(
+        { key, uid, kind, by, status: (object) => refusedStatus(object, { condition: 'APIExportValid', ...offer }, by.at) },
+        state,
+      ),
     );
     return;
   }
   const api = { binding: key.name, ...offer };
-  await consumer.submit((state) => bindApi({ key, uid, api, builtins: builtinNames, by }, state));
+  await consumer.submit((state) => bindApi({ key, uid, kind, api, builtins: builtinNames, by }, state));
 }
 
 type Offer = { readonly provider: NonNullable<Declared['provider']>; readonly resources: readonly BoundResource[] };

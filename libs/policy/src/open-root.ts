@@ -1,7 +1,8 @@
-import { openWorkspace, type AccountEvent, type EventAuthor } from '#account';
+import { openWorkspace, ownedByMesh, type AccountEvent, type EventAuthor } from '#account';
 import { accept } from '#stream';
-import { rootCluster, type House } from '#workspace';
-import { defaultNamespace, provision } from './provision.ts';
+import { builtinKind, rootCluster, type House } from '#workspace';
+import { defaultNamespace } from './furnish-namespace.ts';
+import { provision } from './provision.ts';
 import { policyAuthor } from './reaction.ts';
 
 /** The uids of the two accounts that every installation has. They never change, so neither do their clusters. */
@@ -16,7 +17,7 @@ export async function openRoot(house: House): Promise<void> {
   const by = policyAuthor(house, cause);
   const root = await house.accounts.account(rootCluster);
   await root.submit((state) =>
-    openWorkspace({ cluster: rootCluster, path: 'root', owner: null, furniture: [defaultNamespace(by)], by }, state),
+    openWorkspace({ cluster: rootCluster, path: 'root', owner: null, furniture: defaultNamespace(by), by }, state),
   );
   for (const account of firstAccounts) {
     const key = { group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: account.name };
@@ -46,5 +47,5 @@ function declared(
     },
     spec: { type: 'account', displayName: name, description, creator: by.user },
   };
-  return { type: 'ResourceDeclared', key, uid, object, by };
+  return { type: 'ResourceDeclared', key, uid, object: ownedByMesh(object, builtinKind('accounts.core.platform-mesh.io'), by), by };
 }

@@ -3,6 +3,7 @@ import {
   closeWorkspace,
   noteStatus,
   openWorkspace,
+  ownedByMesh,
   statusOf,
   withConditions,
   type AccountEvent,
@@ -10,7 +11,8 @@ import {
   type Furniture,
 } from '#account';
 import type { JsonObject, KubeObject } from '#kube';
-import { clusterNameOf, namespaceFinalizer, urlOf, type AccountActor, type House } from '#workspace';
+import { builtinKind, clusterNameOf, urlOf, type AccountActor, type House } from '#workspace';
+import { defaultNamespace } from './furnish-namespace.ts';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type Declared = Extract<AccountEvent, { type: 'ResourceDeclared' }>;
@@ -32,13 +34,19 @@ export async function provision(
   if (child.state.phase === 'absent') {
     const info = await accountInfo(house, object, { cluster, path, parent });
     const owner = { cluster: parentCluster, name: key.name, uid };
-    await child.submit((state) => openWorkspace({ cluster, path, owner, furniture: [defaultNamespace(by), info(by)], by }, state));
+    await child.submit((state) => openWorkspace({ cluster, path, owner, furniture: [...defaultNamespace(by), info(by)], by }, state));
     // The Account may have gone meanwhile: nobody else knows of this workspace then.
     if (parent.state.find(key)?.uid !== uid) await child.submit((state) => closeWorkspace(by, state));
   }
   await parent.submit((state) =>
     noteStatus(
-      { key, uid, by, status: (account) => readyStatus(account, { cluster, path, url: urlOf(house.publicUrl, path) }, by.at) },
+      {
+        key,
+        uid,
+        kind: builtinKind('accounts.core.platform-mesh.io'),
+        by,
+        status: (account) => readyStatus(account, { cluster, path, url: urlOf(house.publicUrl, path) }, by.at),
+      },
       state,
     ),
   );
@@ -60,20 +68,6 @@ function readyStatus(
   return { ...statusOf(account), ...place, observedGeneration: account.metadata.generation ?? 1, conditions };
 }
 
-export function defaultNamespace(by: EventAuthor): Furniture {
-  const name = 'default';
-  return {
-    key: { group: '', resource: 'namespaces', namespace: '', name },
-    object: {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, uid: randomUUID(), creationTimestamp: seconds(by.at), labels: { 'kubernetes.io/metadata.name': name } },
-      spec: { finalizers: [namespaceFinalizer] },
-      status: { phase: 'Active' },
-    },
-  };
-}
-
 type Place = { readonly cluster: string; readonly path: string; readonly parent: AccountActor };
 
 /** The workspace's own card: who this account is, whom it belongs to, and in which organisation. */
@@ -89,15 +83,16 @@ async function accountInfo(house: House, account: KubeObject, place: Place): Pro
       ? await locate(house, parent.state.path, parent.state.path === organizationPath ? 'org' : 'account')
       : undefined;
   const spec = { account: own, ...(parentAccount ? { parentAccount } : {}), ...(organization ? { organization } : {}) };
-  return (by) => ({
-    key: { group: 'core.platform-mesh.io', resource: 'accountinfos', namespace: '', name: 'account' },
-    object: {
+  return (by) => {
+    const object = {
       apiVersion: 'core.platform-mesh.io/v1alpha1',
       kind: 'AccountInfo',
       metadata: { name: 'account', uid: randomUUID(), creationTimestamp: seconds(by.at), generation: 1 },
       spec,
-    },
-  });
+    };
+    const key = { group: 'core.platform-mesh.io', resource: 'accountinfos', namespace: '', name: 'account' };
+    return { key, object: ownedByMesh(object, builtinKind('accountinfos.core.platform-mesh.io'), by) };
+  };
 }
 
 async function locate(house: House, path: string, type: string): Promise<JsonObject | undefined> {

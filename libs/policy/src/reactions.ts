@@ -1,6 +1,7 @@
 import { decodeEvent, type AccountEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
+import { furnishNamespace } from './furnish-namespace.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
 import type { Reaction, Sweep } from './reaction.ts';
@@ -15,8 +16,14 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'ResourceDeclared':
     case 'SpecRevised':
       return reactionToOrder(event, { cluster, cause });
-    case 'DeletionRequested':
     case 'ResourceRemoved':
+      return async (house) => {
+        await sweep(cluster, cause);
+        const { group, resource, namespace, name } = event.key;
+        if (group === '' && resource === 'serviceaccounts' && name === 'default')
+          await furnishNamespace(house, namespace, { cluster, cause });
+      };
+    case 'DeletionRequested':
     case 'ApiUnbound':
     case 'WorkspaceClosing':
     case 'WorkspaceClosed':
@@ -37,6 +44,8 @@ function reactionToOrder(event: Order, where: { readonly cluster: string; readon
       return event.type === 'ResourceDeclared' ? (house) => provision(house, event, where) : undefined;
     case 'apis.kcp.io/apibindings':
       return event.type === 'ResourceDeclared' ? (house) => bind(house, event, where) : undefined;
+    case '/namespaces':
+      return event.type === 'ResourceDeclared' ? (house) => furnishNamespace(house, event.key.name, where) : undefined;
     case 'apis.kcp.io/apiexports':
     case 'apis.kcp.io/apiresourceschemas':
       return (house) => retryWaiting(house, where);
@@ -54,5 +63,5 @@ function mayConcern({ type, data }: RecordedEvent): boolean {
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised') return true;
   const head = data.slice(0, 300);
-  return head.includes('"apis.kcp.io"') || head.includes('"core.platform-mesh.io"');
+  return head.includes('"namespaces"') || head.includes('"apis.kcp.io"') || head.includes('"core.platform-mesh.io"');
 }

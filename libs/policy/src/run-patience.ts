@@ -53,7 +53,8 @@ export async function runPatience({
       const account = await house.accounts.account(cluster);
       await account.settled();
       const by = policyAuthor(house, `silence@${position}`);
-      await account.submit((state) => noteSilence({ key, uid, waitedSeconds: patienceSeconds, by }, state));
+      const kind = (await house.kindsOf(account)).find(({ group, resource }) => group === key.group && resource === key.resource);
+      if (kind) await account.submit((state) => noteSilence({ key, uid, kind, waitedSeconds: patienceSeconds, by }, state));
       unanswered.delete(uid);
     }
     const [oldest] = unanswered.values();

@@ -256,3 +256,72 @@ describe('an instance', () => {
     expect(stranger.type).toBe('refused');
   });
 });
+
+describe('a namespace', () => {
+  const inNamespace = (name: string, namespace: string) => ({ metadata: { name, namespace } });
+
+  it('has an identity from the start, which comes back when it is deleted', async () => {
+    const account = await anAccount();
+    expect(await account.get('serviceaccounts', 'default', 'default')).toMatchObject({ kind: 'ServiceAccount' });
+    await account.create('namespaces', { metadata: { name: 'more' } });
+    const first = await eventually(() => account.get('serviceaccounts', 'default', 'more'));
+    await account.delete('serviceaccounts', 'default', 'more');
+    const second = await eventually(async () => {
+      const found = await account.get('serviceaccounts', 'default', 'more');
+      return found?.metadata.uid === first.metadata.uid ? undefined : found;
+    });
+    expect(second.metadata.uid).not.toBe(first.metadata.uid);
+  });
+
+  it('takes what is in it along, and says what holds it', async () => {
+    const account = await anAccount();
+    await account.create('namespaces', { metadata: { name: 'more' } });
+    await eventually(() => account.get('serviceaccounts', 'default', 'more'));
+    await account.create('configmaps', inNamespace('plain', 'more'));
+    await account.create('configmaps', { metadata: { ...inNamespace('held', 'more').metadata, finalizers: ['example.com/hold'] } });
+    expect(await account.delete('namespaces', 'more')).toMatchObject({
+      type: 'terminating',
+      object: { object: { status: { phase: 'Terminating' } } },
+    });
+    const status = await eventually(async () => {
+      const found = (await account.get('namespaces', 'more'))?.status as {
+        conditions?: readonly { type: string; status: string; message: string }[];
+      };
+      return found.conditions;
+    });
+    expect(status.map(({ type, status }) => [type, status])).toEqual([
+      ['NamespaceDeletionDiscoveryFailure', 'False'],
+      ['NamespaceDeletionGroupVersionParsingFailure', 'False'],
+      ['NamespaceDeletionContentFailure', 'False'],
+      ['NamespaceContentRemaining', 'True'],
+      ['NamespaceFinalizersRemaining', 'True'],
+    ]);
+    expect(status.map(({ message }) => message).slice(3)).toEqual([
+      'Some resources are remaining: configmaps has 1 resource instances',
+      'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+    ]);
+    expect(await account.create('configmaps', inNamespace('late', 'more'))).toMatchObject({ refusal: { type: 'NamespaceTerminating' } });
+    expect(await account.get('configmaps', 'plain', 'more')).toBeUndefined();
+    await account.patch('configmaps', 'held', { metadata: { finalizers: null } }, 'more');
+    await account.gone('namespaces', 'more');
+  });
+
+  it('takes along what was not meant to last, whatever holds it', async () => {
+    const account = await anAccount();
+    await account.create('namespaces', { metadata: { name: 'more' } });
+    await account.create('leases', { metadata: { ...inNamespace('leader', 'more').metadata, finalizers: ['example.com/hold'] } });
+    await account.create('leases', inNamespace('leader', 'default'));
+    await account.delete('namespaces', 'more');
+    await account.gone('namespaces', 'more');
+    expect(await account.get('leases', 'leader', 'more')).toBeUndefined();
+    expect(await account.get('leases', 'leader', 'default')).toBeDefined();
+    const ended = Promise.withResolvers<void>();
+    const request = { kind: account.kind('leases'), version: 'v1', namespace: '' };
+    await account.workspace.watch(request, { events: () => undefined, ended: () => ended.resolve() });
+    const org = await mesh.at('root:orgs:acme');
+    await org.delete('accounts', 'web');
+    await Promise.all([org.gone('accounts', 'web'), ended.promise]);
+    const stream = `ephemeral-${account.workspace.cluster}`;
+    await expect(mesh.log.readStream(stream, 0n)[Symbol.asyncIterator]().next()).rejects.toThrow('keeps nothing before');
+  });
+});

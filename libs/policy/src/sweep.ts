@@ -14,7 +14,17 @@ import {
 } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { accept } from '#stream';
-import { accountFinalizer, clusterNameOf, namespaceFinalizer, rulesOf, type AccountActor, type House } from '#workspace';
+import {
+  accountFinalizer,
+  builtinKind,
+  clusterNameOf,
+  forget,
+  namespaceFinalizer,
+  rulesOf,
+  type AccountActor,
+  type House,
+} from '#workspace';
+import { remainingStatus } from './namespace-conditions.ts';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type Sweeping = { readonly house: House; readonly account: AccountActor; readonly by: EventAuthor; readonly cause: string };
@@ -39,10 +49,32 @@ const deleting = (account: AccountActor, resource: string): readonly ObjectRecor
   account.state.list(resource).filter((record) => record.deleting);
 
 async function emptyNamespace(sweeping: Sweeping, namespace: ObjectRecord): Promise<void> {
-  const { account, by } = sweeping;
+  const { house, account, by } = sweeping;
   const contents = (): readonly ObjectRecord[] => allRecords(account).filter((record) => record.namespace === namespace.name);
+  const side = await house.ephemera.ofUsed(account);
+  if (side)
+    await forget(
+      side,
+      allRecords(side).filter((record) => record.namespace === namespace.name),
+      by,
+    );
   await deleteAll(sweeping, contents());
-  if (contents().length > 0) return;
+  const left = contents();
+  if (left.length > 0) {
+    await account.submit((state) =>
+      noteStatus(
+        {
+          key: namespace.key,
+          uid: namespace.uid,
+          kind: builtinKind('namespaces'),
+          by,
+          status: (object) => remainingStatus(object, left, by.at),
+        },
+        state,
+      ),
+    );
+    return;
+  }
   await account.submit((state) => releaseResource({ key: namespace.key, uid: namespace.uid, finalizer: namespaceFinalizer, by }, state));
 }
 
@@ -69,7 +101,13 @@ async function closeChild({ house, account, by, cause }: Sweeping, child: Object
     if (left.length > 0)
       await account.submit((state) =>
         noteStatus(
-          { key: child.key, uid: child.uid, by, status: (object) => ({ ...statusOf(object), ...blocked(object, left, by.at) }) },
+          {
+            key: child.key,
+            uid: child.uid,
+            kind: builtinKind(accountsResource),
+            by,
+            status: (object) => ({ ...statusOf(object), ...blocked(object, left, by.at) }),
+          },
           state,
         ),
       );
@@ -88,6 +126,17 @@ async function empty(sweeping: Sweeping): Promise<void> {
   await deleteAll(sweeping, allRecords(account));
   for (const namespace of deleting(account, 'namespaces')) await emptyNamespace(sweeping, namespace);
   await account.submit((state) => finishClosing(by, state));
+  if (account.state.phase === 'closed') await closeSide(sweeping);
+}
+
+/** Those who watch what is not meant to last learn that it is gone, and none of it is kept. */
+async function closeSide({ house, account, by }: Sweeping): Promise<void> {
+  const side = await house.ephemera.ofUsed(account);
+  if (!side) return;
+  await forget(side, allRecords(side), by);
+  await side.submit((state) => closeWorkspace(by, state));
+  await side.submit((state) => finishClosing(by, state));
+  await house.log.truncate(side.stream, side.position - 1n);
 }
 
 const allRecords = (account: AccountActor): readonly ObjectRecord[] =>

@@ -7,6 +7,7 @@ import {
   type NameRule,
   type PrinterColumn,
   type ServedKind,
+  type ServedVersion,
 } from '#kube';
 
 export const allVerbs: readonly KubeVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
@@ -26,10 +27,14 @@ export type KindDeclaration = {
     readonly schema: JsonObject;
     readonly columns?: readonly PrinterColumn[];
     readonly selectableFields?: readonly string[];
+    readonly selectedBy?: ServedVersion['selectedBy'];
   }[];
   readonly statusSubresource?: boolean;
   readonly hasGeneration?: boolean;
   readonly unconditionalUpdate?: boolean;
+  readonly compiledIn?: boolean;
+  readonly ephemeral?: boolean;
+  readonly finalizeSubresource?: boolean;
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   readonly source?: KindSource;
 };
@@ -48,17 +53,21 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     namespaced: declaration.namespaced ?? false,
     nameRule: declaration.nameRule ?? 'dns1123subdomain',
     verbs: declaration.verbs ?? allVerbs,
-    versions: versions.map(({ name, schema, columns = [], selectableFields = [] }) => ({
+    versions: versions.map(({ name, schema, columns = [], selectableFields = [], selectedBy }) => ({
       name,
       served: true,
       schema: compileSchema(schema),
       statusSubresource,
       columns,
       selectableFields,
+      ...(selectedBy ? { selectedBy } : {}),
     })),
     storageVersion: versions[0]?.name ?? '',
     unconditionalUpdate: declaration.unconditionalUpdate ?? false,
     hasGeneration: declaration.hasGeneration ?? true,
+    ...(declaration.finalizeSubresource ? { finalizeSubresource: true } : {}),
+    ...(declaration.ephemeral ? { ephemeral: true } : {}),
+    ...(declaration.compiledIn ? { compiledIn: true } : {}),
     ...(convert ? { convert } : {}),
     source: declaration.source ?? { type: 'builtin' },
   };

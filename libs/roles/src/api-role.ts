@@ -1,7 +1,7 @@
 import { authorize } from '#access';
 import type { Bridge } from '#bridge';
 import { createKubeHandler, ownsPath } from '#facade-kube';
-import { openApiHash, openApiV2, openApiV3 } from '#kube';
+import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import type { FrontDoor } from './access.ts';
@@ -24,6 +24,8 @@ export type ApiRoleOptions = {
 /** Serves workspaces as the Kubernetes API. */
 export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }: ApiRoleOptions): {
   readonly kube: KubeFront;
+  /** To be called when all is up: until then `/readyz` says no. */
+  readonly started: () => void;
   readonly stop: () => void;
 } {
   const readiness = watchReadiness({ stores, bridge });
@@ -31,11 +33,11 @@ export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }
     workspaces: house,
     authenticate: frontDoor.authenticate,
     authorize,
-    openApi: { v3: openApiV3, v2: openApiV2, hash: openApiHash },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
     version: kubeVersion(),
     readiness,
     serverAddress: new URL(publicUrl).host,
     logger,
   });
-  return { kube: { ownsPath, serve }, stop: readiness.stop };
+  return { kube: { ownsPath, serve }, started: readiness.started, stop: readiness.stop };
 }

@@ -8,6 +8,7 @@ const everyMs = 1_000;
 export function watchReadiness({ stores, bridge }: { readonly stores: Stores; readonly bridge?: Bridge | undefined }) {
   let database: ReadinessCheck = { name: 'database', healthy: true, required: true };
   let provider: ReadinessCheck[] = [];
+  let startup: ReadinessCheck = { name: 'startup', healthy: false, required: true, message: 'the start is not finished' };
   const look = async (): Promise<void> => {
     database = await stores.check().then(
       () => ({ name: 'database', healthy: true, required: true }),
@@ -29,5 +30,12 @@ export function watchReadiness({ stores, bridge }: { readonly stores: Stores; re
   };
   const timer = setInterval(() => void look().catch(() => undefined), everyMs);
   void look().catch(() => undefined);
-  return { checks: () => [database, ...provider], stop: () => clearInterval(timer) };
+  return {
+    checks: () => [startup, database, ...provider],
+    /** The start is finished: from here on the process may get requests. */
+    started(): void {
+      startup = { name: 'startup', healthy: true, required: true };
+    },
+    stop: () => clearInterval(timer),
+  };
 }

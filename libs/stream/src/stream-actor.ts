@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hop } from '#telemetry';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
-import { LogUnavailable, noRevision, type EventLog, type NewEvent } from './event-log.ts';
+import { LogUnavailable, noRevision, StreamTruncated, type EventLog, type NewEvent } from './event-log.ts';
 import type { Snapshot, SnapshotStore } from './stores.ts';
 
 /** The pure half of a stream that an actor keeps in memory. `State` changes in place; a fork sees its base and its own changes. */
@@ -29,6 +29,8 @@ export type ActorOptions<Event, Effect> = {
   /** Whether no other process appends: then reads need not ask the log whether they are behind. */
   readonly soleWriter: boolean;
   readonly snapshots?: SnapshotStore | undefined;
+  /** Whether the stream is not meant to last: where its beginning is lost, and no snapshot holds it, what is left is all there is. */
+  readonly mayForget?: boolean;
 };
 
 export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -87,7 +89,7 @@ export class StreamActor<State, Event, Effect> {
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
       actor.#snapshotLength = snapshot.text.length;
     }
-    await actor.#foldTail();
+    await actor.#foldTail().catch((failure: unknown) => actor.#foldWhatIsLeft(failure));
     actor.#loading = false;
     return actor;
   }
@@ -229,6 +231,13 @@ export class StreamActor<State, Event, Effect> {
     this.#revision += BigInt(committed.length);
     this.#listener(committed, false);
     this.saveSnapshotSoon(BigInt(Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent))));
+  }
+
+  async #foldWhatIsLeft(failure: unknown): Promise<void> {
+    if (!this.#options.mayForget || !(failure instanceof StreamTruncated)) throw failure;
+    this.#state = this.#fold.initial();
+    this.#revision = failure.first - 1n;
+    await this.#foldTail();
   }
 
   async #foldTail(): Promise<void> {

@@ -35,6 +35,9 @@ type PastChange = { readonly position: bigint; readonly after: ObjectRecord; rea
 
 export const streamOf = (cluster: string): string => `account-${cluster}`;
 
+/** For what is written often and kept for an hour; nothing that follows accounts reads it. */
+export const sideStreamOf = (cluster: string): string => `ephemeral-${cluster}`;
+
 /** One account in memory: its state, its queue of intents, its newest changes and those who watch it. */
 export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
@@ -49,11 +52,12 @@ export class AccountActor {
     this.#recent = parts.recent;
   }
 
-  static async load(cluster: string, { log, snapshots, soleWriter }: AccountStores): Promise<AccountActor> {
+  static async load(stream: string, { log, snapshots, soleWriter }: AccountStores): Promise<AccountActor> {
     const followers = new Set<(news: readonly AccountNews[]) => void>();
     const recent = new RecentChanges();
-    const actor = await StreamActor.load(streamOf(cluster), fold, {
+    const actor = await StreamActor.load(stream, fold, {
       log,
+      mayForget: stream.startsWith(sideStreamOf('')),
       soleWriter,
       snapshots,
       onCommitted(news, loading) {
@@ -66,6 +70,10 @@ export class AccountActor {
     });
     recent.startAfter(actor.revision + 1n);
     return new AccountActor(log, { actor, followers, recent });
+  }
+
+  get stream(): string {
+    return this.#actor.stream;
   }
 
   get state(): AccountState {

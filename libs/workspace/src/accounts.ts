@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AccountActor, type AccountStores } from './account-actor.ts';
+import { AccountActor, sideStreamOf, streamOf, type AccountStores } from './account-actor.ts';
 
 export type AccountsOptions = AccountStores & {
   /** How many accounts may stay in memory; idle ones beyond it go first. */
@@ -34,24 +34,39 @@ export class Accounts {
   }
 
   /** The account of a cluster name, whether its workspace was ever opened or not. */
-  async account(cluster: string): Promise<AccountActor> {
-    const loaded = this.#loaded.get(cluster);
+  account(cluster: string): Promise<AccountActor> {
+    return this.#actor(cluster, streamOf(cluster));
+  }
+
+  /** An account's side stream, whether anything was ever written to it or not. */
+  side(cluster: string): Promise<AccountActor> {
+    const stream = sideStreamOf(cluster);
+    return this.#actor(stream, stream);
+  }
+
+  isLoaded(side: AccountActor): boolean {
+    return this.#loaded.get(side.stream) === side;
+  }
+
+  /** Accounts are kept by their clusters' names, side streams by their own: no cluster has such a name. */
+  async #actor(key: string, stream: string): Promise<AccountActor> {
+    const loaded = this.#loaded.get(key);
     if (loaded) {
       loaded.touch();
       return loaded;
     }
-    let loading = this.#loading.get(cluster);
-    if (!loading) this.#loading.set(cluster, (loading = this.#load(cluster)));
+    let loading = this.#loading.get(key);
+    if (!loading) this.#loading.set(key, (loading = this.#load(key, stream)));
     return loading;
   }
 
-  async #load(cluster: string): Promise<AccountActor> {
+  async #load(key: string, stream: string): Promise<AccountActor> {
     try {
-      const account = await AccountActor.load(cluster, this.#options);
-      this.#loaded.set(cluster, account);
+      const account = await AccountActor.load(stream, this.#options);
+      this.#loaded.set(key, account);
       return account;
     } finally {
-      this.#loading.delete(cluster);
+      this.#loading.delete(key);
     }
   }
 

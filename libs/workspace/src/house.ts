@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { authorize } from '#access';
 import { reportStatus, type AccountState } from '#account';
 import type { JsonObject, KubeObject, ServedKind } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
+import { AccountAccess, identityOf } from './account-access.ts';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
+import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
+import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import { SchemaShelf } from './schema-shelf.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
+import { eventView, type Verbs } from './verbs/event-view.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
@@ -58,6 +63,8 @@ export class House implements Workspaces {
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
+  readonly #access = new WeakMap<AccountActor, AccountAccess>();
+  readonly ephemera: Ephemera;
 
   constructor(options: HouseOptions) {
     this.log = options.log;
@@ -65,6 +72,7 @@ export class House implements Workspaces {
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
     this.now = options.now ?? (() => new Date().toISOString());
+    this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
     this.#ports = {
       now: this.now,
@@ -77,7 +85,8 @@ export class House implements Workspaces {
 
   open(pathOrCluster: string): Promise<Workspace | undefined> {
     const account = this.accounts.atHand(pathOrCluster);
-    return account && this.#kinds.knows(account.state.bindings) ? Promise.resolve(this.#workspace(account)) : this.#find(pathOrCluster);
+    const workspace = account && this.#kinds.knows(account.state.bindings) ? this.#workspaces.get(account) : undefined;
+    return workspace ? Promise.resolve(workspace) : this.#find(pathOrCluster);
   }
 
   async #find(pathOrCluster: string): Promise<Workspace | undefined> {
@@ -85,7 +94,7 @@ export class House implements Workspaces {
     if (!account) return undefined;
     const { bindings } = account.state;
     if (bindings.size > 0) await this.shelf.ensure(hashesOf(bindings));
-    return this.#workspace(account);
+    return this.#workspace(account, await this.#accessOf(account));
   }
 
   /** The kinds that an account's workspace serves now. */
@@ -109,8 +118,7 @@ export class House implements Workspaces {
     const kind = (await this.kindsOf(account)).find(
       ({ group, resource }) => group === record.key.group && resource === record.key.resource,
     );
-    const schema = kind?.versions.find(({ name }) => name === kind.storageVersion)?.schema;
-    if (!schema) return { type: 'unknown' };
+    if (!kind) return { type: 'unknown' };
     const author = {
       user: `provider:${report.export}`,
       userAgent: 'bridge',
@@ -120,7 +128,7 @@ export class House implements Workspaces {
     };
     let news = 0;
     const outcome = await account.submit((state: AccountState) => {
-      const decision = reportStatus({ ...report, schema, by: author }, state);
+      const decision = reportStatus({ ...report, kind, by: author }, state);
       news = decision.type === 'accepted' ? decision.events.length : 0;
       return decision;
     });
@@ -129,33 +137,59 @@ export class House implements Workspaces {
   }
 
   close(): Promise<void> {
+    this.ephemera.close();
     return this.accounts.close();
   }
 
-  #workspace(account: AccountActor): Workspace {
+  #workspace(account: AccountActor, access: AccountAccess): Workspace {
     let workspace = this.#workspaces.get(account);
-    if (!workspace) this.#workspaces.set(account, (workspace = this.#makeWorkspace(account)));
+    if (!workspace) this.#workspaces.set(account, (workspace = this.#makeWorkspace(account, access)));
     return workspace;
   }
 
-  #makeWorkspace(account: AccountActor): Workspace {
-    const context: VerbContext = { account, ports: this.#ports };
+  #makeWorkspace(account: AccountActor, access: AccountAccess): Workspace {
+    const context: VerbContext = { account, access, ports: this.#ports };
+    // A side stream is asked for each time: one that nobody uses goes from memory.
+    const side = async (): Promise<VerbContext> => ({
+      account: await this.ephemera.of(account),
+      home: account,
+      access,
+      ports: this.#ports,
+    });
+    const within = <Request extends { readonly kind: ServedKind }, Result>(
+      request: Request,
+      verb: (context: VerbContext, request: Request) => Promise<Result>,
+    ): Promise<Result> => (request.kind.ephemeral ? side().then((found) => verb(found, request)) : verb(context, request));
     const kinds = this.#kinds;
     const { cluster, path } = account.state;
     const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
       hop(`workspace/verbs/${verb}.ts`, { workspace: cluster, resource }, run);
+    const verbs: Verbs = {
+      create: (request) => within(request, create),
+      get: (request) => within(request, get),
+      list: (request) => within(request, list),
+      watch: (request, sink) => within(request, (found) => watch(found, request, sink)),
+      update: (request) => within(request, update),
+      patch: (request) => within(request, patch),
+      delete: (request) => within(request, remove),
+    };
+    const view = eventView(verbs);
+    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => (kind === events ? view : verbs);
     return {
       cluster,
       path,
       served: () => kinds.served(account.state.bindings),
       position: () => account.position,
-      create: (request) => through('create', request, async () => awaitBound(context, request, await create(context, request))),
-      get: (request) => through('get', request, () => get(context, request)),
-      list: (request) => through('list', request, () => list(context, request)),
-      watch: (request, sink) => through('watch', request, () => watch(context, request, sink)),
-      update: (request) => through('update', request, () => update(context, request)),
-      patch: (request) => through('patch', request, () => patch(context, request)),
-      delete: (request) => through('delete', request, () => remove(context, request)),
+      access: () => access.rules,
+      onAccessChange: (listener) => access.onChange(listener),
+      positionOf: async (kind) => (kind.ephemeral ? (await side()).account.position : account.position),
+      create: (request) => through('create', request, async () => awaitBound(context, request, await of(request).create(request))),
+      get: (request) => through('get', request, () => of(request).get(request)),
+      list: (request) => through('list', request, () => of(request).list(request)),
+      watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
+      update: (request) => through('update', request, () => of(request).update(request)),
+      patch: (request) => through('patch', request, async () => awaitBound(context, request, await of(request).patch(request))),
+      delete: (request) => through('delete', request, () => of(request).delete(request)),
     };
   }
 
@@ -166,9 +200,37 @@ export class House implements Workspaces {
     // Incomplete references are the schema's business.
     if (path === undefined || name === undefined) return undefined;
     const found = await this.findExport(path, name);
-    return found && author.groups.includes('system:masters')
+    return found && (await this.#mayBind(found.provider, name, author))
       ? undefined
       : `unable to create APIBinding: no permission to bind to export ${path}:${name}`;
+  }
+
+  /** Whoever acts as somebody else was allowed to in their own workspace only: elsewhere, both must have the right. */
+  async #mayBind(provider: AccountActor, name: string, author: Author): Promise<boolean> {
+    const { rules } = await this.#accessOf(provider);
+    const asked = { verb: 'bind', group: 'apis.kcp.io', resource: 'apiexports', namespace: '', name };
+    const asking = author.impersonator ? [author, author.impersonator] : [author];
+    return asking.every((one) => authorize(identityOf(one), asked, rules).type === 'allowed');
+  }
+
+  /** An account's owners stand in the Accounts above it and never change, so that they are looked up once. */
+  async #accessOf(account: AccountActor): Promise<AccountAccess> {
+    const known = this.#access.get(account);
+    if (known) return known;
+    const access = new AccountAccess(account, await this.#ownersOf(account));
+    // Another request may have been faster; listeners must all be with one.
+    return this.#access.get(account) ?? (this.#access.set(account, access), access);
+  }
+
+  /** Who ordered the account, and who ordered those above it. Users of the server's own own nothing. */
+  async #ownersOf({ state: { owner } }: AccountActor): Promise<readonly string[]> {
+    if (!owner) return [];
+    const parent = await this.accounts.account(owner.cluster);
+    await parent.freshen();
+    const record = parent.state.find({ group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: owner.name });
+    const { creator } = (record?.uid === owner.uid ? record.object.spec : {}) as { readonly creator?: string };
+    const above = await this.#ownersOf(parent);
+    return creator === undefined || creator.startsWith('system:') || above.includes(creator) ? above : [creator, ...above];
   }
 
   async findExport(path: string, name: string): Promise<{ readonly provider: AccountActor; readonly apiExport: KubeObject } | undefined> {

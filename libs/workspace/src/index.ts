@@ -1,9 +1,12 @@
 export { AccountActor, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
 export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './accounts.ts';
+export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
-export { builtinKinds, builtinNames } from './kinds/kind-table.ts';
-export { accountFinalizer, namespaceFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';
+export { configMaps, serviceAccounts } from './kinds/core-kinds.ts';
+export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
+export { namespaceFinalizer } from './kinds/core-rules.ts';
+export { accountFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';
 export type {
   Author,
   CreateRequest,

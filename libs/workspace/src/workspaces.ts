@@ -1,3 +1,4 @@
+import type { AccessRules } from '#access';
 import type { Refusal } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
 
@@ -15,6 +16,12 @@ export interface Workspace {
   served(): readonly ServedKind[];
   /** The workspace's present position; what a list answers as its resourceVersion. */
   position(): bigint;
+  /** Who may do what here now. The same value as long as nothing about that changes. */
+  access(): AccessRules;
+  /** Calls back, synchronously, whenever `access` may say something else than before. Answers how to end it. */
+  onAccessChange(listener: () => void): () => void;
+  /** The same in the number space of a kind: what is not meant to last has positions of its own. */
+  positionOf(kind: ServedKind): Promise<bigint>;
   create(request: CreateRequest): Promise<WriteOutcome>;
   get(request: GetRequest): Promise<StoredObject | undefined>;
   list(request: ListRequest): Promise<ListOutcome>;
@@ -41,6 +48,8 @@ export interface StoredObject {
 export type Author = {
   readonly user: string;
   readonly groups: readonly string[];
+  /** Who acts as `user`, where somebody does. Their rights in other workspaces are asked for too. */
+  readonly impersonator?: { readonly user: string; readonly groups: readonly string[] };
   readonly userAgent: string;
   readonly fieldManager: string;
   /** The Audit-Id of the request, or what else caused this. */
@@ -56,17 +65,33 @@ type WriteRequest = {
   readonly author: Author;
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
-  /** `status` for the /status endpoint. */
-  readonly subresource?: 'status';
+  /** `status` for the /status endpoint; `finalize` for /finalize, which takes updates only. */
+  readonly subresource?: 'status' | 'finalize';
 };
 
 /** `body` is the decoded request body, untrusted: apiVersion, kind, names and schema are checked by the verb. */
 export type CreateRequest = WriteRequest & { readonly body: KubeObject; readonly duplicateFields: readonly string[] };
 export type UpdateRequest = CreateRequest & { readonly name: string };
-export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch };
+export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch; readonly shape?: PatchedShape };
+
+/** The shape in which a patch sees the object, where that is another than `kind` keeps. */
+export type PatchedShape = {
+  readonly kind: ServedKind;
+  readonly show: (object: KubeObject) => KubeObject;
+  readonly keep: (object: KubeObject) => KubeObject;
+};
 export type Patch =
-  | { readonly type: 'merge'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
-  | { readonly type: 'json'; readonly operations: unknown };
+  | { readonly type: 'merge' | 'strategic'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
+  | { readonly type: 'json'; readonly operations: unknown }
+  /** Server-side apply. The object is created where there is none. */
+  | {
+      readonly type: 'apply';
+      /** The decoded body, untrusted; its metadata is an object. */
+      readonly config: KubeObject;
+      readonly force: boolean;
+      /** What fields that stand twice are refused with under Strict, and warned of otherwise. */
+      readonly duplicates?: string;
+    };
 
 export type DeleteRequest = {
   readonly kind: ServedKind;

@@ -1,24 +1,28 @@
-import type { JsonObject, KubeObject, ResourceKey } from '#kube';
+import type { JsonObject, KubeObject, ResourceKey, ServedKind } from '#kube';
 import { accept, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, BoundApi, EventAuthor } from '../events.ts';
 import { conditionsOf, statusOf, withConditions } from '../health.ts';
 import { changed } from './object-event.ts';
+import { storageVersionOf, withMeshStatus } from './track-fields.ts';
 
 /** A provider's export was found for a binding: from now on the workspace serves it, unless its names are taken. */
 export type BindApi = {
   readonly key: ResourceKey;
   readonly uid: string;
+  /** APIBinding's. */
+  readonly kind: ServedKind;
   readonly api: BoundApi;
   /** `group` and `resource` of what every workspace serves by itself. */
   readonly builtins: ReadonlySet<string>;
   readonly by: EventAuthor;
 };
 
-export function bindApi({ key, uid, api, builtins, by }: BindApi, account: AccountState): Decision<AccountEvent, never> {
+export function bindApi({ key, uid, kind, api, builtins, by }: BindApi, account: AccountState): Decision<AccountEvent, never> {
   const record = account.find(key);
   if (!record || record.uid !== uid || record.deleting || account.bindings.has(api.binding)) return accept();
   const { object } = record;
+  const noted = (status: JsonObject): KubeObject => withMeshStatus(object, status, { kind, version: storageVersionOf(kind), by });
   const taken = conflicts(api, account, builtins);
   if (taken.length > 0) {
     const status = refusedStatus(
@@ -26,9 +30,9 @@ export function bindApi({ key, uid, api, builtins, by }: BindApi, account: Accou
       { condition: 'InitialBindingCompleted', reason: 'NamingConflicts', message: taken.join('; ') },
       by.at,
     );
-    return accept(changed('StatusReported', record, { ...object, status }, { account, by }));
+    return accept(changed('StatusReported', record, noted(status), { account, by }));
   }
-  const bound = changed('StatusReported', record, { ...object, status: boundStatus(object, api, by.at) }, { account, by });
+  const bound = changed('StatusReported', record, noted(boundStatus(object, api, by.at)), { account, by });
   return accept({ ...bound, type: 'ApiBound', api });
 }
 

@@ -4,6 +4,7 @@ import {
   validateObjectMeta,
   type JsonObject,
   type KubeObject,
+  type ManagedFields,
   type ObjectMeta,
   type ResourceKey,
 } from '#kube';
@@ -16,15 +17,20 @@ import type { KindRules } from '../kind-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { namespaceRefusal, invalid, bytesMax } from './refusals.ts';
 import { textOf } from '../text-of.ts';
-import { stamp } from './object-event.ts';
+import { fitting, stamp } from './object-event.ts';
+import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
 /** The consumer orders an object. */
 export type DeclareResource = Submission & {
   readonly rules?: KindRules | undefined;
   readonly uid: string;
   readonly by: EventAuthor;
+  /** Where the workspace's namespaces stand, if not in the state that is to hold the object. */
+  readonly home?: AccountState | undefined;
   /** Numbers in [0, 1), for generateName. */
   readonly random: () => number;
+  /** Who owns which fields, where that is known already. Otherwise all that was sent is the author's. */
+  readonly owners?: { readonly managedFields: ManagedFields };
 };
 
 export type Declared = { readonly decision: Decision<AccountEvent, Refusal>; readonly warnings: readonly string[] };
@@ -41,10 +47,10 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   }
   const name = chooseName(admitted.object.metadata, intent, account);
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? intent.namespace : '', name };
-  const noNamespace = namespaceRefusal(key, account);
+  const noNamespace = namespaceRefusal(key, intent.home ?? account);
   if (noNamespace) return refused(noNamespace);
 
-  const born = bear(admitted.object, name, intent, account);
+  const born = bear(ownedFrom(admitted.object, intent), name, intent, account);
   warnings.push(...finalizerWarnings(born.metadata));
   const causes = [
     ...admitted.causes,
@@ -58,11 +64,19 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   // Our own uid: an earlier attempt was committed and its answer lost.
   if (known?.uid === intent.uid) return { decision: accept(), warnings };
   if (known) return refused({ type: 'ResourceExists', key });
-  const object = stamp(born, account, 0);
+  const unpermitted = rules?.permit?.(born, undefined, account);
+  if (unpermitted) return refused(unpermitted);
+  const object = fitting(stamp(born, account, 0));
   const bytes = Buffer.byteLength(textOf(object));
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
   return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, by }), warnings };
+}
+
+/** The submitted object, defaults included, with its owners. What the server adds to it afterwards is nobody's. */
+function ownedFrom(submitted: KubeObject, intent: DeclareResource): KubeObject {
+  if (intent.owners) return withManagedFields(submitted, intent.owners.managedFields);
+  return withOwners(undefined, submitted, intent, intent.body.metadata.managedFields);
 }
 
 const attemptsMax = 8;
@@ -78,8 +92,9 @@ function chooseName(metadata: ObjectMeta, { kind, namespace, random }: DeclareRe
 }
 
 /** The object as it comes into the world: what only the server may say is said by the server. */
-function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, by }: DeclareResource, account: AccountState): KubeObject {
-  const { labels, annotations, finalizers, ownerReferences, generateName: prefix, namespace } = submitted.metadata;
+function bear(submitted: KubeObject, name: string, intent: DeclareResource, account: AccountState): KubeObject {
+  const { kind, version, rules, uid, by } = intent;
+  const { labels, annotations, finalizers, ownerReferences, generateName: prefix, namespace, managedFields } = submitted.metadata;
   const metadata: ObjectMeta = {
     name,
     ...(prefix ? { generateName: prefix } : {}),
@@ -91,6 +106,7 @@ function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, 
     ...(annotations ? { annotations } : {}),
     ...(finalizers ? { finalizers } : {}),
     ...(ownerReferences ? { ownerReferences } : {}),
+    ...(managedFields ? { managedFields } : {}),
   };
   const { apiVersion, kind: kindName, metadata: _, status, ...content } = submitted;
   const prepared: KubeObject = {
@@ -100,10 +116,11 @@ function bear(submitted: KubeObject, name: string, { kind, version, rules, uid, 
     ...content,
     ...(version.statusSubresource || status === undefined ? {} : { status }),
   };
-  const object = rules?.prepare?.(prepared, by, account) ?? prepared;
+  const completed = rules?.complete?.(prepared) ?? prepared;
+  const object = rules?.prepare?.(completed, by, account) ?? completed;
   const first =
     rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
-  return first ? { ...object, status: first } : object;
+  return first ? withMeshStatus(object, first, { kind, version, by }) : object;
 }
 
 const schemaOf = ({ kind, version }: DeclareResource) => (kind.versions.find(({ name }) => name === kind.storageVersion) ?? version).schema;

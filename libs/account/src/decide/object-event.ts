@@ -2,6 +2,8 @@ import type { KubeObject, ObjectMeta } from '#kube';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import type { ObjectRecord } from '../object-record.ts';
+import { textOf } from '../text-of.ts';
+import { bytesMax } from './refusals.ts';
 
 type ObjectEventType = 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' | 'DeletionRequested' | 'ResourceRemoved';
 
@@ -15,6 +17,13 @@ export function changed(
   const { key, uid, provider } = record;
   const stamped = stamp(object, account, ahead);
   return { type, key, uid, object: stamped, was: String(record.position), ...(provider ? { provider } : {}), by };
+}
+
+/** The object, without the owners of its fields where only they make it larger than what is kept. */
+export function fitting(object: KubeObject): KubeObject {
+  if (object.metadata.managedFields === undefined || Buffer.byteLength(textOf(object)) <= bytesMax) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** The object with the resourceVersion that its event will get, and with the name of the cluster it lives in. */

@@ -2,9 +2,6 @@ import { describe, it } from 'vitest';
 import { by, defaultNamespace, gadgetDeclared, gadgets, given } from '../testing/given.ts';
 import { reportStatus, type ReportStatus } from './report-status.ts';
 
-const schema = gadgets.versions[0]?.schema;
-if (!schema) throw new Error('the gadget has a schema');
-
 const ready = { type: 'Ready', status: 'True', reason: 'Up', message: '' };
 const report = (more: Partial<ReportStatus> = {}): ReportStatus => ({
   uid: 'u-1',
@@ -14,7 +11,7 @@ const report = (more: Partial<ReportStatus> = {}): ReportStatus => ({
   sequence: '00000000000000000005',
   status: { url: 'http://x', conditions: [ready] },
   released: false,
-  schema,
+  kind: gadgets,
   by,
   ...more,
 });

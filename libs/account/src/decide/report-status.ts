@@ -1,11 +1,12 @@
-import type { CompiledSchema, JsonObject, StatusCause } from '#kube';
+import type { JsonObject, ServedKind, StatusCause } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { reportedStatus } from '../health.ts';
 import { providerFinalizer } from '../kind-rules.ts';
-import { changed } from './object-event.ts';
+import { changed, fitting } from './object-event.ts';
 import { releaseResource } from './release-resource.ts';
+import { storageVersionOf, withOwners } from './track-fields.ts';
 
 /** A provider tells how far an instance is. */
 export type ReportStatus = {
@@ -19,7 +20,7 @@ export type ReportStatus = {
   readonly status: JsonObject | undefined;
   /** Deletion is acknowledged: nothing of the instance is left. */
   readonly released: boolean;
-  readonly schema: CompiledSchema;
+  readonly kind: ServedKind;
   readonly by: EventAuthor;
 };
 
@@ -51,8 +52,9 @@ export function reportStatus(report: ReportStatus, account: AccountState): Decis
     });
   }
   if (report.status === undefined) return accept();
-  const pruned = report.schema.prune({ ...object, status: report.status } as unknown as JsonObject).object;
-  const causes = report.schema.validate(pruned, object as unknown as JsonObject);
+  const version = storageVersionOf(report.kind);
+  const pruned = version.schema.prune({ ...object, status: report.status } as unknown as JsonObject).object;
+  const causes = version.schema.validate(pruned, object as unknown as JsonObject);
   if (causes.length > 0)
     return refuse({ type: 'ReportInvalid', message: causes.map(({ field, message }) => `${field}: ${message}`).join(', '), causes });
   const status = reportedStatus(
@@ -60,6 +62,8 @@ export function reportStatus(report: ReportStatus, account: AccountState): Decis
     { observedGeneration: report.observedGeneration, status: (pruned['status'] ?? {}) as JsonObject },
     report.by.at,
   );
-  const event = changed('StatusReported', record, { ...object, status }, { account, by: report.by });
+  const { kind, by } = report;
+  const reported = withOwners(object, { ...object, status }, { kind, version, by, subresource: 'status' });
+  const event = changed('StatusReported', record, fitting(reported), { account, by });
   return accept({ ...event, type: 'StatusReported', sequence: report.sequence } as AccountEvent);
 }

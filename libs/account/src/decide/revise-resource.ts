@@ -1,10 +1,12 @@
 import {
   equalJson,
   finalizerWarnings,
+  sameOwnership,
   validateObjectMeta,
   validateObjectMetaUpdate,
   type JsonObject,
   type KubeObject,
+  type ManagedFields,
   type ObjectMeta,
   type ResourceKey,
 } from '#kube';
@@ -17,15 +19,16 @@ import type { KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
 import { textOf } from '../text-of.ts';
-import { changed } from './object-event.ts';
+import { changed, fitting } from './object-event.ts';
 import { bytesMax, invalid } from './refusals.ts';
+import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
 /** The consumer (or a controller of theirs) changes an object: what PUT and PATCH mean, on the object or its /status. */
 export type ReviseResource = Omit<Submission, 'body' | 'name'> & {
   readonly name: string;
   readonly rules?: KindRules | undefined;
   readonly by: EventAuthor;
-  readonly subresource?: 'status' | undefined;
+  readonly subresource?: 'status' | 'finalize' | undefined;
   /** Makes the wanted object from the present one, which is given in the version of the request. */
   readonly change: Change;
 };
@@ -34,7 +37,10 @@ export type Change =
   { readonly type: 'replace'; readonly body: KubeObject } | { readonly type: 'patch'; readonly apply: (present: KubeObject) => Patched };
 
 export type Patched =
-  { readonly type: 'patched'; readonly object: KubeObject } | { readonly type: 'unfitting' | 'malformed'; readonly message: string };
+  /** `owners`, where the patch itself says who owns which fields afterwards. */
+  | { readonly type: 'patched'; readonly object: KubeObject; readonly owners?: { readonly managedFields: ManagedFields } }
+  | { readonly type: 'unfitting' | 'malformed'; readonly message: string }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
 
 export type Revised = {
   readonly decision: Decision<AccountEvent, Refusal>;
@@ -58,13 +64,18 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
 
   const stale = staleness(intent, key, wanted.body.metadata.resourceVersion, record);
   if (stale) return refused(stale);
-  const next = merge(present, admitted.object, intent);
+  const complete = intent.rules?.complete?.(admitted.object) ?? admitted.object;
+  const next = owned(present, merge(present, complete, intent), wanted, intent);
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
   if (causes.length > 0) return refused(invalid(intent, name, causes));
 
+  const unpermitted = intent.rules?.permit?.(next, present, account);
+  if (unpermitted) return refused(unpermitted);
+
   const eventType = newsOf(present, next, intent);
   if (eventType === 'nothing') return { decision: accept(), warnings, object: present };
-  const event = changed(eventType, record, born(present, next, intent, eventType), { account, by: intent.by });
+  const revised = changed(eventType, record, born(present, next, intent, eventType), { account, by: intent.by });
+  const event = { ...revised, object: fitting(revised.object) };
   const bytes = Buffer.byteLength(textOf(event.object));
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   if (!mayGo(event.object)) return { decision: accept(event), warnings, object: event.object };
@@ -73,17 +84,26 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   return { decision: accept({ ...event, type: 'ResourceRemoved' }), warnings, object: last };
 }
 
-function wantedBody({ change }: ReviseResource, present: KubeObject): { readonly body: KubeObject } | Refusal {
+type Wanted = { readonly body: KubeObject; readonly owners?: { readonly managedFields: ManagedFields } };
+
+function wantedBody({ change }: ReviseResource, present: KubeObject): Wanted | Refusal {
   if (change.type === 'replace') return { body: change.body };
   const patched = change.apply(present);
   switch (patched.type) {
     case 'patched':
-      return { body: patched.object };
+      return patched.owners ? { body: patched.object, owners: patched.owners } : { body: patched.object };
+    case 'refused':
+      return patched.refusal;
     case 'unfitting':
       return { type: 'PatchUnfitting', message: patched.message };
     case 'malformed':
       return { type: 'RequestMalformed', message: patched.message };
   }
+}
+
+/** The object with the owners of its fields as they are after the change. */
+function owned(present: KubeObject, next: KubeObject, { body, owners }: Wanted, intent: ReviseResource): KubeObject {
+  return owners ? withManagedFields(next, owners.managedFields) : withOwners(present, next, intent, body.metadata.managedFields);
 }
 
 function staleness(
@@ -107,10 +127,18 @@ function staleness(
 }
 
 /** What may change through this endpoint, taken from the submitted object; the rest, from the present one. */
-function merge(present: KubeObject, submitted: KubeObject, { version, subresource }: ReviseResource): KubeObject {
+function merge(present: KubeObject, submitted: KubeObject, { version, rules, subresource }: ReviseResource): KubeObject {
   if (subresource === 'status') return withStatus(present, submitted.status);
+  if (subresource === 'finalize') return withSpecFinalizers(present, submitted);
   const metadata = mergeMetadata(present.metadata, submitted.metadata);
-  return withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);
+  const next = withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);
+  return rules?.keep?.(next, present) ?? next;
+}
+
+function withSpecFinalizers(present: KubeObject, submitted: KubeObject): KubeObject {
+  const { finalizers: _, ...spec } = (present.spec ?? {}) as JsonObject;
+  const { finalizers = [] } = (submitted.spec ?? {}) as { readonly finalizers?: readonly string[] };
+  return { ...present, spec: finalizers.length > 0 ? { ...spec, finalizers } : spec };
 }
 
 function mergeMetadata(present: ObjectMeta, submitted: ObjectMeta): ObjectMeta {
@@ -160,7 +188,8 @@ function newsOf(present: KubeObject, next: KubeObject, { subresource, version }:
   if (subresource !== 'status' && !equalJson(contentOf(present, version.statusSubresource), contentOf(next, version.statusSubresource)))
     return 'SpecRevised';
   if (!equalJson(metadataOf(present), metadataOf(next))) return 'MetadataRevised';
-  return equalJson(present.status, next.status) ? 'nothing' : 'StatusReported';
+  if (!equalJson(present.status, next.status)) return 'StatusReported';
+  return sameOwnership(present.metadata.managedFields, next.metadata.managedFields) ? 'nothing' : 'MetadataRevised';
 }
 
 function contentOf(object: KubeObject, withoutStatus: boolean): object {
@@ -186,7 +215,7 @@ function born(
   const status =
     rules?.revisedStatus?.(revised, by.at) ??
     (kind.source.type === 'bound' && version.statusSubresource ? revisedStatus(revised, by.at) : undefined);
-  return status ? { ...revised, status } : revised;
+  return status ? withMeshStatus(revised, status, { kind, version, by }) : revised;
 }
 
 /** Whether deletion was asked for and nothing holds the object any more. */

@@ -7,7 +7,7 @@ import { aborted, answerOutcome } from './outcome.ts';
 /** POST to a collection. */
 export async function answerCreate(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path } = exchange;
-  const read = await readObjectBody(exchange, kind.kind);
+  const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   if (path.name !== '')

@@ -9,8 +9,9 @@ export async function answerGet({ workspace, kind, version, path }: ResourceExch
   if (asked.type === 'invalid') return failure(asked.status);
   const object = await workspace.get({ kind, version: version.name, namespace, name });
   // Asked only now: reading has caught up with what other processes may have written.
-  if (asked.value !== undefined && asked.value > workspace.position())
-    return failure(tooLargeResourceVersion(asked.value, workspace.position()).status);
+  const current = asked.value === undefined ? undefined : await workspace.positionOf(kind);
+  if (asked.value !== undefined && current !== undefined && asked.value > current)
+    return failure(tooLargeResourceVersion(asked.value, current).status);
   if (object === undefined) return failure(notFound({ group: kind.group, resource: kind.resource, name }));
   return { type: 'object', code: 200, object, warnings: [] };
 }

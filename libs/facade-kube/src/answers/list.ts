@@ -36,7 +36,8 @@ export async function answerList(exchange: ResourceExchange): Promise<Answer> {
   });
   if (listed.type === 'expired') return failure(expired(options));
   // Asked only now: reading has caught up with what other processes may have written.
-  if (asked !== undefined && asked > workspace.position()) return failure(tooLargeResourceVersion(asked, workspace.position()).status);
+  const current = asked === undefined ? undefined : await workspace.positionOf(kind);
+  if (asked !== undefined && current !== undefined && asked > current) return failure(tooLargeResourceVersion(asked, current).status);
   const page = pageOf(listed.items, listed.position, options);
   return sendList(exchange, page.items, page.metadata);
 }

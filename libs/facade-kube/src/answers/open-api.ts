@@ -1,20 +1,38 @@
-import { negotiateAccept, statusFailure, type ServedKind } from '#kube';
+import { createHash } from 'node:crypto';
+import { negotiateAccept, negotiateOpenApiV2, openApiV2Protobuf, statusFailure, type ServedKind } from '#kube';
 import { failure, type Answer, type Exchange, type OpenApiDocuments } from '../exchange.ts';
 import type { BarePath } from '../request-path.ts';
 import { jsonHeaders } from '../http/send.ts';
 
-/** `/openapi/v3` and its documents, `/openapi/v2` in JSON. */
+/** `/openapi/v3` and its documents in JSON, `/openapi/v2` in JSON and protobuf. */
 export function answerOpenApi(exchange: Exchange<BarePath>, served: readonly ServedKind[]): Answer | undefined {
   const [, edition, ...group] = exchange.path.segments;
-  const negotiation = negotiateAccept(exchange.request.headers.accept, 'plain');
-  if (negotiation.type === 'notAcceptable')
-    return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json'));
   const documents = documentsOf(served, exchange.options.openApi);
-  if (edition === 'v2' && group.length === 0) return answerTagged(exchange, documents.v2());
+  if (edition === 'v2' && group.length === 0) return answerV2(exchange, documents);
   if (edition !== 'v3') return undefined;
+  if (negotiateAccept(exchange.request.headers.accept, 'plain').type === 'notAcceptable') return notAcceptable('application/json');
   if (group.length === 0) return answerRoot(exchange, documents);
   const document = documents.v3(group.join('/'));
   return document === undefined ? undefined : answerHashed(exchange, document, group.join('/'));
+}
+
+const notAcceptable = (served: string): Answer =>
+  failure(statusFailure('NotAcceptable', `only the following media types are accepted: ${served}`));
+
+function answerV2(exchange: Exchange<BarePath>, documents: Documents): Answer {
+  switch (negotiateOpenApiV2(exchange.request.headers.accept)) {
+    case 'json':
+      return answerTagged(exchange, documents.v2());
+    case 'protobuf': {
+      const { bytes, hash } = documents.v2Protobuf();
+      const headers = { 'Content-Type': openApiV2Protobuf.sent, ETag: `"${hash}"`, Vary: 'Accept' };
+      return exchange.request.headers['if-none-match'] === headers.ETag
+        ? { type: 'text', code: 304, text: '', headers }
+        : { type: 'bytes', code: 200, bytes, headers };
+    }
+    case undefined:
+      return notAcceptable(`application/json, ${openApiV2Protobuf.asked}`);
+  }
 }
 
 type Document = { readonly text: string; readonly hash: string };
@@ -23,6 +41,7 @@ type Documents = {
   readonly names: readonly string[];
   readonly v3: (name: string) => Document | undefined;
   readonly v2: () => Document;
+  readonly v2Protobuf: () => { readonly bytes: Uint8Array; readonly hash: string };
 };
 
 /** Made once per list of kinds, which workspaces that serve the same share. Each document is made when it is first asked for. */
@@ -53,15 +72,19 @@ function makeDocuments(served: readonly ServedKind[], openApi: OpenApiDocuments)
     made.set(name, written);
     return written;
   };
+  let binary: ReturnType<Documents['v2Protobuf']> | undefined;
   return {
     names: [...kindsOf.keys()],
     v2: () => once('v2', () => openApi.v2(served)),
+    v2Protobuf: () => (binary ??= binaryOf(openApi.v2Protobuf(openApi.v2(served)))),
     v3: (name) => {
       const asked = kindsOf.get(name);
       return asked === undefined ? undefined : once(name, () => openApi.v3(asked.group, asked.version, asked.kinds));
     },
   };
 }
+
+const binaryOf = (bytes: Uint8Array) => ({ bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() });
 
 /** Links carry the workspace's prefix: some clients use them as they stand. */
 function linkTo({ path }: Exchange<BarePath>, name: string, { hash }: Document): string {

@@ -3,25 +3,27 @@ import type { Patch } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
 import { tooLarge } from '../options/object-body.ts';
+import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
 import { nameMissing } from './update.ts';
 
-/** PATCH of an object or its status, by JSON Merge Patch or JSON Patch. */
+/** PATCH of an object or its status, by JSON Merge Patch, JSON Patch, Strategic Merge Patch or server-side apply. */
 export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path, request } = exchange;
   const { namespace, name, subresource } = path;
-  const content = negotiatePatch(request.headers['content-type']);
+  const content = negotiatePatch(request.headers['content-type'], kind);
   if (content.type === 'unsupported') return failure(statusFailure('UnsupportedMediaType', content.message));
   if (name === '') return failure(nameMissing);
   const read = await readBody(request);
   if (read.type === 'aborted') return aborted;
   if (read.type === 'tooLarge') return failure(tooLarge);
-  const options = readWriteOptions(exchange, 'PatchOptions');
+  const isApply = content.mediaType === 'application/apply-patch+yaml';
+  const options = readWriteOptions(exchange, 'PatchOptions', isApply ? 'apply' : 'other');
   if (options.type === 'invalid') return failure(options.status);
-  const patch = decodePatch(read.bytes, content.mediaType);
+  const { author, dryRun, fieldValidation, force } = options;
+  const patch = isApply ? decodeConfiguration(read.bytes, force) : decodePatch(read.bytes, content.mediaType);
   if (patch.type === 'failure') return patch;
-  const { author, dryRun, fieldValidation } = options;
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
   return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
 }
@@ -32,9 +34,9 @@ function decodePatch(bytes: Buffer, mediaType: PatchMediaType): Patch | Extract<
   if (decoded.type === 'malformed') return malformed(decoded.message);
   const { value, duplicateFields } = decoded;
   const typeName = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
-  if (mediaType === 'application/merge-patch+json') {
+  if (mediaType !== 'application/json-patch+json') {
     if (typeName !== 'object') return malformed(`json: cannot unmarshal ${typeName} into Go value of type map[string]interface {}`);
-    return { type: 'merge', patch: value, duplicateFields };
+    return { type: mediaType === 'application/merge-patch+json' ? 'merge' : 'strategic', patch: value, duplicateFields };
   }
   if (!Array.isArray(value)) return malformed(`json: cannot unmarshal ${typeName} into Go value of type []handlers.jsonPatchOp`);
   if (value.length > operationsMax) {

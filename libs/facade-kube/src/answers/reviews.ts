@@ -1,22 +1,24 @@
-import type { AccessAttributes } from '#access';
-import type { JsonObject } from '#kube';
+import { rulesFor, type AccessAttributes, type Identity } from '#access';
+import { statusFailure, type JsonObject, type StatusFailure } from '#kube';
 import { failure, type Answer, type Exchange } from '../exchange.ts';
 import type { ResourcePath } from '../request-path.ts';
 import { readObjectBody } from '../options/object-body.ts';
 import { routeKey } from '../routing.ts';
 import { aborted } from './outcome.ts';
 
-/** Questions about oneself: answered with 201 and stored nowhere, in every workspace and outside of any. */
+/** Questions about rights: answered with 201 and stored nowhere. Those about oneself may be asked in every workspace and outside of any. */
 export type ReviewKind = {
   readonly group: string;
   readonly version: 'v1';
   readonly resource: string;
   readonly singular: string;
   readonly kind: string;
+  readonly namespaced: boolean;
   readonly review: Review;
 };
 
-type Review = (exchange: Exchange<ResourcePath>, body: JsonObject) => { readonly spec?: JsonObject; readonly status: JsonObject };
+type Reviewed = { readonly spec?: JsonObject; readonly status: JsonObject } | StatusFailure;
+type Review = (exchange: Exchange<ResourcePath>, body: JsonObject) => Reviewed;
 
 export const reviewKinds: readonly ReviewKind[] = [
   {
@@ -25,6 +27,7 @@ export const reviewKinds: readonly ReviewKind[] = [
     resource: 'selfsubjectreviews',
     singular: 'selfsubjectreview',
     kind: 'SelfSubjectReview',
+    namespaced: false,
     review: whoAmI,
   },
   {
@@ -33,6 +36,7 @@ export const reviewKinds: readonly ReviewKind[] = [
     resource: 'selfsubjectaccessreviews',
     singular: 'selfsubjectaccessreview',
     kind: 'SelfSubjectAccessReview',
+    namespaced: false,
     review: whetherIMay,
   },
   {
@@ -41,22 +45,44 @@ export const reviewKinds: readonly ReviewKind[] = [
     resource: 'selfsubjectrulesreviews',
     singular: 'selfsubjectrulesreview',
     kind: 'SelfSubjectRulesReview',
+    namespaced: false,
     review: whatIMay,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    resource: 'subjectaccessreviews',
+    singular: 'subjectaccessreview',
+    kind: 'SubjectAccessReview',
+    namespaced: false,
+    review: whetherTheyMay,
+  },
+  {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    resource: 'localsubjectaccessreviews',
+    singular: 'localsubjectaccessreview',
+    kind: 'LocalSubjectAccessReview',
+    namespaced: true,
+    review: whetherTheyMayHere,
   },
 ];
 
 const byRoute = new Map(reviewKinds.map((kind) => [routeKey(kind.group, kind.version, kind.resource), kind]));
 
 export function reviewOf({ group, version, resource, namespace, name }: ResourcePath): ReviewKind | undefined {
-  return namespace === '' && name === '' ? byRoute.get(routeKey(group, version, resource)) : undefined;
+  if (name !== '') return undefined;
+  const kind = byRoute.get(routeKey(group, version, resource));
+  return kind?.namespaced === (namespace !== '') ? kind : undefined;
 }
 
 export async function answerReview(exchange: Exchange<ResourcePath>, kind: ReviewKind): Promise<Answer> {
-  const read = await readObjectBody(exchange, kind.kind);
+  const read = await readObjectBody(exchange, kind);
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   const apiVersion = `${kind.group}/${kind.version}`;
   const answered = kind.review(exchange, read.body as JsonObject);
+  if ('code' in answered) return failure(answered);
   return { type: 'document', code: 201, document: { kind: kind.kind, apiVersion, metadata: { creationTimestamp: null }, ...answered } };
 }
 
@@ -66,17 +92,44 @@ function whoAmI({ identity }: Exchange<ResourcePath>): { readonly status: JsonOb
   return { status: { userInfo } };
 }
 
+function whetherIMay(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {
+  const spec = specOf(body);
+  return { spec, status: decided(exchange, exchange.identity, spec) };
+}
+
+/** Groups are those that are named, and no others. */
+function whetherTheyMay(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {
+  const spec = specOf(body);
+  const groups = Array.isArray(spec['groups']) ? spec['groups'].filter((group) => typeof group === 'string') : [];
+  const user = text(spec['user']);
+  if (user === '' && groups.length === 0) {
+    const message =
+      'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified';
+    return statusFailure('Invalid', message, {
+      group: 'authorization.k8s.io',
+      kind: 'SubjectAccessReview',
+      causes: [
+        { reason: 'FieldValueInvalid', field: 'spec.user', message: 'Invalid value: "": at least one of user or group must be specified' },
+      ],
+    });
+  }
+  return { spec, status: decided(exchange, { user, groups, uid: text(spec['uid']), extra: {} }, spec) };
+}
+
+function whetherTheyMayHere(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {
+  const { namespace } = exchange.path;
+  const { resourceAttributes } = specOf(body);
+  if (!isObject(resourceAttributes) || text(resourceAttributes['namespace']) !== namespace)
+    return statusFailure('BadRequest', `spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  return whetherTheyMay(exchange, body);
+}
+
 /** `allowed` is false without `denied`: no rule grants it, none forbids it. */
-function whetherIMay(
-  { identity, options }: Exchange<ResourcePath>,
-  body: JsonObject,
-): { readonly spec: JsonObject; readonly status: JsonObject } {
-  const spec = isObject(body['spec']) ? body['spec'] : {};
+function decided({ options, workspace }: Exchange<ResourcePath>, identity: Identity, spec: JsonObject): JsonObject {
   const asked = attributesOf(spec);
-  if (asked === undefined)
-    return { spec, status: { allowed: false, evaluationError: 'neither resourceAttributes nor nonResourceAttributes are given' } };
-  const decision = options.authorize(identity, asked);
-  return { spec, status: { allowed: decision.type === 'allowed', reason: decision.reason } };
+  if (asked === undefined) return { allowed: false, evaluationError: 'neither resourceAttributes nor nonResourceAttributes are given' };
+  const decision = options.authorize(identity, asked, workspace?.access());
+  return { allowed: decision.type === 'allowed', reason: decision.reason };
 }
 
 function attributesOf(spec: JsonObject): AccessAttributes | undefined {
@@ -95,29 +148,23 @@ function attributesOf(spec: JsonObject): AccessAttributes | undefined {
   return isObject(path) ? { verb: text(path['verb']), nonResourcePath: text(path['path']) } : undefined;
 }
 
-/** Found by asking the one evaluator what it would answer. */
-function whatIMay(
-  { identity, options }: Exchange<ResourcePath>,
-  body: JsonObject,
-): { readonly spec: JsonObject; readonly status: JsonObject } {
-  const spec = isObject(body['spec']) ? body['spec'] : {};
-  const may = (attributes: AccessAttributes): boolean => options.authorize(identity, attributes).type === 'allowed';
-  const everything = may({ verb: '*', group: '*', resource: '*', namespace: '', name: '' });
-  const resourceRules = everything
-    ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
-    : reviewKinds
-        .filter(({ group, resource }) => may({ verb: 'create', group, resource, namespace: '', name: '' }))
-        .map(({ group, resource }) => ({ verbs: ['create'], apiGroups: [group], resources: [resource] }));
-  const nonResourceRules = everything ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : publicRules(may);
-  return { spec, status: { resourceRules, nonResourceRules, incomplete: false } };
+function whatIMay({ identity, workspace }: Exchange<ResourcePath>, body: JsonObject): Reviewed {
+  const spec = specOf(body);
+  const rules = rulesFor(identity, text(spec['namespace']), workspace?.access());
+  const resourceRules = rules
+    .filter(({ resources }) => resources !== undefined && resources.length > 0)
+    .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+      verbs,
+      apiGroups,
+      resources,
+      ...(resourceNames === undefined ? {} : { resourceNames }),
+    }));
+  const nonResourceRules = rules
+    .filter(({ nonResourceURLs }) => nonResourceURLs !== undefined && nonResourceURLs.length > 0)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }));
+  return { spec, status: { resourceRules, nonResourceRules, incomplete: false } as JsonObject };
 }
 
-const publicPaths = ['/healthz', '/livez', '/readyz', '/version'];
-
-function publicRules(may: (attributes: AccessAttributes) => boolean): JsonObject[] {
-  const nonResourceURLs = publicPaths.filter((path) => may({ verb: 'get', nonResourcePath: path }));
-  return nonResourceURLs.length === 0 ? [] : [{ verbs: ['get'], nonResourceURLs }];
-}
-
+const specOf = (body: JsonObject): JsonObject => (isObject(body['spec']) ? body['spec'] : {});
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

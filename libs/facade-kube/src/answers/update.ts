@@ -7,12 +7,12 @@ import { aborted, answerOutcome } from './outcome.ts';
 /** What a PUT or a PATCH to a collection is told. */
 export const nameMissing: StatusFailure = statusFailure('BadRequest', 'name must be provided');
 
-/** PUT to an object or its status. */
+/** PUT to an object, its status or its finalizers. */
 export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path } = exchange;
   const { namespace, name, subresource } = path;
   if (name === '') return failure(nameMissing);
-  const read = await readObjectBody(exchange, kind.kind);
+  const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   const options = readWriteOptions(exchange, 'UpdateOptions');
@@ -20,5 +20,7 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   const { author, dryRun, fieldValidation } = options;
   const { body, duplicateFields } = read;
   const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields };
-  return answerOutcome(await workspace.update(subresource === 'status' ? { ...request, subresource } : request));
+  return answerOutcome(
+    await workspace.update(subresource === 'status' || subresource === 'finalize' ? { ...request, subresource } : request),
+  );
 }

@@ -45,9 +45,13 @@ type Run = {
   readonly outcome: Watching;
 };
 
-function open({ workspace, kind, version, path }: ResourceExchange, options: ListOptions, stream: WatchStream): Promise<WatchOutcome> {
+async function open(
+  { workspace, kind, version, path }: ResourceExchange,
+  options: ListOptions,
+  stream: WatchStream,
+): Promise<WatchOutcome> {
   const { selector } = options;
-  const after = startOf(options, workspace.position());
+  const after = startOf(options, await workspace.positionOf(kind));
   const request = {
     kind,
     version: version.name,
@@ -84,12 +88,20 @@ async function run(run: Run): Promise<void> {
   const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
   const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
   openCount += 1;
+  // Whoever loses the right hears nothing more, not even of what happened before.
+  const endUnlessAllowed = (): void => {
+    if (!exchange.mayStill()) stream.cut();
+  };
+  const unfollow = exchange.workspace.onAccessChange(endUnlessAllowed);
   response.once('close', () => {
     openCount -= 1;
+    unfollow();
     outcome.stop();
     clearTimeout(timeout);
     clearInterval(bookmarks);
   });
+  // The right may have gone while the watch was being opened.
+  endUnlessAllowed();
   const marksInitial = options.sendInitialEvents === true && options.allowWatchBookmarks;
   await stream.begin(outcome.initial ?? [], marksInitial ? bookmarkFrame(run, outcome.position, true) : undefined);
 }

@@ -1,4 +1,4 @@
-import { statusVerbs, type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
+import { type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
 
 /** Everything in one document. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
 export function apiGroupDiscoveryList(groups: readonly GroupEntries[], version: string): object {
@@ -14,7 +14,7 @@ function versionOf({ version, resources }: VersionEntries): object {
 }
 
 function resourceOf(entry: ResourceEntry): object {
-  const { group, version, resource, singular, kind, namespaced, verbs, shortNames, categories, hasStatus } = entry;
+  const { group, version, resource, singular, kind, namespaced, verbs, shortNames, categories, subresources } = entry;
   const responseKind = { group, version, kind };
   return {
     resource,
@@ -24,6 +24,8 @@ function resourceOf(entry: ResourceEntry): object {
     verbs,
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
-    ...(hasStatus ? { subresources: [{ subresource: 'status', responseKind, verbs: statusVerbs }] } : {}),
+    ...(subresources.size > 0
+      ? { subresources: Array.from(subresources, ([subresource, allowed]) => ({ subresource, responseKind, verbs: allowed })) }
+      : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { statusVerbs, type GroupEntries, type ResourceEntry } from './resource-entries.ts';
+import { type GroupEntries, type ResourceEntry } from './resource-entries.ts';
 
 /** Discovery as plain documents. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#unaggregated-discovery */
 export function apiVersions(serverAddress: string): object {
@@ -47,7 +47,14 @@ function resourcesOf(entry: ResourceEntry): readonly object[] {
     ...(categories.length === 0 ? {} : { categories }),
     ...(storageVersionHash === undefined ? {} : { storageVersionHash }),
   };
-  return entry.hasStatus ? [main, { name: `${resource}/status`, singularName: '', namespaced, kind, verbs: statusVerbs }] : [main];
+  const below = Array.from(entry.subresources, ([name, allowed]) => ({
+    name: `${resource}/${name}`,
+    singularName: '',
+    namespaced,
+    kind,
+    verbs: allowed,
+  }));
+  return [main, ...below];
 }
 
 const groupVersionOf = (group: string, version: string): string => (group === '' ? version : `${group}/${version}`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeVerb, ServedKind, ServedVersion } from '#kube';
 import { reviewKinds } from '../answers/reviews.ts';
+import { subresourceVerbs } from '../subresources.ts';
 
 /** One served version of a kind as discovery lists it, whatever it comes from. Both forms of discovery are written from these. */
 export type ResourceEntry = {
@@ -13,7 +14,8 @@ export type ResourceEntry = {
   readonly verbs: readonly string[];
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly hasStatus: boolean;
+  /** The verbs of each. */
+  readonly subresources: ReadonlyMap<string, readonly string[]>;
   readonly storageVersionHash?: string;
 };
 
@@ -42,17 +44,17 @@ function allEntries(served: readonly ServedKind[]): readonly ResourceEntry[] {
   const known = new Set(ofKinds.map(({ group, resource }) => `${group}/${resource}`));
   const ofReviews = reviewKinds
     .filter(({ group, resource }) => !known.has(`${group}/${resource}`))
-    .map(({ group, version, resource, singular, kind }) => ({
+    .map(({ group, version, resource, singular, kind, namespaced }) => ({
       group,
       version,
       resource,
       singular,
       kind,
-      namespaced: false,
+      namespaced,
       verbs: ['create'],
       shortNames: [],
       categories: [],
-      hasStatus: false,
+      subresources: new Map(),
     }));
   return [...ofKinds, ...ofReviews];
 }
@@ -69,13 +71,12 @@ function entryOf(kind: ServedKind, version: ServedVersion): ResourceEntry {
     verbs: verbOrder.filter((verb) => kind.verbs.includes(verb)),
     shortNames,
     categories,
-    hasStatus: version.statusSubresource,
+    subresources: subresourceVerbs(kind, version),
     storageVersionHash: storageVersionHash(kind),
   };
 }
 
 const verbOrder: readonly KubeVerb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
-export const statusVerbs: readonly string[] = ['get', 'patch', 'update'];
 
 /** Clients compare it to learn that the storage has changed; upstream hashes the same words. */
 function storageVersionHash({ group, storageVersion, kind }: ServedKind): string {

@@ -23,12 +23,20 @@ export function sendText(exchange: Addressed, { code, text, headers, warnings = 
   if (response.destroyed || response.headersSent) return;
   if (text.length >= gzipFrom && acceptsGzip(exchange)) {
     gzip(text, { level: 4 }, (error, bytes) => {
-      if (error === null) sendBytes(exchange, { code, bytes, headers: zippedHeaders(headers), warnings });
+      if (error === null) writeBytes(exchange, { code, bytes, headers: zippedHeaders(headers), warnings });
       else sendPlain(exchange, { code, text, headers, warnings });
     });
     return;
   }
   sendPlain(exchange, { code, text, headers, warnings });
+}
+
+/** Writes one whole body that is no text. */
+export function sendBytes(exchange: Addressed, written: WrittenBytes): void {
+  if (written.bytes.length < gzipFrom || !acceptsGzip(exchange)) return writeBytes(exchange, written);
+  gzip(written.bytes, { level: 4 }, (error, bytes) => {
+    writeBytes(exchange, error === null ? { ...written, bytes, headers: zippedHeaders(written.headers) } : written);
+  });
 }
 
 /** Writes the head of a response whose body follows in pieces. */
@@ -79,9 +87,9 @@ function sendPlain(exchange: Addressed, { code, text, headers, warnings = [] }: 
   response.end(text);
 }
 
-type WrittenBytes = Omit<Written, 'text'> & { readonly bytes: Buffer };
+type WrittenBytes = Omit<Written, 'text'> & { readonly bytes: Uint8Array };
 
-function sendBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBytes): void {
+function writeBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBytes): void {
   const { response } = exchange;
   if (response.destroyed || response.headersSent) return;
   const list = headerList(exchange, headers, warnings);

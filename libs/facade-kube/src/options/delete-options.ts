@@ -1,5 +1,5 @@
 import type { DeleteRequest } from '#workspace';
-import { decodeBody, negotiateBody, statusFailure, type StatusCause } from '#kube';
+import { decodeBody, decodeProtobuf, negotiateTypedBody, statusFailure, type StatusCause } from '#kube';
 import type { ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
 import { tooLarge } from './object-body.ts';
@@ -23,8 +23,12 @@ export async function readDeleteOptions(
   const { query } = exchange.path;
   const queryDryRun = query.getAll('dryRun').filter((value) => value !== '');
   if (read.bytes.length === 0) return fromQuery(query, queryDryRun);
-  const content = negotiateBody(exchange.request.headers['content-type']);
+  const content = negotiateTypedBody(exchange.request.headers['content-type']);
   if (content.type === 'unsupported') return { type: 'invalid', status: statusFailure('UnsupportedMediaType', content.message) };
+  if (content.mediaType === 'application/vnd.kubernetes.protobuf') {
+    const decoded = decodeProtobuf(read.bytes, { apiVersion: 'v1', kind: 'DeleteOptions' });
+    return decoded.type === 'malformed' ? badOptions(decoded.message) : fromBody(decoded.value, queryDryRun);
+  }
   const decoded = decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') return badOptions(`couldn't get version/kind; json parse error: ${decoded.message}`);
   return fromBody(decoded.value, queryDryRun);

@@ -1,4 +1,15 @@
-import { decodeBody, negotiateBody, statusFailure, type Json, type JsonObject, type KubeObject, type StatusFailure } from '#kube';
+import {
+  decodeBody,
+  decodeProtobuf,
+  hasProtobuf,
+  negotiateBody,
+  negotiateTypedBody,
+  statusFailure,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  type StatusFailure,
+} from '#kube';
 import type { Exchange } from '../exchange.ts';
 import { bodyBytesMax, readBody } from '../http/read-body.ts';
 
@@ -10,16 +21,25 @@ export type ObjectBody =
 
 export const tooLarge: StatusFailure = statusFailure('RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`);
 
-/** Reads the object that a create or an update sends. `kind` is what the messages call it. */
-export async function readObjectBody({ request }: Pick<Exchange, 'request'>, kind: string): Promise<ObjectBody> {
-  const content = negotiateBody(request.headers['content-type']);
+/** What the endpoint takes. */
+export type ExpectedKind = { readonly group: string; readonly version: string; readonly kind: string };
+
+/** Reads the object that a create or an update sends. */
+export async function readObjectBody({ request }: Pick<Exchange, 'request'>, expected: ExpectedKind): Promise<ObjectBody> {
+  const { kind } = expected;
+  const apiVersion = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
+  const contentType = request.headers['content-type'];
+  const content = hasProtobuf(apiVersion, kind) ? negotiateTypedBody(contentType) : negotiateBody(contentType);
   if (content.type === 'unsupported') return refused(statusFailure('UnsupportedMediaType', content.message));
   const read = await readBody(request);
   if (read.type === 'aborted') return read;
   if (read.type === 'tooLarge') return refused(tooLarge);
-  const decoded = decodeBody(read.bytes, content.mediaType);
-  if (decoded.type === 'malformed')
-    return unrecognized(kind, `couldn't get version/kind; json parse error: ${decoded.message}`, read.bytes);
+  const isProtobuf = content.mediaType === 'application/vnd.kubernetes.protobuf';
+  const decoded = isProtobuf ? decodeProtobuf(read.bytes, { apiVersion, kind }) : decodeBody(read.bytes, content.mediaType);
+  if (decoded.type === 'malformed') {
+    const what = isProtobuf ? '' : "couldn't get version/kind; json parse error: ";
+    return unrecognized(kind, `${what}${decoded.message}`, read.bytes);
+  }
   const fault = faultOf(decoded.value, read.bytes);
   if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
   const body = decoded.value as JsonObject;

@@ -1,7 +1,7 @@
 import type { Author, FieldValidation } from '#workspace';
 import type { StatusCause } from '#kube';
 import type { Exchange } from '../exchange.ts';
-import type { ResourcePath } from '../request-path.ts';
+import { isOn, type ResourcePath } from '../request-path.ts';
 import { invalidOptions, type InvalidOptions } from './invalid-options.ts';
 
 export type WriteOptions = {
@@ -9,20 +9,25 @@ export type WriteOptions = {
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
   readonly author: Author;
+  /** Apply only: take from others what they own. */
+  readonly force: boolean;
 };
 
 /** Query options of create, update and patch. https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/ */
 export function readWriteOptions(
   exchange: Exchange<ResourcePath>,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  patch: 'apply' | 'other' = 'other',
 ): WriteOptions | InvalidOptions {
   const { query } = exchange.path;
-  if (query.size === 0) return { type: 'valid', dryRun: false, fieldValidation: 'Warn', author: authorOf(exchange, '') };
+  if (query.size === 0 && patch === 'other')
+    return { type: 'valid', dryRun: false, fieldValidation: 'Warn', author: authorOf(exchange, ''), force: false };
   const manager = query.get('fieldManager') ?? '';
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const fieldValidation = query.get('fieldValidation') ?? '';
   const causes = [
-    ...(kind === 'PatchOptions' && query.has('force') ? [forceCause] : []),
+    ...(patch === 'apply' && manager === '' ? [managerMissing] : []),
+    ...(kind === 'PatchOptions' && patch === 'other' && query.has('force') ? [forceCause] : []),
     ...managerCauses(manager),
     ...dryRunCauses(dryRun),
     ...(isFieldValidation(fieldValidation) || fieldValidation === '' ? [] : [fieldValidationCause(fieldValidation)]),
@@ -33,15 +38,20 @@ export function readWriteOptions(
     dryRun: dryRun.length > 0,
     fieldValidation: isFieldValidation(fieldValidation) ? fieldValidation : 'Warn',
     author: authorOf(exchange, manager),
+    force: isOn(query.get('force')),
   };
 }
 
 /** Who writes. Without a manager's name it is the User-Agent up to its first slash. */
-export function authorOf({ identity, request, auditId }: Pick<Exchange, 'identity' | 'request' | 'auditId'>, manager: string): Author {
+export function authorOf(
+  { identity, impersonator, request, auditId }: Pick<Exchange, 'identity' | 'impersonator' | 'request' | 'auditId'>,
+  manager: string,
+): Author {
   const userAgent = request.headers['user-agent'] ?? '';
   return {
     user: identity.user,
     groups: identity.groups,
+    ...(impersonator === undefined ? {} : { impersonator: { user: impersonator.user, groups: impersonator.groups } }),
     userAgent,
     fieldManager: manager === '' ? managerFrom(userAgent) : manager,
     cause: auditId,
@@ -78,6 +88,12 @@ function managerCauses(manager: string): readonly StatusCause[] {
   }
   return causes;
 }
+
+const managerMissing: StatusCause = {
+  reason: 'FieldValueRequired',
+  message: 'Required value: is required for apply patch',
+  field: 'fieldManager',
+};
 
 const forceCause: StatusCause = {
   reason: 'FieldValueForbidden',

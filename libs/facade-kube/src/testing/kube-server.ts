@@ -41,6 +41,7 @@ export async function startKubeServer() {
         components: { schemas: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) },
       }),
       v2: (kinds) => ({ swagger: '2.0', definitions: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) }),
+      v2Protobuf: (document) => Buffer.from(`protobuf of ${JSON.stringify(document)}`),
       hash: (document) => createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase(),
     },
   });

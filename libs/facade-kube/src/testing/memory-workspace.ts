@@ -7,6 +7,7 @@ import {
   type ResourceKey,
   type ServedKind,
 } from '#kube';
+import { accessRules, type AccessRules, type RbacObjects } from '#access';
 import type { Refusal } from '#account';
 import type {
   CreateRequest,
@@ -46,6 +47,9 @@ export class MemoryWorkspace implements Workspace {
   /** What every verb throws, while set. */
   outage: Error | undefined;
   #kinds = servedKinds;
+  #rbac: RbacObjects = { roles: [], clusterRoles: [], roleBindings: [], clusterRoleBindings: [] };
+  #rules = accessRules(this.#rbac);
+  readonly #listeners = new Set<() => void>();
   #position = 1n;
   #changes: Change[] = [];
 
@@ -57,8 +61,28 @@ export class MemoryWorkspace implements Workspace {
     return this.#kinds;
   }
 
+  access(): AccessRules {
+    return this.#rules;
+  }
+
+  onAccessChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Replaces roles and bindings, and tells whoever follows them. */
+  grant(objects: Partial<RbacObjects>): void {
+    this.#rbac = { ...this.#rbac, ...objects };
+    this.#rules = accessRules(this.#rbac);
+    for (const listener of this.#listeners) listener();
+  }
+
   position(): bigint {
     return this.#position;
+  }
+
+  positionOf(): Promise<bigint> {
+    return Promise.resolve(this.#position);
   }
 
   create(request: CreateRequest): Promise<WriteOutcome> {
@@ -148,9 +172,10 @@ export class MemoryWorkspace implements Workspace {
   patch(request: PatchRequest): Promise<WriteOutcome> {
     const { kind, namespace, name, patch } = request;
     const before = this.#find(kind, namespace, name);
+    if (patch.type === 'apply') return refused({ type: 'ConfigurationUnfit', message: 'this workspace merges nothing' });
     if (before === undefined) return refused({ type: 'ResourceUnknown', key: keyOf(kind, namespace, name) });
     const target = before.object as JsonObject;
-    const result = patch.type === 'merge' ? applyMergePatch(target, patch.patch) : applyJsonPatch(target, patch.operations);
+    const result = patch.type === 'json' ? applyJsonPatch(target, patch.operations) : applyMergePatch(target, patch.patch);
     if (result.type === 'malformed') return refused({ type: 'RequestMalformed', message: result.message });
     if (result.type === 'unfitting') return refused({ type: 'PatchUnfitting', message: result.message });
     const { object } = result;
@@ -228,9 +253,12 @@ export class MemoryWorkspace implements Workspace {
 /** One workspace at `root:acme`, which is also found by its cluster name. */
 export class MemoryWorkspaces implements Workspaces {
   readonly acme = new MemoryWorkspace('root:acme');
+  /** How long it takes to find a workspace. */
+  delayMs = 0;
 
-  open(pathOrCluster: string): Promise<Workspace | undefined> {
-    return Promise.resolve(pathOrCluster === this.acme.path || pathOrCluster === this.acme.cluster ? this.acme : undefined);
+  async open(pathOrCluster: string): Promise<Workspace | undefined> {
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    return pathOrCluster === this.acme.path || pathOrCluster === this.acme.cluster ? this.acme : undefined;
   }
 }
 

@@ -61,6 +61,8 @@ export const namespaces: ServedKind = {
   versions: [{ ...widgetVersion, columns: [{ name: 'Status', type: 'string', jsonPath: '.status.phase' }], selectableFields: [] }],
   unconditionalUpdate: true,
   hasGeneration: false,
+  compiledIn: true,
+  finalizeSubresource: true,
 };
 
 export const servedKinds: readonly ServedKind[] = [namespaces, widgets];

@@ -68,6 +68,23 @@ describe('a watch stream', () => {
     expect(pipe.destroyed).toBe(true);
   });
 
+  it('is cut off with what waits, in the midst of its first objects too', async () => {
+    const { stream, pipe } = given(16);
+    let text = '';
+    stream.events([added('late')]);
+    const begun = stream.begin(
+      Array.from({ length: 500 }, (_, index) => widget(`w${index}`)),
+      Buffer.from('END\n'),
+    );
+    stream.cut();
+    pipe.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    stream.events([added('later')]);
+    await begun;
+    await vi.waitUntil(() => pipe.writableFinished);
+    expect(text).toMatch(/^ADDED w0\n/);
+    expect(text).not.toMatch(/w200|late|END/);
+  });
+
   it('ends behind its last event', async () => {
     const { stream, pipe } = given();
     await stream.begin([], undefined);

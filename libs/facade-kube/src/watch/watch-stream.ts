@@ -35,6 +35,13 @@ export class WatchStream implements WatchSink, Flushable {
     queue.add(this);
   }
 
+  /** Ends at once, without what was not sent yet. */
+  cut(): void {
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#response.end();
+  }
+
   /** A bookmark or an error, in its turn. */
   send(frame: Buffer): void {
     this.#push(frame);
@@ -42,19 +49,25 @@ export class WatchStream implements WatchSink, Flushable {
 
   /** Writes the objects that were there first, as fast as the client reads, then lets events through. */
   async begin(initial: readonly StoredObject[], then: Buffer | undefined): Promise<void> {
-    for (let at = 0; at < initial.length && !this.#response.destroyed; at += initialPerTurn) {
+    for (let at = 0; at < initial.length && this.#isOpen; at += initialPerTurn) {
       if (at > 0) await nextTurn();
+      if (!this.#isOpen) return;
       const frames = initial.slice(at, at + initialPerTurn).map((object) => this.#frame('ADDED', object));
       if (!this.#response.write(joined(frames)) && !this.#response.destroyed) await drained(this.#response, this.#response);
     }
-    if (then !== undefined && !this.#response.destroyed) this.#response.write(then);
+    if (!this.#isOpen) return;
+    if (then !== undefined) this.#response.write(then);
     this.#holds = false;
     if (this.#pending.length > 0 || this.#endsAfterFlush) this.flush();
   }
 
+  get #isOpen(): boolean {
+    return !this.#response.destroyed && !this.#response.writableEnded;
+  }
+
   flush(): void {
     const response = this.#response;
-    if (this.#holds || response.destroyed || response.writableEnded) return;
+    if (this.#holds || !this.#isOpen) return;
     if (this.#pending.length > 0) {
       const frames = this.#pending;
       this.#pending = [];
@@ -66,6 +79,7 @@ export class WatchStream implements WatchSink, Flushable {
   }
 
   #push(frame: Buffer): void {
+    if (!this.#isOpen) return;
     if (this.#pending.push(frame) === 1 && !this.#holds) queue.add(this);
     this.#pendingBytes += frame.length;
     if (this.#pendingBytes > unreadBytesMax) this.#response.destroy();

@@ -24,6 +24,22 @@ export function negotiateAccept(header: string | undefined, offer: Offer): Negot
   return notAcceptable;
 }
 
+/** How to write the OpenAPI v2 document: it has a protobuf form of its own. Undefined: in no way that is acceptable. */
+export function negotiateOpenApiV2(header: string | undefined): 'json' | 'protobuf' | undefined {
+  if (header === undefined || header === '') return 'json';
+  for (const { mediaType } of parseAccept(header)) {
+    if (mediaType === openApiV2Protobuf.asked || mediaType === openApiV2Protobuf.sent) return 'protobuf';
+    if (mediaTypes[mediaType] === 'json') return 'json';
+  }
+  return undefined;
+}
+
+/** The `@` may stand in an Accept header, and not in a Content-Type. */
+export const openApiV2Protobuf = {
+  asked: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  sent: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+} as const;
+
 export const servedMediaTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 const plainJson: Negotiation = { type: 'accepted', representation: { mediaType: 'json' } };

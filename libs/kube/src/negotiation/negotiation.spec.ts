@@ -63,12 +63,18 @@ describe('Content-Type', () => {
       message:
         'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     });
-    expect(negotiatePatch('application/strategic-merge-patch+json')).toMatchObject({
+    expect(negotiatePatch('application/strategic-merge-patch+json', {})).toMatchObject({
       type: 'unsupported',
       message:
-        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json',
+        'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
     });
-    expect(negotiatePatch(undefined)).toMatchObject({ type: 'unsupported' });
-    expect(negotiatePatch('application/merge-patch+json;charset=utf-8')).toMatchObject({ mediaType: 'application/merge-patch+json' });
+    expect(negotiatePatch(undefined, {})).toMatchObject({ type: 'unsupported' });
+    expect(negotiatePatch('application/merge-patch+json;charset=utf-8', {})).toMatchObject({ mediaType: 'application/merge-patch+json' });
+  });
+
+  it('takes strategic merge patches of kinds that clients have compiled in', () => {
+    const mediaType = 'application/strategic-merge-patch+json';
+    expect(negotiatePatch(mediaType, { compiledIn: true })).toEqual({ type: 'accepted', mediaType });
+    expect(negotiatePatch('text/plain', { compiledIn: true })).toMatchObject({ message: expect.stringContaining(mediaType) as unknown });
   });
 });

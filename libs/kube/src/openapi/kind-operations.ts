@@ -19,7 +19,6 @@ export type KubeOperation = {
 
 export type QueryParameter = { readonly name: string; readonly type: 'string' | 'integer' | 'boolean'; readonly description: string };
 
-export const patchTypes = ['application/json-patch+json', 'application/merge-patch+json'];
 export const objectTypes = ['application/json', 'application/yaml'];
 
 /** Path parameters, by the name that stands in braces. */

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
+import { patchTypesOf } from '../negotiation/content-type.ts';
 import { downConvert } from './down-convert.ts';
-import { kindOperations, objectTypes, patchTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
+import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { oncePer, oncePerVersion } from './version-cache.ts';
@@ -86,7 +87,7 @@ function operationObject(operation: KubeOperation, kind: ServedKind, version: Se
     description,
     operationId: id,
     schemes: ['https'],
-    consumes: method === 'patch' ? patchTypes : objectTypes,
+    consumes: method === 'patch' ? patchTypesOf(kind) : objectTypes,
     produces: objectTypes,
     parameters: [...bodyParameter(operation, kind, version), ...queryParameters(operation.query)],
     responses: {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
+import { patchTypesOf } from '../negotiation/content-type.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
-import { kindOperations, objectTypes, patchTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
+import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { oncePer, oncePerVersion } from './version-cache.ts';
@@ -93,7 +94,7 @@ function requestBody({ body }: KubeOperation, kind: ServedKind, version: ServedV
     case 'object':
       return { requestBody: { required: true, content: contentOf(objectTypes, modelName(kind.group, version.name, kind.kind)) } };
     case 'patch':
-      return { requestBody: { required: true, content: contentOf(patchTypes, `${metaV1}.Patch`) } };
+      return { requestBody: { required: true, content: contentOf(patchTypesOf(kind), `${metaV1}.Patch`) } };
     case 'deleteOptions':
       return { requestBody: { content: contentOf(objectTypes, `${metaV1}.DeleteOptions`) } };
   }

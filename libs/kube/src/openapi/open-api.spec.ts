@@ -86,6 +86,7 @@ describe('the OpenAPI v3 document of a group and version', () => {
     expect(at(patch, 'requestBody', 'content')).toEqual({
       'application/json-patch+json': { schema: ref(`${meta}.Patch`) },
       'application/merge-patch+json': { schema: ref(`${meta}.Patch`) },
+      'application/apply-patch+yaml': { schema: ref(`${meta}.Patch`) },
     });
     const names = (patch['parameters'] as readonly JsonObject[]).map(({ name }) => name);
     expect(names).toEqual(['pretty', 'dryRun', 'fieldManager', 'fieldValidation', 'force']);
@@ -133,6 +134,16 @@ describe('the OpenAPI v3 document of a group and version', () => {
       expect.arrayContaining([...types, 'DeleteOptions', 'Preconditions', 'WatchEvent', 'Patch'].map((name) => `${meta}.${name}`)),
     );
     expectNothingDangling(document);
+  });
+
+  it('offers strategic merge patches only of kinds that clients have compiled in', () => {
+    const typesOf = (kind: ServedKind): readonly string[] => {
+      const path = at(openApiV3('example.com', 'v1', [kind]), 'paths', '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}');
+      return Object.keys(at(path as JsonObject, 'patch', 'requestBody', 'content') as JsonObject);
+    };
+    const strategic = 'application/strategic-merge-patch+json';
+    expect(typesOf(widget)).not.toContain(strategic);
+    expect(typesOf({ ...widget, compiledIn: true })).toContain(strategic);
   });
 
   it('leaves out what is not served', () => {
@@ -207,6 +218,7 @@ describe('the OpenAPI v2 document', () => {
     expect(at(document, 'paths', '/apis/other.io/v2/namespaces/{namespace}/widgets/{name}', 'patch', 'consumes')).toEqual([
       'application/json-patch+json',
       'application/merge-patch+json',
+      'application/apply-patch+yaml',
     ]);
     expectNothingDangling(document);
     expect(JSON.stringify(document)).not.toContain('"allOf"');

@@ -9,7 +9,7 @@ export function oncePerVersion<Part>(
     const known = parts.get(version) ?? new Map<string, Part>();
     parts.set(version, known);
     // A version belongs to one kind, in practice; the key keeps that from being an assumption.
-    const key = [kind.group, kind.resource, kind.kind, kind.listKind, kind.namespaced, ...kind.verbs].join('/');
+    const key = [kind.group, kind.resource, kind.kind, kind.listKind, kind.namespaced, kind.compiledIn, ...kind.verbs].join('/');
     const made = known.get(key) ?? make(kind, version);
     known.set(key, made);
     return made;

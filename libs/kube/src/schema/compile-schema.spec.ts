@@ -117,7 +117,9 @@ describe('on arbitrary JSON', () => {
       fc.property(fc.jsonValue(), (spec) => {
         const object = { spec: spec as Json };
         expect(() => widget.validate(object)).not.toThrow();
-        expect(widget.validate(object, object).filter(({ field }) => !field.startsWith('spec.embed'))).toEqual([]);
+        const causes = widget.validate(object, object).filter(({ field }) => !field.startsWith('spec.embed'));
+        // A rule that cannot be evaluated is no mere violation: what did not change is no excuse for it.
+        expect(causes.filter(({ message }) => !message.endsWith('evaluating rule: too many'))).toEqual([]);
       }),
     );
   });

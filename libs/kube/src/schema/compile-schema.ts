@@ -1,3 +1,5 @@
+import { compileRules, type RuleTree } from '../cel/rule-tree.ts';
+import { ruleViolations } from '../cel/validate-rules.ts';
 import type { JsonObject } from '../json.ts';
 import type { CauseReason, StatusCause } from '../status-failure.ts';
 import type { Checking } from './checking.ts';
@@ -19,6 +21,7 @@ import { checkValue } from './validate-value.ts';
 export function compileSchema(source: JsonObject): CompiledSchema {
   const root = compileNode(source);
   const resource: SchemaNode = { ...root, embedded: true };
+  let rules: RuleTree | undefined;
   return {
     source,
     prune: (object) => pruneObject(object, resource),
@@ -26,13 +29,19 @@ export function compileSchema(source: JsonObject): CompiledSchema {
       const filled = defaultValue(object, root);
       return isJsonObject(filled) ? filled : object;
     },
-    validate: (object, old) => validateObject(root, object, old),
+    validate: (object, old) => {
+      const causes = shapeCauses(root, object, old);
+      if (!root.has.rules) return causes;
+      if (causes.some(({ reason }) => blocking.has(reason))) return [...causes, invalidValue('<nil>', null, notChecked)];
+      rules ??= compileRules(source);
+      const violations = rules ? ruleViolations(rules, object, old) : [];
+      return violations.length === 0 ? causes : [...causes, ...violations];
+    },
   };
 }
 
-function validateObject(root: SchemaNode, object: JsonObject, old: JsonObject | undefined): readonly StatusCause[] {
-  const causes = [...valueCauses(root, object, old), ...embeddedCauses(root, object, ''), ...listCauses(root, object, old)];
-  return root.has.rules ? [...causes, ...ruleCauses(causes)] : causes;
+function shapeCauses(root: SchemaNode, object: JsonObject, old: JsonObject | undefined): readonly StatusCause[] {
+  return [...valueCauses(root, object, old), ...embeddedCauses(root, object, ''), ...listCauses(root, object, old)];
 }
 
 /** The old object is looked at only where the new one is not valid anyway. */
@@ -52,15 +61,7 @@ function listCauses(root: SchemaNode, object: JsonObject, old: JsonObject | unde
   return keyedListCauses(root, old, '').length > 0 ? [] : causes;
 }
 
-/** The one place where x-kubernetes-validations (CEL) will be evaluated. They need an object that is sound by its schema. */
-function ruleCauses(causes: readonly StatusCause[]): readonly StatusCause[] {
-  if (!causes.some(({ reason }) => blocking.has(reason))) return [];
-  return [invalidValue('<nil>', null, notChecked)];
-}
-
-const notChecked =
-  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
-
+/** Rules (CEL) need an object that is sound by its schema: not so after these. */
 const blocking: ReadonlySet<CauseReason> = new Set<CauseReason>([
   'FieldValueNotSupported',
   'FieldValueRequired',
@@ -68,3 +69,6 @@ const blocking: ReadonlySet<CauseReason> = new Set<CauseReason>([
   'FieldValueTooMany',
   'FieldValueTypeInvalid',
 ]);
+
+const notChecked =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';

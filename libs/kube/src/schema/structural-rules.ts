@@ -1,3 +1,4 @@
+import { rulePath } from '../cel/rule-path.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { StatusCause } from '../status-failure.ts';
 import { forbidden, invalidStrings, invalidValue, notSupported, requiredValue } from './field-error.ts';
@@ -31,7 +32,7 @@ export function keywordCauses(schema: JsonObject, at: string, around: Surroundin
     ...mapKeyCauses(schema, at),
     ...uniqueItemCauses(schema, at),
     ...branches(schema, 'x-kubernetes-validations').flatMap((rule, index) =>
-      ruleTextCauses(rule, `${at}.x-kubernetes-validations[${index}]`),
+      ruleTextCauses(rule, schema, `${at}.x-kubernetes-validations[${index}]`),
     ),
   ];
 }
@@ -191,22 +192,26 @@ function uniqueItemCauses(schema: JsonObject, at: string): readonly StatusCause[
 }
 
 /** The texts around a CEL rule; the rule itself is not compiled here. */
-function ruleTextCauses(rule: JsonObject, at: string): readonly StatusCause[] {
+function ruleTextCauses(rule: JsonObject, schema: JsonObject, at: string): readonly StatusCause[] {
   const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
   const text = textOf(rule['rule']).trim();
   const message = textOf(rule['message']);
   const lineBreak = /[\n\r]/;
   const causes: StatusCause[] = [];
   if (text === '') causes.push(requiredValue(`${at}.rule`, 'rule is not specified'));
-  else if (message !== '' && message.trim() === '')
-    causes.push(invalidValue(`${at}.message`, message, 'message must be non-empty if specified'));
-  else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'message must not contain line breaks'));
+  else if (message !== '' && message.trim() === '') causes.push(invalidValue(`${at}.message`, message, 'must be non-empty if specified'));
+  else if (lineBreak.test(message.trim())) causes.push(invalidValue(`${at}.message`, message, 'must not contain line breaks'));
   else if (lineBreak.test(text) && message.trim() === '') {
     causes.push(requiredValue(`${at}.message`, 'message must be specified if rule contains line breaks'));
   }
+  const spoken = textOf(rule['messageExpression']);
+  if (spoken !== '' && spoken.trim() === '')
+    causes.push(requiredValue(`${at}.messageExpression`, 'messageExpression must be non-empty if specified'));
   const { reason, fieldPath } = rule;
   if (reason !== undefined && !reasons.includes(textOf(reason))) causes.push(notSupported(`${at}.reason`, reason, reasons));
   if (typeof fieldPath === 'string' && lineBreak.test(fieldPath))
-    causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'fieldPath must not contain line breaks'));
+    causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must not contain line breaks'));
+  else if (typeof fieldPath === 'string' && fieldPath !== '' && rulePath(fieldPath, schema) === undefined)
+    causes.push(invalidValue(`${at}.fieldPath`, fieldPath, 'must be a valid path'));
   return causes;
 }

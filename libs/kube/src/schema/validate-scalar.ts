@@ -11,7 +11,7 @@ export function checkText(checking: Checking, rule: TextRule, value: string): vo
     report(checking, tooLong(place(checking).field, rule.maxLength));
   } else if (rule.minLength !== undefined && codePoints(value) < rule.minLength) {
     reportInvalid(checking, value, `should be at least ${rule.minLength} chars long`);
-  } else if (rule.pattern && rule.pattern.compiled?.matcher(value).find() !== true) {
+  } else if (rule.pattern && rule.pattern.compiled?.test(value) !== true) {
     const hint = rule.pattern.compiled ? '' : ', but pattern is invalid';
     reportInvalid(checking, value, `should match '${rule.pattern.source}${hint}'`);
   }

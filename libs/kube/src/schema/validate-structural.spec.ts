@@ -192,7 +192,7 @@ describe('texts around rules', () => {
     const rules = [{ rule: '' }, { rule: 'true', message: ' ' }, { rule: 'true', reason: 'Foo' }, { rule: 'a ||\n b' }];
     expect(problemsOf({ type: 'object', 'x-kubernetes-validations': rules })).toEqual([
       '.properties[a].x-kubernetes-validations[0].rule: Required value: rule is not specified',
-      '.properties[a].x-kubernetes-validations[1].message: Invalid value: " ": message must be non-empty if specified',
+      '.properties[a].x-kubernetes-validations[1].message: Invalid value: " ": must be non-empty if specified',
       '.properties[a].x-kubernetes-validations[2].reason: Unsupported value: "Foo": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"',
       '.properties[a].x-kubernetes-validations[3].message: Required value: message must be specified if rule contains line breaks',
     ]);

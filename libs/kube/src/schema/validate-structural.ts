@@ -1,3 +1,4 @@
+import { ruleCauses } from '../cel/check-rules.ts';
 import type { JsonObject } from '../json.ts';
 import type { StatusCause } from '../status-failure.ts';
 import { forbidden } from './field-error.ts';
@@ -7,7 +8,8 @@ import { completenessCauses, invariantCauses } from './structural-invariants.ts'
 import { keywordCauses } from './structural-rules.ts';
 
 /**
- * Why a schema cannot be served: not structural, unsupported keywords, defaults that do not fit, or out of bounds.
+ * Why a schema cannot be served: not structural, unsupported keywords, defaults that do not fit, rules that do not
+ * compile or could cost too much, or out of bounds.
  * `fieldPath` is where it stands: `spec.versions[0].schema.openAPIV3Schema`. Paths and texts are upstream's.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
@@ -22,7 +24,9 @@ export function validateStructuralSchema(schema: JsonObject, fieldPath: string):
     () => defaultCauses(schema, fieldPath),
   );
   const nullable = schema['nullable'] === true ? [forbidden(`${fieldPath}.nullable`, 'nullable cannot be true at the root')] : [];
-  return [...nullable, ...structural, ...keywordCauses(schema, fieldPath, { root: true, insideMeta: false, noDefaults: undefined })];
+  const keywords = keywordCauses(schema, fieldPath, { root: true, insideMeta: false, noDefaults: undefined });
+  const unsound = [...nullable, ...structural, ...keywords];
+  return unsound.length > 0 ? unsound : ruleCauses(schema, fieldPath);
 }
 
 /** Later checks rest on what earlier ones have found sound. */

@@ -1,7 +1,13 @@
 import type { KubeObject } from '../kube-object.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
 
-export type FieldTerm = { readonly field: string; readonly equal: boolean; readonly value: string };
+export type FieldTerm = {
+  readonly field: string;
+  readonly equal: boolean;
+  readonly value: string;
+  /** Reads what is compared, where the field is no path. */
+  readonly read?: (object: KubeObject) => string;
+};
 
 export type ParsedFieldSelector =
   | { readonly type: 'parsed'; readonly terms: readonly FieldTerm[] }
@@ -20,13 +26,15 @@ export function parseFieldSelector(text: string, kind: ServedKind, version: Serv
     if (term === undefined) return malformed(`invalid selector: '${text}'; can't understand '${part}'`);
     if (typeof term === 'string') return malformed(term);
     if (!isSupported(term.field, kind, version)) return malformed(`field label not supported: ${term.field}`);
-    terms.push(term);
+    const read = version.selectedBy?.[term.field];
+    terms.push(read ? { ...term, read } : term);
   }
   return { type: 'parsed', terms };
 }
 
 export function fieldsMatch(terms: readonly FieldTerm[], subject: FieldSubject): boolean {
-  for (const { field, equal, value } of terms) if ((fieldText(field, subject) === value) !== equal) return false;
+  for (const { field, equal, value, read } of terms)
+    if (((read ? read(subject.object) : fieldText(field, subject)) === value) !== equal) return false;
   return true;
 }
 

@@ -17,29 +17,37 @@ export type TableRow = { readonly cells: readonly TableCell[]; readonly object?:
 export type TableVersion = 'v1' | 'v1beta1';
 
 /** Columns made ready once per version of a kind. */
-export type TableColumns = { readonly definitions: readonly TableColumnDefinition[]; readonly cells: readonly CellReader[] };
-type CellReader = { readonly type: PrinterColumn['type']; readonly find: JsonPath };
+export type TableColumns = {
+  readonly definitions: readonly TableColumnDefinition[];
+  /** Of the columns after the name, or of all where the name does not come first. */
+  readonly cells: readonly CellReader[];
+  readonly nameElsewhere?: boolean;
+};
+type CellReader = { readonly type: PrinterColumn['type']; readonly find: JsonPath | ((object: KubeObject) => unknown) };
 
 export function tableColumns(version: ServedVersion): TableColumns {
   const known = columnsOf.get(version);
   if (known !== undefined) return known;
   const columns = version.columns.length === 0 ? [ageColumn] : version.columns;
-  const made: TableColumns = {
-    definitions: [nameDefinition, ...columns.filter(isNotName).map(toDefinition)],
-    cells: columns.filter(isNotName).map(({ type, jsonPath }) => ({ type, find: compileJsonPath(jsonPath) })),
-  };
+  const made: TableColumns = columns.some(isNameElsewhere)
+    ? inTheirOrder(columns)
+    : {
+        definitions: [nameDefinition, ...columns.filter(isNotName).map(toDefinition)],
+        cells: columns.filter(isNotName).map(toReader),
+      };
   columnsOf.set(version, made);
   return made;
 }
 
 /** One row: the name, then a cell per column. `now` is in milliseconds. */
 export function tableRow(
-  { cells }: TableColumns,
+  { cells, nameElsewhere }: TableColumns,
   object: KubeObject,
   include: IncludeObject,
   shown: { readonly now: number; readonly version: TableVersion },
 ): TableRow {
-  const row = { cells: [object.metadata.name ?? '', ...cells.map(({ type, find }) => cellOf(type, find(object), shown.now))] };
+  const values = cells.map(({ type, find }) => cellOf(type, find(object), shown.now));
+  const row = { cells: nameElsewhere ? values : [object.metadata.name ?? '', ...values] };
   switch (include) {
     case 'None':
       return row;
@@ -78,6 +86,20 @@ const ageColumn: PrinterColumn = {
 
 /** The first column is always the name; a built-in that lists it again means that one. */
 const isNotName = (column: PrinterColumn): boolean => column.jsonPath !== '.metadata.name' || column.name !== 'Name';
+
+/** Few kinds have something more telling than their name: Events show it only to those who want to see all. */
+const isNameElsewhere = (column: PrinterColumn): boolean => !isNotName(column) && (column.priority ?? 0) > 0;
+
+const inTheirOrder = (columns: readonly PrinterColumn[]): TableColumns => ({
+  definitions: columns.map(toDefinition),
+  cells: columns.map(toReader),
+  nameElsewhere: true,
+});
+
+const toReader = ({ type, jsonPath, read }: PrinterColumn): CellReader => ({
+  type,
+  find: read ?? compileJsonPath(jsonPath),
+});
 
 function toDefinition({ name, type, format = '', description, priority = 0, jsonPath }: PrinterColumn): TableColumnDefinition {
   return {

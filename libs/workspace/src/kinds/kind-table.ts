@@ -2,11 +2,19 @@ import type { BoundApi } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
+import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
+import { coreEvents, events } from './event-kinds.ts';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
 
 /** What every workspace serves by itself, in order of priority. */
 export const builtinKinds: readonly ServedKind[] = [
   namespaces,
+  configMaps,
+  serviceAccounts,
+  coreEvents,
+  leases,
+  events,
   accounts,
   accountInfos,
   apiBindings,
@@ -16,9 +24,20 @@ export const builtinKinds: readonly ServedKind[] = [
   workspaces,
   marketplaceEntries,
   providerMetadatas,
+  roles,
+  clusterRoles,
+  roleBindings,
+  clusterRoleBindings,
 ];
 
 export const builtinNames: ReadonlySet<string> = new Set(builtinKinds.map(groupResource));
+
+/** The mesh's own kind of this name, `accounts.core.platform-mesh.io`. */
+export function builtinKind(name: string): ServedKind {
+  const kind = builtinKinds.find((known) => groupResource(known) === name);
+  if (!kind) throw new Error(`no workspace serves ${name} by itself`);
+  return kind;
+}
 
 type Bindings = ReadonlyMap<string, BoundApi>;
 

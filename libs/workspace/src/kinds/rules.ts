@@ -2,22 +2,17 @@ import { createHash } from 'node:crypto';
 import { bindingFinalizer, conditionsOf, statusOf, withConditions, type AccountState, type EventAuthor, type KindRules } from '#account';
 import { equalJson, groupResource, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { violationsOfApiSchema, type ApiSchema } from '#provider';
+import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
+import { rbacRules } from './rbac-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
-export const namespaceFinalizer = 'kubernetes';
 export const orgsPath = 'root:orgs';
 
 /** What the mesh knows about its own kinds beyond their schemas. */
 const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
-  [
-    'namespaces',
-    {
-      prepare: prepareNamespace,
-      firstStatus: () => ({ phase: 'Active' }),
-      deletingStatus: (object) => ({ ...statusOf(object), phase: 'Terminating' }),
-      undeletable: ({ metadata }) => (metadata.name === 'default' ? 'this namespace may not be deleted' : undefined),
-    },
-  ],
+  ['namespaces', namespaceRules],
+  ['configmaps', configMapRules],
+  ['events', eventRules],
   [
     'accounts.core.platform-mesh.io',
     {
@@ -39,6 +34,7 @@ const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ],
   ['apiexports.apis.kcp.io', { prepare: prepareExport, firstStatus: exportStatus, revisedStatus: revisedExportStatus }],
   ['apiresourceschemas.apis.kcp.io', { check: checkApiResourceSchema }],
+  ...rbacRules,
 ]);
 
 export const rulesOf = (kind: { readonly group: string; readonly resource: string }): KindRules | undefined =>
@@ -55,12 +51,6 @@ function reconciling(reason: string, message: string, at: string): JsonObject {
       at,
     ),
   };
-}
-
-function prepareNamespace(object: KubeObject): KubeObject {
-  const { name = '', labels } = object.metadata;
-  const metadata = { ...object.metadata, labels: { ...labels, 'kubernetes.io/metadata.name': name } };
-  return { ...object, metadata, spec: { ...(object.spec as JsonObject | undefined), finalizers: [namespaceFinalizer] } };
 }
 
 function prepareAccount(object: KubeObject, author: EventAuthor): KubeObject {

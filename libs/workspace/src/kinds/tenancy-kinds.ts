@@ -13,6 +13,8 @@ export const namespaces: ServedKind = declareKind({
   shortNames: ['ns'],
   nameRule: 'dns1123label',
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  compiledIn: true,
+  finalizeSubresource: true,
   hasGeneration: false,
   unconditionalUpdate: true,
   versions: [
@@ -23,7 +25,10 @@ export const namespaces: ServedKind = declareKind({
       schema: root(
         'A division of a workspace',
         object({ finalizers: list(string('Who holds the namespace')) }),
-        object({ phase: string('Active or Terminating'), conditions }),
+        object({
+          phase: string('Active or Terminating'),
+          conditions: { ...conditions, 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-patch-merge-key': 'type' },
+        }),
       ),
     },
   ],

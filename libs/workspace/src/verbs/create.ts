@@ -1,20 +1,32 @@
 import { declareResource, type Declared } from '#account';
 import type { KubeObject } from '#kube';
-import { rulesOf } from '../kinds/rules.ts';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
-import { authorOf, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
+import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
-export async function create({ account, ports }: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
+export async function create(context: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
+  const { account, access, home, ports } = context;
   const { kind, body, namespace } = request;
   const forbidden = await ports.forbidden(kind, body, request.author);
   if (forbidden !== undefined) {
     const key = { group: kind.group, resource: kind.resource, namespace, name: body.metadata.name ?? '' };
     return { type: 'refused', refusal: { type: 'ActionForbidden', key, message: forbidden }, warnings: [] };
   }
+  const key = { group: kind.group, resource: kind.resource, namespace, name: body.metadata.name ?? '' };
+  if (access.given(kind).some(({ name }) => name === key.name))
+    return { type: 'refused', refusal: { type: 'ResourceExists', key }, warnings: [] };
   const uid = ports.newUid();
   const by = authorOf(request.author, ports.now());
   const { random } = ports;
-  const intent = { ...request, version: versionOf(kind, request.version), rules: rulesOf(kind), uid, by, random };
+  if (home?.fresh === false) await home.freshen();
+  const intent = {
+    ...request,
+    version: versionOf(kind, request.version),
+    rules: rulesFor(context, kind, request.author),
+    home: home?.state,
+    uid,
+    by,
+    random,
+  };
   let declared: Declared | undefined;
   const decide = (state: typeof account.state) => (declared = declareResource(intent, state)).decision;
 

@@ -1,12 +1,15 @@
 import { inVersion, requestDeletion } from '#account';
+import { givenRefusal } from '../account-access.ts';
 import { rulesOf } from '../kinds/rules.ts';
 import type { DeleteOutcome, DeleteRequest } from '../workspaces.ts';
 import { authorOf, shown, type VerbContext } from './verb-context.ts';
 
-export async function remove({ account, ports }: VerbContext, request: DeleteRequest): Promise<DeleteOutcome> {
+export async function remove({ account, access, ports }: VerbContext, request: DeleteRequest): Promise<DeleteOutcome> {
   const { kind, version, namespace, name, preconditions, dryRun } = request;
+  const key = { group: kind.group, resource: kind.resource, namespace, name };
+  if (access.given(kind).some((given) => given.name === name)) return { type: 'refused', refusal: givenRefusal(key) };
   const intent = {
-    key: { group: kind.group, resource: kind.resource, namespace, name },
+    key,
     kindName: kind.kind,
     hasGeneration: kind.hasGeneration,
     rules: rulesOf(kind),

@@ -2,7 +2,7 @@ import type { GetRequest, StoredObject } from '../workspaces.ts';
 import { shown, stored, type VerbContext } from './verb-context.ts';
 
 export async function get(
-  { account, ports }: VerbContext,
+  { account, access, ports }: VerbContext,
   { kind, version, namespace, name }: GetRequest,
 ): Promise<StoredObject | undefined> {
   if (kind.source.type === 'computed') {
@@ -12,5 +12,6 @@ export async function get(
   }
   if (!account.fresh) await account.freshen();
   const record = account.state.find({ group: kind.group, resource: kind.resource, namespace, name });
-  return record && stored(record, kind, version);
+  const shownRecord = record ?? access.given(kind).find((given) => given.name === name);
+  return shownRecord && stored(shownRecord, kind, version);
 }

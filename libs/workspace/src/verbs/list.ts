@@ -3,7 +3,7 @@ import { groupResource } from '#kube';
 import type { ListOutcome, ListRequest, StoredObject } from '../workspaces.ts';
 import { shown, stored, type VerbContext } from './verb-context.ts';
 
-export async function list({ account, ports }: VerbContext, request: ListRequest): Promise<ListOutcome> {
+export async function list({ account, access, ports }: VerbContext, request: ListRequest): Promise<ListOutcome> {
   const { kind, version, at } = request;
   if (kind.source.type === 'computed') {
     const objects = await ports.computed(kind, account.state);
@@ -21,11 +21,17 @@ export async function list({ account, ports }: VerbContext, request: ListRequest
   return {
     type: 'listed',
     items: selected(
-      records.map((record) => stored(record, kind, version)),
+      withGiven(records, access.given(kind)).map((record) => stored(record, kind, version)),
       request,
     ),
     position,
   };
+}
+
+/** What the mesh itself puts in stands among the rest, by name. */
+export function withGiven(records: readonly ObjectRecord[], given: readonly ObjectRecord[]): readonly ObjectRecord[] {
+  if (given.length === 0) return records;
+  return [...records, ...given].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
 export function selected(

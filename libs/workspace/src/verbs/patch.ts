@@ -1,16 +1,34 @@
 import type { Change, Patched } from '#account';
-import { applyJsonPatch, applyMergePatch, type JsonObject, type KubeObject } from '#kube';
-import type { PatchRequest, WriteOutcome } from '../workspaces.ts';
+import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch, type JsonObject, type KubeObject, type PatchResult } from '#kube';
+import type { Patch, PatchRequest, WriteOutcome } from '../workspaces.ts';
+import { apply } from './apply.ts';
 import { revise } from './revise.ts';
-import type { VerbContext } from './verb-context.ts';
+import { versionOf, type VerbContext } from './verb-context.ts';
 
 export function patch(context: VerbContext, request: PatchRequest): Promise<WriteOutcome> {
-  const change: Change = { type: 'patch', apply: (present) => patched(request.patch, present) };
-  return revise(context, request, change, request.patch.type === 'merge' ? request.patch.duplicateFields : []);
+  const { patch } = request;
+  if (patch.type === 'apply') return apply(context, request, patch);
+  const change: Change = { type: 'patch', apply: (present) => patched(patch, request, present) };
+  return revise(context, request, change, patch.type === 'json' ? [] : patch.duplicateFields);
 }
 
-function patched(patch: PatchRequest['patch'], present: KubeObject): Patched {
-  const target = present as unknown as JsonObject;
-  const result = patch.type === 'merge' ? applyMergePatch(target, patch.patch) : applyJsonPatch(target, patch.operations);
-  return result.type === 'patched' ? { type: 'patched', object: result.object as unknown as KubeObject } : result;
+type ChangingPatch = Exclude<Patch, { type: 'apply' }>;
+
+function patched(patch: ChangingPatch, { kind, version, shape }: PatchRequest, present: KubeObject): Patched {
+  const target = (shape?.show(present) ?? present) as unknown as JsonObject;
+  const result = applied(patch, target, versionOf(shape?.kind ?? kind, version).schema.source);
+  if (result.type !== 'patched') return result;
+  const object = result.object as unknown as KubeObject;
+  return { type: 'patched', object: shape?.keep(object) ?? object };
+}
+
+function applied(patch: ChangingPatch, target: JsonObject, schema: JsonObject): PatchResult {
+  switch (patch.type) {
+    case 'merge':
+      return applyMergePatch(target, patch.patch);
+    case 'strategic':
+      return applyStrategicMergePatch(target, patch.patch, schema);
+    case 'json':
+      return applyJsonPatch(target, patch.operations);
+  }
 }

@@ -1,16 +1,21 @@
 import { inVersion, reviseResource, type Change, type Revised } from '#account';
-import { rulesOf } from '../kinds/rules.ts';
+import { givenRefusal } from '../account-access.ts';
 import type { PatchRequest, UpdateRequest, WriteOutcome } from '../workspaces.ts';
-import { authorOf, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
+import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 /** What update and patch share: only how the wanted object comes about differs. */
 export async function revise(
-  { account, ports }: VerbContext,
+  context: VerbContext,
   request: UpdateRequest | PatchRequest,
   change: Change,
   duplicateFields: readonly string[],
 ): Promise<WriteOutcome> {
+  const { account, access, ports } = context;
   const { kind, version, namespace, name, fieldValidation, subresource } = request;
+  if (access.given(kind).some((given) => given.name === name)) {
+    const key = { group: kind.group, resource: kind.resource, namespace, name };
+    return { type: 'refused', refusal: givenRefusal(key), warnings: [] };
+  }
   const by = authorOf(request.author, ports.now());
   const intent = {
     kind,
@@ -19,7 +24,7 @@ export async function revise(
     name,
     fieldValidation,
     subresource,
-    rules: rulesOf(kind),
+    rules: rulesFor(context, kind, request.author),
     by,
     change,
     duplicateFields,

@@ -1,11 +1,17 @@
-import { inVersion, textOf, type AccountState, type EventAuthor, type ObjectRecord } from '#account';
+import { rbacGroup } from '#access';
+import { inVersion, textOf, type AccountState, type EventAuthor, type KindRules, type ObjectRecord } from '#account';
 import { groupResource, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
+import type { AccountAccess } from '../account-access.ts';
 import type { AccountActor } from '../account-actor.ts';
+import { rulesOf } from '../kinds/rules.ts';
 import type { Author, StoredObject } from '../workspaces.ts';
 
 /** What a verb works with: one account, and what it may ask beside it. */
 export type VerbContext = {
   readonly account: AccountActor;
+  readonly access: AccountAccess;
+  /** Where the workspace's namespaces stand, where `account` is a side stream. */
+  readonly home?: AccountActor;
   readonly ports: VerbPorts;
 };
 
@@ -20,8 +26,22 @@ export type VerbPorts = {
   readonly computed: (kind: ServedKind, state: AccountState) => Promise<readonly KubeObject[]>;
 };
 
-export function authorOf({ user, userAgent, fieldManager, cause }: Author, at: string): EventAuthor {
-  return { user, userAgent, fieldManager, at, cause };
+/** The rules of a kind, as far as they hold for this author. */
+export function rulesFor({ access }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
+  const rules = rulesOf(kind);
+  if (kind.group !== rbacGroup) return rules;
+  const { group, resource } = kind;
+  return {
+    ...rules,
+    permit: (object, old, state) => {
+      const { name = '', namespace = '' } = object.metadata;
+      return access.writeRefusal({ group, resource, namespace, name }, object, old, { state, author });
+    },
+  };
+}
+
+export function authorOf({ user, impersonator, userAgent, fieldManager, cause }: Author, at: string): EventAuthor {
+  return { user, ...(impersonator ? { impersonator: impersonator.user } : {}), userAgent, fieldManager, at, cause };
 }
 
 export function versionOf(kind: ServedKind, name: string): ServedVersion {

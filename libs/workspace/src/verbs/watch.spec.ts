@@ -44,8 +44,9 @@ async function label(name: string, labels: Record<string, string | null>): Promi
 
 async function remove(name: string): Promise<void> {
   await workspace.delete({ ...at, name, author, dryRun: false, propagation: 'Background' });
-  const patch = { type: 'merge' as const, patch: { spec: { finalizers: null } }, duplicateFields: [] };
-  await workspace.patch({ ...at, name, author, dryRun: false, fieldValidation: 'Warn', patch });
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: {} };
+  const request = { ...at, name, author, dryRun: false, fieldValidation: 'Warn', body, duplicateFields: [] } as const;
+  await workspace.update({ ...request, subresource: 'finalize' });
 }
 
 /** A watch that notes what it is told. */

@@ -3,17 +3,18 @@ import { groupResource } from '#kube';
 import { StreamTruncated } from '#stream';
 import type { AccountActor, AccountNews } from '../account-actor.ts';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
-import { selected } from './list.ts';
+import { selected, withGiven } from './list.ts';
 import { stored, type VerbContext } from './verb-context.ts';
 
 /** Subscribe first, read the past second, drop what came twice: no change falls between. */
-export async function watch({ account }: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
+export async function watch({ account, access }: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
   await account.freshen();
   const watcher = new Watcher(account, request, sink);
   const { after } = request;
   if (after === undefined) {
     const { kind, version } = request;
-    const present = account.state.list(groupResource(kind)).map((record) => stored(record, kind, version));
+    const records = withGiven(account.state.list(groupResource(kind)), access.given(kind));
+    const present = records.map((record) => stored(record, kind, version));
     return watcher.begin({ after: account.position, initial: selected(present, request) });
   }
   const recent = after >= account.position ? [] : account.recentAfter(after);

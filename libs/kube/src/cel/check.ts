@@ -1,0 +1,277 @@
+import type { CallExpr, Expr, FoldExpr, ListExpr, SelectExpr } from './expression.ts';
+import type { Overload } from './functions/declare.ts';
+import { library } from './functions/library.ts';
+import type { Mistake } from './parse.ts';
+import {
+  boolType,
+  bytesType,
+  doubleType,
+  durationType,
+  dynType,
+  errorType,
+  firstOf,
+  intType,
+  listOf,
+  mapOf,
+  nullType,
+  optionalOf,
+  secondOf,
+  stringType,
+  timestampType,
+  typeOf,
+  typeParameter,
+  typeText,
+  uintType,
+  type CelType,
+} from './types.ts';
+import { assign, freshen, substitute, type Bindings } from './unify.ts';
+import { Uint } from './values.ts';
+
+export type Checked = {
+  readonly mistakes: readonly Mistake[];
+  readonly result: CelType;
+  readonly typeOf: (expr: Expr) => CelType;
+  /** Which overloads a call may mean: one, or several where an argument's type is only known at run time. */
+  readonly overloadsOf: (expr: Expr) => readonly Overload[];
+};
+
+/** Infers every node's type. Mistakes are all reported, in the order in which they are met. */
+export function checkExpression(expr: Expr, variables: ReadonlyMap<string, CelType>): Checked {
+  return new Checker(variables).check(expr);
+}
+
+class Checker {
+  readonly #scopes: Map<string, CelType>[];
+  readonly #types = new Map<Expr, CelType>();
+  readonly #overloads = new Map<Expr, readonly Overload[]>();
+  readonly #mistakes: Mistake[] = [];
+  readonly #bindings: Bindings = new Map();
+  #serial = 0;
+
+  constructor(variables: ReadonlyMap<string, CelType>) {
+    this.#scopes = [new Map(variables)];
+  }
+
+  check(expr: Expr): Checked {
+    this.#visit(expr);
+    const known = (node: Expr): CelType => substitute(this.#types.get(node) ?? dynType, this.#bindings, true);
+    const types = new Map([...this.#types.keys()].map((node) => [node, known(node)]));
+    return {
+      mistakes: this.#mistakes,
+      result: known(expr),
+      typeOf: (node) => types.get(node) ?? dynType,
+      overloadsOf: (node) => this.#overloads.get(node) ?? [],
+    };
+  }
+
+  #visit(expr: Expr): CelType {
+    const type = this.#infer(expr);
+    this.#types.set(expr, type);
+    return substitute(type, this.#bindings, false);
+  }
+
+  #infer(expr: Expr): CelType {
+    switch (expr.op) {
+      case 'const':
+        return constantType(expr.value);
+      case 'ident':
+        return this.#identifier(expr.name, expr.at);
+      case 'select':
+        return this.#select(expr);
+      case 'call':
+        return expr.name === '_?._' ? this.#optionalSelect(expr) : this.#call(expr);
+      case 'list':
+        return listOf(this.#join(expr.items));
+      case 'map':
+        return mapOf(this.#join(expr.entries.map(([key]) => key)), this.#join(expr.entries.map(([, value]) => value)));
+      case 'fold':
+        return this.#fold(expr);
+    }
+  }
+
+  #report(at: number, message: string): CelType {
+    this.#mistakes.push({ at, message });
+    return errorType;
+  }
+
+  #identifier(name: string, at: number): CelType {
+    for (const scope of this.#scopes.toReversed()) {
+      const type = scope.get(name);
+      if (type) return type;
+    }
+    const denoted = typeNames.get(name);
+    return denoted ? typeOf(denoted) : this.#report(at, `undeclared reference to '${name}' (in container '')`);
+  }
+
+  /** Elements of a literal must agree, dyn aside. */
+  #join(items: readonly Expr[]): CelType {
+    let joined: CelType | undefined;
+    for (const item of items) {
+      const type = this.#visit(item);
+      if (joined === undefined) joined = type;
+      else if (!mixed(type, joined) && this.#assignable(type, joined)) continue;
+      else if (!mixed(type, joined) && this.#assignable(joined, type)) joined = type;
+      else this.#report(item.at, `expected type '${typeText(joined)}' but found '${typeText(type)}'`);
+    }
+    return joined ?? typeParameter(`literal#${this.#serial++}`);
+  }
+
+  #assignable(given: CelType, wanted: CelType): boolean {
+    return assign(this.#bindings, [given], [wanted]);
+  }
+
+  #select(expr: SelectExpr): CelType {
+    const typeName = expr.test ? undefined : qualifiedTypeName(expr);
+    if (typeName) return typeOf(typeName);
+    const operand = this.#visit(expr.operand);
+    const [inner, wrapped] = operand.kind === 'optional' ? [firstOf(operand), true] : [operand, false];
+    const field = this.#field(inner, expr.field, expr.at);
+    if (expr.test) return boolType;
+    return wrapped ? optionalOf(field) : field;
+  }
+
+  #optionalSelect(expr: CallExpr): CelType {
+    const [operandExpr, name] = expr.args;
+    if (operandExpr === undefined || name?.op !== 'const') return dynType;
+    const operand = this.#visit(operandExpr);
+    this.#types.set(name, stringType);
+    return optionalOf(this.#field(operand.kind === 'optional' ? firstOf(operand) : operand, String(name.value), expr.at));
+  }
+
+  #field(type: CelType, name: string, at: number): CelType {
+    if (type.kind === 'map') return secondOf(type);
+    if (type.kind === 'object') return type.fields?.get(name) ?? this.#report(at, `undefined field '${name}'`);
+    if (type.kind === 'dyn' || type.kind === 'error') return type;
+    if (type.kind !== 'param') return this.#report(at, `type '${typeText(type)}' does not support field selection`);
+    this.#assignable(type, dynType);
+    return dynType;
+  }
+
+  #call(expr: CallExpr): CelType {
+    if (expr.name === '_&&_' || expr.name === '_||_') return this.#logical(expr);
+    const target = expr.target ? [this.#visit(expr.target)] : [];
+    const known = library.get(expr.name);
+    if (known === undefined) this.#report(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
+    const rest = expr.args.map((node) => (expr.name === 'format' && node.op === 'list' ? this.#mixedList(node) : this.#visit(node)));
+    const given = [...target, ...rest];
+    if (known === undefined) return errorType;
+    const candidates: Overload[] = [];
+    let result: CelType | undefined;
+    for (const overload of known) {
+      if (overload.member !== (expr.target !== undefined) || overload.parameters.length !== given.length) continue;
+      const [own = dynType, ...wanted] = freshen([overload.result, ...overload.parameters], this.#serial++);
+      if (!assign(this.#bindings, given, wanted)) continue;
+      candidates.push(overload);
+      const resolved = substitute(own, this.#bindings, false);
+      result = result === undefined || typeText(result) === typeText(resolved) ? resolved : dynType;
+    }
+    this.#overloads.set(expr, candidates);
+    return result ?? this.#report(expr.at, `found no matching overload for '${expr.name}' applied to '${argumentText(expr, given)}'`);
+  }
+
+  #logical(expr: CallExpr): CelType {
+    for (const operand of expr.args) this.#expect(operand, boolType);
+    this.#overloads.set(expr, library.get(expr.name) ?? []);
+    return boolType;
+  }
+
+  /** What is to be formatted may be of any types. */
+  #mixedList(expr: ListExpr): CelType {
+    for (const item of expr.items) this.#visit(item);
+    this.#types.set(expr, listOf(dynType));
+    return listOf(dynType);
+  }
+
+  #fold(expr: FoldExpr): CelType {
+    const range = this.#visit(expr.range);
+    const init = this.#visit(expr.init);
+    const [key, item] = this.#elements(range, expr.range.at);
+    const [first, second] = expr.variables;
+    const names =
+      second === undefined
+        ? [[first, range.kind === 'map' ? key : item] as const]
+        : ([
+            [first, key],
+            [second, item],
+          ] as const);
+    this.#scopes.push(new Map([[expr.accumulator, init]]));
+    this.#scopes.push(new Map(names));
+    this.#expect(expr.condition, boolType);
+    this.#expect(expr.step, init);
+    this.#scopes.pop();
+    const result = this.#visit(expr.result);
+    this.#scopes.pop();
+    return result;
+  }
+
+  #expect(expr: Expr, wanted: CelType): void {
+    const type = this.#visit(expr);
+    if (this.#assignable(type, wanted)) return;
+    const wantedText = typeText(substitute(wanted, this.#bindings, true));
+    this.#report(expr.at, `expected type '${wantedText}' but found '${typeText(type)}'`);
+  }
+
+  #elements(range: CelType, at: number): readonly [key: CelType, item: CelType] {
+    if (range.kind === 'list') return [intType, firstOf(range)];
+    if (range.kind === 'map') return [firstOf(range), secondOf(range)];
+    if (['dyn', 'error', 'param'].includes(range.kind)) return [dynType, dynType];
+    this.#report(at, `expression of type '${typeText(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`);
+    return [errorType, errorType];
+  }
+}
+
+/** A literal may not mix what is known with what is not. */
+function mixed(left: CelType, right: CelType): boolean {
+  return (left.kind === 'dyn') !== (right.kind === 'dyn');
+}
+
+function argumentText(expr: CallExpr, given: readonly CelType[]): string {
+  const texts = given.map(typeText);
+  return expr.target ? `${texts[0]}.(${texts.slice(1).join(', ')})` : `(${texts.join(', ')})`;
+}
+
+function constantType(value: unknown): CelType {
+  if (value === null) return nullType;
+  if (value instanceof Uint) return uintType;
+  if (value instanceof Uint8Array) return bytesType;
+  if (typeof value === 'bigint') return intType;
+  if (typeof value === 'number') return doubleType;
+  return typeof value === 'boolean' ? boolType : stringType;
+}
+
+/** Type names are values: `type(self.port) == int`. */
+export const typeNames: ReadonlyMap<string, CelType> = new Map([
+  ['bool', boolType],
+  ['bytes', bytesType],
+  ['double', doubleType],
+  ['int', intType],
+  ['list', listOf(dynType)],
+  ['map', mapOf(dynType, dynType)],
+  ['null_type', nullType],
+  ['string', stringType],
+  ['type', typeOf(dynType)],
+  ['uint', uintType],
+  ['optional_type', optionalOf(dynType)],
+]);
+
+const dottedTypes: ReadonlyMap<string, CelType> = new Map([
+  ['google.protobuf.Timestamp', timestampType],
+  ['google.protobuf.Duration', durationType],
+  ...['net.IP', 'net.CIDR', 'kubernetes.URL', 'kubernetes.Quantity', 'kubernetes.Semver'].map((name): [string, CelType] => [
+    name,
+    { kind: 'opaque', name, parameters: [] },
+  ]),
+]);
+
+/** `google.protobuf.Timestamp`, `net.IP`: types whose names have dots. */
+export function qualifiedTypeName(expr: Expr): CelType | undefined {
+  const name = dotted(expr);
+  return name === undefined ? undefined : dottedTypes.get(name);
+}
+
+function dotted(expr: Expr): string | undefined {
+  if (expr.op === 'ident') return expr.name;
+  if (expr.op !== 'select') return undefined;
+  const operand = dotted(expr.operand);
+  return operand === undefined ? undefined : `${operand}.${expr.field}`;
+}

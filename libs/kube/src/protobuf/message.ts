@@ -1,0 +1,51 @@
+/**
+ * What one message holds, by field number, and how its fields look in JSON. Numbers and names are Kubernetes' public API
+ * (the `generated.proto` beside each group's types).
+ */
+export type Message = { readonly fields: ReadonlyMap<number, Field> };
+
+export type Field = {
+  readonly name: string;
+  readonly form: Form;
+  readonly many: 'one' | 'list' | 'map';
+  /** Go writes a field that was never set as its zero. JSON leaves that out, unless Go holds a pointer or always writes it. */
+  readonly keepsZero: boolean;
+};
+
+export type Form =
+  | { readonly type: 'text' | 'flag' | 'integer' }
+  /** Base64 in JSON. */
+  | { readonly type: 'bytes' }
+  /** JSON, wrapped in a message: FieldsV1. */
+  | { readonly type: 'json' }
+  /** A list of texts, wrapped in a message: ExtraValue. */
+  | { readonly type: 'texts' }
+  /** Seconds and nanoseconds; RFC 3339 in JSON, with so many digits of a second. */
+  | { readonly type: 'time'; readonly digits: 0 | 6 }
+  | { readonly type: 'message'; readonly message: Message };
+
+type Declared = Omit<Field, 'name'> & { readonly number: number };
+
+export function message(fields: Readonly<Record<string, Declared>>): Message {
+  return { fields: new Map(Object.entries(fields).map(([name, { number, ...field }]) => [number, { name, ...field }])) };
+}
+
+const one =
+  (form: Form) =>
+  (number: number): Declared => ({ number, form, many: 'one', keepsZero: false });
+
+export const text = one({ type: 'text' });
+export const flag = one({ type: 'flag' });
+export const integer = one({ type: 'integer' });
+export const bytes = one({ type: 'bytes' });
+export const json = one({ type: 'json' });
+export const texts = one({ type: 'texts' });
+export const time = one({ type: 'time', digits: 0 });
+export const microTime = one({ type: 'time', digits: 6 });
+export const nested = (number: number, of: Message): Declared => one({ type: 'message', message: of })(number);
+
+/** Go holds a pointer, or writes the field whatever it is. */
+export const kept = (field: Declared): Declared => ({ ...field, keepsZero: true });
+export const listOf = (field: Declared): Declared => ({ ...field, many: 'list' });
+/** Keys are texts. */
+export const mapOf = (field: Declared): Declared => ({ ...field, many: 'map' });

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryEventLog, MemorySnapshotStore } from '#stream';
+import { openWorkspace } from '#account';
+import type { KubeObject } from '#kube';
+import { House } from './house.ts';
+import { leases } from './kinds/core-kinds.ts';
+import { namespaces } from './kinds/tenancy-kinds.ts';
+import type { Author, StoredObject, WatchEvent, Workspace } from './workspaces.ts';
+
+const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
+const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
+const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
+const inNamespace = { kind: leases, version: 'v1', namespace: 'n' };
+
+let log: MemoryEventLog;
+let snapshots: MemorySnapshotStore;
+let house: House;
+let workspace: Workspace;
+
+const enter = async (): Promise<void> => {
+  house = new House({ log, snapshots, soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
+  const root = await house.accounts.account('root');
+  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
+  const opened = await house.open('root');
+  if (!opened) throw new Error('root is open');
+  workspace = opened;
+};
+
+beforeEach(async () => {
+  log = new MemoryEventLog();
+  snapshots = new MemorySnapshotStore();
+  await enter();
+  const body: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
+  await workspace.create({ ...write, kind: namespaces, namespace: '', body });
+});
+afterEach(() => house.close());
+
+const lease = (spec: object, metadata: object = {}): KubeObject =>
+  ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'leader', ...metadata }, spec }) as KubeObject;
+const create = (spec: object, namespace = 'n') => workspace.create({ ...write, kind: leases, namespace, body: lease(spec) });
+const renew = (spec: object, resourceVersion: string) =>
+  workspace.update({ ...write, kind: leases, namespace: 'n', name: 'leader', body: lease(spec, { resourceVersion }) });
+const get = (): Promise<StoredObject | undefined> => workspace.get({ ...inNamespace, name: 'leader' });
+
+async function present(): Promise<StoredObject> {
+  const found = await get();
+  if (!found) throw new Error('there is no lease');
+  return found;
+}
+
+/** Renews the lease so many times, as its holder would. */
+async function renewTimes(times: number): Promise<void> {
+  for (let turn = 0; turn < times; turn += 1) {
+    const { resourceVersion = '' } = (await present()).object.metadata;
+    const renewTime = `2026-01-01T00:00:00.${String(turn).padStart(6, '0')}Z`;
+    expect((await renew({ renewTime, leaseTransitions: 0 }, resourceVersion)).type).toBe('committed');
+  }
+}
+
+describe('a Lease', () => {
+  it('keeps its microseconds and its zero, and costs the account nothing', async () => {
+    const before = workspace.position();
+    const spec = { holderIdentity: 'a', renewTime: '2026-03-04T05:06:07.890123Z', leaseTransitions: 0 };
+    expect(await create(spec)).toMatchObject({ type: 'committed', object: { object: { spec } } });
+    await renewTimes(5);
+    expect(workspace.position()).toBe(before);
+    expect(await workspace.positionOf(leases)).toBe((await present()).position);
+  });
+
+  it('goes to whoever writes first', async () => {
+    await create({ holderIdentity: 'a' });
+    const { resourceVersion = '' } = (await present()).object.metadata;
+    expect(await renew({ holderIdentity: 'b' }, resourceVersion)).toMatchObject({ type: 'committed' });
+    expect(await renew({ holderIdentity: 'c' }, resourceVersion)).toMatchObject({ refusal: { type: 'ResourceMoved' } });
+  });
+
+  it('needs its namespace, which stands in the account', async () => {
+    expect(await create({}, 'missing')).toMatchObject({ refusal: { type: 'NamespaceUnknown', namespace: 'missing' } });
+    await workspace.delete({ ...write, kind: namespaces, namespace: '', name: 'n', propagation: 'Background' });
+    expect(await create({})).toMatchObject({ refusal: { type: 'NamespaceTerminating' } });
+  });
+
+  it('is checked like any object', async () => {
+    expect(await create({ leaseDurationSeconds: 0 })).toMatchObject({
+      refusal: { type: 'ObjectInvalid', causes: [{ field: 'spec.leaseDurationSeconds' }] },
+    });
+  });
+
+  it('is watched', async () => {
+    const seen: WatchEvent[] = [];
+    const outcome = await workspace.watch(inNamespace, { events: (batch) => seen.push(...batch), ended: () => undefined });
+    await new Promise((resolve) => setImmediate(resolve));
+    await create({});
+    await renewTimes(1);
+    await workspace.delete({ ...write, ...inNamespace, name: 'leader', propagation: 'Background' });
+    expect(seen.map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
+    if (outcome.type === 'watching') outcome.stop();
+  });
+
+  it('is still there after a restart', async () => {
+    await create({ holderIdentity: 'a' });
+    await house.close();
+    await enter();
+    expect((await present()).object.spec).toEqual({ holderIdentity: 'a' });
+  });
+});
+
+describe('a side stream', () => {
+  const rounds = async (count: number): Promise<void> => {
+    for (let round = 0; round < count; round += 1) await house.ephemera.round();
+  };
+  const watchFrom = (after: bigint) => workspace.watch({ ...inNamespace, after }, { events: () => undefined, ended: () => undefined });
+
+  it('has a position before anything was written', async () => {
+    expect(await workspace.list(inNamespace)).toEqual({ type: 'listed', items: [], position: 1n });
+    expect(await log.head('ephemeral-root')).toBe(0n);
+  });
+
+  it('forgets its past after a while, and keeps what is', async () => {
+    await create({ holderIdentity: 'a' });
+    await renewTimes(250);
+    await rounds(10);
+    expect((await watchFrom(2n)).type).toBe('watching');
+    await rounds(1);
+    await house.close();
+    await enter();
+    expect((await present()).object.spec).toMatchObject({ leaseTransitions: 0 });
+    expect((await watchFrom(2n)).type).toBe('expired');
+    expect((await watchFrom(await workspace.positionOf(leases))).type).toBe('watching');
+  });
+
+  it('goes on with what is left where its snapshot is lost', async () => {
+    await create({ holderIdentity: 'a' });
+    await renewTimes(250);
+    await rounds(11);
+    await renewTimes(1);
+    const { position } = await present();
+    await house.close();
+    await snapshots.remove('ephemeral-root');
+    await enter();
+    expect((await present()).position).toBe(position);
+    await renewTimes(2);
+    expect((await present()).position).toBeGreaterThan(position);
+  });
+
+  it('is one for all processes', async () => {
+    const others = () => new House({ log, snapshots, soleWriter: false, publicUrl: 'https://mesh.test', offers: async () => [] });
+    const [one, two] = [others(), others()];
+    const [first, second] = [await one.open('root'), await two.open('root')];
+    await first?.create({ ...write, kind: leases, namespace: 'n', body: lease({ holderIdentity: 'a' }) });
+    const seen = await second?.get({ ...inNamespace, name: 'leader' });
+    const { resourceVersion = '' } = seen?.object.metadata ?? {};
+    const take = (workspace: Workspace | undefined, holderIdentity: string) =>
+      workspace?.update({ ...write, kind: leases, namespace: 'n', name: 'leader', body: lease({ holderIdentity }, { resourceVersion }) });
+    const outcomes = await Promise.all([take(first, 'b'), take(second, 'c')]);
+    expect(outcomes.map((outcome) => outcome?.type).sort()).toEqual(['committed', 'refused']);
+    expect(await first?.positionOf(leases)).toBe(await second?.positionOf(leases));
+    await Promise.all([one.close(), two.close()]);
+  });
+});

@@ -1,0 +1,150 @@
+// Writes one line of JSON per object: its protobuf as client-go sends it (base64), and its JSON as Go writes it.
+// `go run . > vectors.jsonl`; libs/kube's spec decodes the one and expects the other.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+type vector struct {
+	Protobuf []byte          `json:"protobuf"`
+	JSON     json.RawMessage `json:"json"`
+}
+
+func pointerTo[T any](value T) *T { return &value }
+
+func main() {
+	scheme := runtime.NewScheme()
+	serializer := protobuf.NewSerializer(scheme, scheme)
+	lines := json.NewEncoder(os.Stdout)
+	for _, object := range objects() {
+		var wire bytes.Buffer
+		must(serializer.Encode(object, &wire))
+		text, err := json.Marshal(object)
+		must(err)
+		must(lines.Encode(vector{wire.Bytes(), text}))
+	}
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func typed(apiVersion, kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{APIVersion: apiVersion, Kind: kind}
+}
+
+func objects() []runtime.Object {
+	moment := time.Date(2026, 3, 4, 5, 6, 7, 890123456, time.UTC)
+	epoch := time.Unix(0, 0).UTC()
+	before := time.Date(1969, 12, 31, 23, 59, 58, 5000, time.UTC)
+	meta := metav1.ObjectMeta{
+		Name: "a", GenerateName: "a-", Namespace: "default", UID: "u", ResourceVersion: "7", Generation: 3,
+		CreationTimestamp: metav1.NewTime(moment), DeletionTimestamp: pointerTo(metav1.NewTime(epoch)),
+		DeletionGracePeriodSeconds: pointerTo(int64(0)),
+		Labels:                     map[string]string{"app": "x", "empty": ""},
+		Annotations:                map[string]string{"note": "grüße ✓"},
+		OwnerReferences: []metav1.OwnerReference{
+			{APIVersion: "v1", Kind: "ConfigMap", Name: "o", UID: "p", Controller: pointerTo(false), BlockOwnerDeletion: pointerTo(true)},
+			{},
+		},
+		Finalizers: []string{"example.com/f"},
+		ManagedFields: []metav1.ManagedFieldsEntry{{
+			Manager: "kubectl", Operation: "Update", APIVersion: "v1", Time: pointerTo(metav1.NewTime(moment)), FieldsType: "FieldsV1",
+			FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:data":{".":{},"k:{\"name\":\"x\"}":{}}}`)}, Subresource: "status",
+		}},
+	}
+	named := metav1.ObjectMeta{Name: "a"}
+	reference := corev1.ObjectReference{Kind: "Pod", Namespace: "n", Name: "p", UID: "u", APIVersion: "v1", ResourceVersion: "9", FieldPath: "spec"}
+	attributes := &authorizationv1.ResourceAttributes{
+		Namespace: "n", Verb: "get", Group: "g", Version: "v1", Resource: "pods", Subresource: "log", Name: "x",
+		FieldSelector: &authorizationv1.FieldSelectorAttributes{RawSelector: "a=b"},
+		LabelSelector: &authorizationv1.LabelSelectorAttributes{Requirements: []metav1.LabelSelectorRequirement{
+			{Key: "k", Operator: "In", Values: []string{"", "v"}}, {Key: "l", Operator: "Exists"},
+		}},
+	}
+	return []runtime.Object{
+		&corev1.Namespace{TypeMeta: typed("v1", "Namespace"), ObjectMeta: named},
+		&corev1.Namespace{
+			TypeMeta: typed("v1", "Namespace"), ObjectMeta: meta,
+			Spec: corev1.NamespaceSpec{Finalizers: []corev1.FinalizerName{"kubernetes"}},
+			Status: corev1.NamespaceStatus{Phase: "Active", Conditions: []corev1.NamespaceCondition{
+				{Type: "NamespaceContentRemaining", Status: "True", LastTransitionTime: metav1.NewTime(before), Reason: "r", Message: "m"}, {},
+			}},
+		},
+		&corev1.ConfigMap{TypeMeta: typed("v1", "ConfigMap"), ObjectMeta: named, Immutable: pointerTo(false)},
+		&corev1.ConfigMap{
+			TypeMeta: typed("v1", "ConfigMap"), ObjectMeta: named, Immutable: pointerTo(true),
+			Data: map[string]string{"a": "1", "": "", "line": "x\ny"}, BinaryData: map[string][]byte{"b": {0, 1, 255}, "none": {}},
+		},
+		&corev1.ServiceAccount{TypeMeta: typed("v1", "ServiceAccount"), ObjectMeta: named},
+		&corev1.ServiceAccount{
+			TypeMeta: typed("v1", "ServiceAccount"), ObjectMeta: named, Secrets: []corev1.ObjectReference{reference, {}},
+			ImagePullSecrets: []corev1.LocalObjectReference{{Name: "s"}}, AutomountServiceAccountToken: pointerTo(false),
+		},
+		&corev1.Event{TypeMeta: typed("v1", "Event"), ObjectMeta: named},
+		&corev1.Event{
+			TypeMeta: typed("v1", "Event"), ObjectMeta: named, InvolvedObject: reference, Reason: "r", Message: "m",
+			Source: corev1.EventSource{Component: "c", Host: "h"}, FirstTimestamp: metav1.NewTime(epoch), LastTimestamp: metav1.NewTime(moment),
+			Count: 2, Type: "Normal", EventTime: metav1.NewMicroTime(moment), Action: "a", Related: &reference,
+			Series:              &corev1.EventSeries{Count: 3, LastObservedTime: metav1.NewMicroTime(before)},
+			ReportingController: "rc", ReportingInstance: "ri",
+		},
+		&eventsv1.Event{TypeMeta: typed("events.k8s.io/v1", "Event"), ObjectMeta: named},
+		&eventsv1.Event{
+			TypeMeta: typed("events.k8s.io/v1", "Event"), ObjectMeta: named, EventTime: metav1.NewMicroTime(moment), Action: "a", Reason: "r",
+			Series: &eventsv1.EventSeries{LastObservedTime: metav1.NewMicroTime(epoch)}, ReportingController: "rc", ReportingInstance: "ri",
+			Regarding: reference, Related: &corev1.ObjectReference{}, Note: "n", Type: "Warning", DeprecatedCount: 1,
+			DeprecatedSource: corev1.EventSource{Host: "h"}, DeprecatedFirstTimestamp: metav1.NewTime(epoch), DeprecatedLastTimestamp: metav1.NewTime(moment),
+		},
+		&coordinationv1.Lease{TypeMeta: typed("coordination.k8s.io/v1", "Lease"), ObjectMeta: named},
+		&coordinationv1.Lease{TypeMeta: typed("coordination.k8s.io/v1", "Lease"), ObjectMeta: named, Spec: coordinationv1.LeaseSpec{
+			HolderIdentity: pointerTo(""), LeaseDurationSeconds: pointerTo(int32(15)), LeaseTransitions: pointerTo(int32(0)),
+			AcquireTime: pointerTo(metav1.NewMicroTime(moment)), RenewTime: pointerTo(metav1.NewMicroTime(moment.Add(time.Microsecond))),
+			Strategy: pointerTo(coordinationv1.OldestEmulationVersion), PreferredHolder: pointerTo("h"),
+		}},
+		&authenticationv1.SelfSubjectReview{TypeMeta: typed("authentication.k8s.io/v1", "SelfSubjectReview")},
+		&authorizationv1.SelfSubjectAccessReview{
+			TypeMeta: typed("authorization.k8s.io/v1", "SelfSubjectAccessReview"),
+			Spec:     authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes},
+		},
+		&authorizationv1.SelfSubjectAccessReview{
+			TypeMeta: typed("authorization.k8s.io/v1", "SelfSubjectAccessReview"),
+			Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+				NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/healthz", Verb: "get"},
+			},
+		},
+		&authorizationv1.SelfSubjectRulesReview{
+			TypeMeta: typed("authorization.k8s.io/v1", "SelfSubjectRulesReview"),
+			Spec:     authorizationv1.SelfSubjectRulesReviewSpec{Namespace: "default"},
+		},
+		&authorizationv1.SubjectAccessReview{
+			TypeMeta: typed("authorization.k8s.io/v1", "SubjectAccessReview"),
+			Spec: authorizationv1.SubjectAccessReviewSpec{
+				ResourceAttributes: attributes, User: "u", Groups: []string{"g", ""}, UID: "i",
+				Extra: map[string]authorizationv1.ExtraValue{"scopes": {"a", "b"}},
+			},
+		},
+		&metav1.DeleteOptions{TypeMeta: typed("v1", "DeleteOptions")},
+		&metav1.DeleteOptions{
+			TypeMeta: typed("coordination.k8s.io/v1", "DeleteOptions"), GracePeriodSeconds: pointerTo(int64(0)), OrphanDependents: pointerTo(false),
+			Preconditions:     &metav1.Preconditions{UID: pointerTo(types.UID("u")), ResourceVersion: pointerTo("")},
+			PropagationPolicy: pointerTo(metav1.DeletePropagationForeground), DryRun: []string{"All"},
+		},
+	}
+}
