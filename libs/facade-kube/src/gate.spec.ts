@@ -313,7 +313,8 @@ describe('anything at all', () => {
           });
           if (reply.code !== 500) expect(reply.code).toBeLessThan(500);
           // An answer to HEAD has no body.
-          else if (method !== 'HEAD') expect(reply.json).toMatchObject({ message: expect.stringContaining('resourceVersion: Invalid value') as string });
+          else if (method !== 'HEAD')
+            expect(reply.json).toMatchObject({ message: expect.stringContaining('resourceVersion: Invalid value') as string });
           expect(reply.headers['audit-id']).toBeDefined();
         },
       ),
