@@ -45,7 +45,7 @@ export async function watch(bench: Bench): Promise<readonly Figure[]> {
     await until(`${count} events reach ${watchers} watchers`, () => latencies.count >= count * watchers || undefined, 30_000);
   };
 
-  await delivered(writesPerSecond / (bench.quick ? 4 : 1));
+  await delivered(writesPerSecond * (bench.quick ? 1 : 4));
   const busy = await measureBusy({ subject: server.pid });
   await delivered(writesPerSecond * (bench.quick ? 2 : 10));
   bench.note(`watch: ${spread(latencies)} over ${latencies.count} events; the writes themselves ${spread(writes)}; ${await busy()}`);
