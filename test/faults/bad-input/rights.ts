@@ -42,10 +42,10 @@ export const wrongAskers: readonly Row[] = [
     message: 'more than one Authorization header',
   },
   {
-    title: 'impersonation, which is not served',
+    title: 'the rights of an administrator who acts as somebody else',
     send: ['GET', gadgets, { headers: { 'impersonate-user': 'root' } }],
     code: 403,
     reason: 'Forbidden',
-    message: /impersonat/,
+    message: /^gadgets\.\S+ is forbidden: User "root" cannot list resource "gadgets" in API group "\S+" in the namespace "default"$/,
   },
 ];
