@@ -84,6 +84,6 @@ export {
   type ManagedFields,
   type TrackedWrite,
 } from './apply/field-tracking.ts';
-export { sameOwnership } from './apply/managed-fields.ts';
+export { sameOwnership, withEntry } from './apply/managed-fields.ts';
 export type { Versions } from './apply/owners.ts';
 export { fieldTypeOf, objectTypeOf } from './apply/type-of-schema.ts';

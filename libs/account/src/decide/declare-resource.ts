@@ -18,7 +18,7 @@ import type { Refusal } from '../refusal.ts';
 import { namespaceRefusal, invalid, bytesMax } from './refusals.ts';
 import { textOf } from '../text-of.ts';
 import { fitting, stamp } from './object-event.ts';
-import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
+import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
 
 /** The consumer orders an object. */
 export type DeclareResource = Submission & {
@@ -118,9 +118,11 @@ function bear(submitted: KubeObject, name: string, intent: DeclareResource, acco
   };
   const completed = rules?.complete?.(prepared) ?? prepared;
   const object = rules?.prepare?.(completed, by, account) ?? completed;
-  const first =
-    rules?.firstStatus?.(object, by.at) ?? (kind.source.type === 'bound' && version.statusSubresource ? waitingStatus(by.at) : undefined);
-  return first ? withMeshStatus(object, first, { kind, version, by }) : object;
+  const first = rules?.firstStatus?.(object, by.at);
+  if (first) return withMeshStatus(object, first, { kind, version, by });
+  return kind.source.type === 'bound' && version.statusSubresource
+    ? withWaitingStatus(object, waitingStatus(by.at), { kind, version, by })
+    : object;
 }
 
 const schemaOf = ({ kind, version }: DeclareResource) => (kind.versions.find(({ name }) => name === kind.storageVersion) ?? version).schema;

@@ -9,6 +9,7 @@ import {
   type ServedVersion,
   type TrackedWrite,
   type Versions,
+  withEntry,
 } from '#kube';
 import { inVersion } from '../admission.ts';
 import type { EventAuthor } from '../events.ts';
@@ -36,10 +37,45 @@ export function withMeshStatus(object: KubeObject, status: KubeObject['status'],
   return withOwners(object, { ...object, status } as KubeObject, {
     kind,
     version,
-    by: { ...by, fieldManager: 'tributary' },
+    by: { ...by, fieldManager: meshManager },
     subresource: 'status',
   });
 }
+
+/**
+ * As `withMeshStatus`, for a new object and the status that all instances of its version begin with: which fields these are is found
+ * out once.
+ */
+export function withWaitingStatus(object: KubeObject, status: KubeObject['status'], writing: Writing): KubeObject {
+  const { kind, version, by } = writing;
+  const owners = object.metadata.managedFields ?? [];
+  // An object without owners is one whose owners nobody wants to know; of too many the oldest are put together.
+  if (owners.length === 0 || owners.length >= updatersMax || owners.some(isMesh)) return withMeshStatus(object, status, writing);
+  const fieldsV1 = waitingFields.get(version);
+  if (fieldsV1 === undefined) return remembered(withMeshStatus(object, status, writing), version);
+  const entry = {
+    manager: meshManager,
+    operation: 'Update',
+    apiVersion: apiVersionOf(kind, version.name),
+    time: `${by.at.slice(0, 19)}Z`,
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    subresource: 'status',
+  };
+  return { ...object, status, metadata: { ...object.metadata, managedFields: withEntry(owners, entry) } } as KubeObject;
+}
+
+const meshManager = 'tributary';
+const updatersMax = 10;
+const waitingFields = new WeakMap<ServedVersion, JsonObject>();
+
+function remembered(object: KubeObject, version: ServedVersion): KubeObject {
+  const fields = object.metadata.managedFields?.find(isMesh)?.['fieldsV1'];
+  if (fields) waitingFields.set(version, fields as JsonObject);
+  return object;
+}
+
+const isMesh = ({ manager, subresource }: JsonObject): boolean => manager === meshManager && subresource === 'status';
 
 /** An object that the mesh itself puts into a workspace. */
 export function ownedByMesh({ status, ...object }: KubeObject, kind: ServedKind, by: Writing['by']): KubeObject {

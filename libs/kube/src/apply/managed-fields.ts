@@ -79,6 +79,11 @@ export function encodeManaged({ owners, times, read }: Managed): readonly JsonOb
   return entries.length === 1 ? entries : entries.sort(byOrder);
 }
 
+/** The entries with one more of an owner that is not among them, in upstream's order. */
+export function withEntry(entries: readonly JsonObject[], entry: JsonObject): readonly JsonObject[] {
+  return [...entries, entry].sort((a, b) => byOrder(a as Entry, b as Entry));
+}
+
 /** Whether two lists of entries say the same, whenever it was that it was written. */
 export function sameOwnership(a: readonly JsonObject[] | undefined, b: readonly JsonObject[] | undefined): boolean {
   if (a === b) return true;
@@ -110,7 +115,7 @@ type Entry = {
 function byOrder(a: Entry, b: Entry): number {
   return (
     order(a.operation, b.operation) ||
-    secondsOf(a.time) - secondsOf(b.time) ||
+    (a.time === b.time ? 0 : secondsOf(a.time) - secondsOf(b.time)) ||
     order(a.manager ?? '', b.manager ?? '') ||
     order(a.apiVersion, b.apiVersion) ||
     order(a.subresource ?? '', b.subresource ?? '')
