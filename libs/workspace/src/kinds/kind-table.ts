@@ -2,6 +2,7 @@ import type { BoundApi } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
@@ -28,6 +29,8 @@ export const builtinKinds: readonly ServedKind[] = [
   clusterRoles,
   roleBindings,
   clusterRoleBindings,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
 ];
 
 export const builtinNames: ReadonlySet<string> = new Set(builtinKinds.map(groupResource));

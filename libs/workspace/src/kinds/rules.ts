@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { bindingFinalizer, conditionsOf, statusOf, withConditions, type AccountState, type EventAuthor, type KindRules } from '#account';
 import { equalJson, groupResource, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { violationsOfApiSchema, type ApiSchema } from '#provider';
+import { admissionRules } from './admission-rules.ts';
 import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 import { rbacRules } from './rbac-rules.ts';
 
@@ -35,6 +36,7 @@ const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['apiexports.apis.kcp.io', { prepare: prepareExport, firstStatus: exportStatus, revisedStatus: revisedExportStatus }],
   ['apiresourceschemas.apis.kcp.io', { check: checkApiResourceSchema }],
   ...rbacRules,
+  ...admissionRules,
 ]);
 
 export const rulesOf = (kind: { readonly group: string; readonly resource: string }): KindRules | undefined =>
