@@ -80,6 +80,7 @@ export class House implements Workspaces {
       random: Math.random,
       forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
       computed: (kind, state) => computedObjects(kind, state, options),
+      namesTaken: (state, definition) => this.#kinds.taken(state, definition),
     };
   }
 
@@ -100,7 +101,7 @@ export class House implements Workspaces {
   /** The kinds that an account's workspace serves now. */
   async kindsOf(account: AccountActor): Promise<readonly ServedKind[]> {
     await this.shelf.ensure(hashesOf(account.state.bindings));
-    return this.#kinds.served(account.state.bindings);
+    return this.#kinds.served(account.state);
   }
 
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
@@ -178,7 +179,7 @@ export class House implements Workspaces {
     return {
       cluster,
       path,
-      served: () => kinds.served(account.state.bindings),
+      served: () => kinds.served(account.state),
       position: () => account.position,
       access: () => access.rules,
       onAccessChange: (listener) => access.onChange(listener),
