@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { authorize } from '#access';
 import { reportStatus, type AccountState } from '#account';
-import type { JsonObject, KubeObject, ServedKind } from '#kube';
+import type { JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
@@ -80,7 +80,7 @@ export class House implements Workspaces {
       random: Math.random,
       forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
       computed: (kind, state) => computedObjects(kind, state, options),
-      namesTaken: (state, definition) => this.#kinds.taken(state, definition),
+      namesTaken: (state, definition) => this.namesTaken(state, definition),
     };
   }
 
@@ -102,6 +102,11 @@ export class House implements Workspaces {
   async kindsOf(account: AccountActor): Promise<readonly ServedKind[]> {
     await this.shelf.ensure(hashesOf(account.state.bindings));
     return this.#kinds.served(account.state);
+  }
+
+  /** The names that a definition may not have in an account's workspace. */
+  namesTaken(state: AccountState, definition: KubeObject): TakenNames {
+    return this.#kinds.taken(state, definition);
   }
 
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
