@@ -11,7 +11,7 @@ import {
 } from '#kube';
 import { anything, boolean, declareKind, list, object, root, string } from '#provider';
 
-const createdAt: PrinterColumn = { name: 'Created At', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+const createdAt: PrinterColumn = { name: 'Created At', type: 'string', jsonPath: '.metadata.creationTimestamp' };
 
 const words = (description: string): JsonObject => list({ type: 'string' }, { description, 'x-kubernetes-list-type': 'atomic' });
 
