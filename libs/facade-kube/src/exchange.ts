@@ -5,6 +5,7 @@ import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
 import type { BarePath, ResourcePath } from './request-path.ts';
+import type { Upgrade } from './websocket/upgrade.ts';
 
 /** What this facade is made of. Everything is asked at request time, so that tokens, kinds and health may change. */
 export type KubeHandlerOptions = {
@@ -54,6 +55,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly workspace: Workspace | undefined;
   /** Whether the request would still be allowed: what goes on for long asks again. */
   readonly mayStill: () => boolean;
+  /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
+  readonly upgrade: Upgrade | undefined;
   readonly path: Path;
 };
 

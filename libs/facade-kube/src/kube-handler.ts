@@ -16,17 +16,19 @@ import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
 import { subresourceVerbs } from './subresources.ts';
+import { withOfferedToken } from './websocket/subprotocols.ts';
+import type { Upgrade } from './websocket/upgrade.ts';
 import { routeKey, routingIndex } from './routing.ts';
 
-export type KubeHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type KubeHandler = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void;
 
 /** Answers the requests that `ownsPath` claims, on node's own request and response: nothing may have touched the URL before. */
 export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
-  return (request, response) => {
+  return (request, response, upgrade) => {
     const auditId = auditIdOf(request);
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
     observeRequest(response, path);
-    serve({ request, response, options, auditId, path }).catch((error: unknown) => {
+    serve({ request, response, options, auditId, path, upgrade }).catch((error: unknown) => {
       options.logger?.error({ err: error, auditId, verb: path.type === 'refused' ? '' : path.verb, path: path.path }, 'a request failed');
       if (response.headersSent) response.destroy();
       else sendFailure({ request, response, auditId }, outageStatus(error));
@@ -37,12 +39,15 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
 type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'path'> & { readonly path: RequestPath };
 
 async function serve(arrived: Arrived): Promise<void> {
-  const { request, options, path } = arrived;
-  const asking = { method: request.method ?? '', rawHeaders: request.rawHeaders, remoteAddress: request.socket.remoteAddress };
+  const { request, options, path, upgrade } = arrived;
+  const { headers, socket } = request;
+  const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, headers['sec-websocket-protocol']);
+  const asking = { method: request.method ?? '', rawHeaders, remoteAddress: socket.remoteAddress };
   const admission = await admit(options, asking, path);
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
   const { identity, impersonator, workspace, mayStill } = admission;
-  const admitted = { request, response: arrived.response, options, auditId: arrived.auditId, identity, impersonator, workspace, mayStill };
+  const { response, auditId } = arrived;
+  const admitted = { request, response, options, auditId, upgrade, identity, impersonator, workspace, mayStill };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   const exchange = { ...admitted, path };
   if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));

@@ -1,6 +1,6 @@
 import { authorize } from '#access';
 import type { Bridge } from '#bridge';
-import { createKubeHandler, ownsPath } from '#facade-kube';
+import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
 import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
@@ -39,5 +39,13 @@ export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }
     serverAddress: new URL(publicUrl).host,
     logger,
   });
-  return { kube: { ownsPath, serve }, started: readiness.started, stop: readiness.stop };
+  const door = new WebSocketDoor(serve);
+  const kube: KubeFront = {
+    ownsPath,
+    serve,
+    wantsUpgrade: wantsWebSocket,
+    upgrade: (request, socket, head) => door.upgrade(request, socket, head),
+    endUpgraded: () => door.close(),
+  };
+  return { kube, started: readiness.started, stop: readiness.stop };
 }

@@ -4,6 +4,7 @@ import type { RequestPath } from '../request-path.ts';
 
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
 const codes = [
+  '101',
   '200',
   '201',
   '301',

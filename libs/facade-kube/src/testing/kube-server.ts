@@ -6,6 +6,7 @@ import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#
 import { createKubeHandler } from '../kube-handler.ts';
 import { kubeVersion } from '../answers/version.ts';
 import type { ReadinessCheck } from '../exchange.ts';
+import { wantsWebSocket, WebSocketDoor } from '../websocket/websocket-door.ts';
 import { MemoryWorkspaces } from './memory-workspace.ts';
 
 export type Reply = {
@@ -45,10 +46,14 @@ export async function startKubeServer() {
       hash: (document) => createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase(),
     },
   });
-  const server = createServer(handler).listen(0, '127.0.0.1');
+  const door = new WebSocketDoor(handler);
+  const server = createServer({ shouldUpgradeCallback: wantsWebSocket }, handler);
+  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
+    door.close();
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
