@@ -42,6 +42,5 @@ module.exports = {
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
     ws: '^libs/facade-kube/',
-    '@marcbachmann/cel-js': '^libs/kube/',
   },
 };
