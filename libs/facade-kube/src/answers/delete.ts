@@ -1,6 +1,7 @@
 import type { DeleteOutcome, DeleteRequest } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readDeleteOptions, type DeleteOptions } from '../options/delete-options.ts';
+import { noteAnnotations } from '../in-flight/in-flight.ts';
 import { authorOf } from '../options/write-options.ts';
 import { detailsOf, refusalToStatus } from '../refusal-to-status.ts';
 import { aborted } from './outcome.ts';
@@ -25,7 +26,8 @@ export function deleteRequest(
   return preconditions === undefined ? request : { ...request, preconditions };
 }
 
-function answerDeleted({ kind }: ResourceExchange, outcome: DeleteOutcome): Answer {
+function answerDeleted({ kind, inFlight }: ResourceExchange, outcome: DeleteOutcome): Answer {
+  noteAnnotations(inFlight, outcome.auditAnnotations);
   switch (outcome.type) {
     case 'removed': {
       const { name, uid } = outcome.object;

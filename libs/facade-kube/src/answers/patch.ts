@@ -26,7 +26,10 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   if (patch.type === 'failure') return patch;
   noteRequestObject(exchange.inFlight, patch.type === 'apply' ? patch.config : patch.type === 'json' ? patch.operations : patch.patch);
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
-  return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
+  return answerOutcome(
+    exchange.inFlight,
+    await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest),
+  );
 }
 
 /** A patch of the right JSON type, or why it is none: that is answered before the object is looked for. */

@@ -21,6 +21,7 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   const { body, duplicateFields } = read;
   const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields };
   return answerOutcome(
+    exchange.inFlight,
     await workspace.update(subresource === 'status' || subresource === 'finalize' ? { ...request, subresource } : request),
   );
 }
