@@ -98,24 +98,17 @@ function typeOf(schema: JsonObject): CelType {
   const { type, additionalProperties, items } = schema;
   if (schema['x-kubernetes-preserve-unknown-fields'] === true || schema['x-kubernetes-embedded-resource'] === true) return dynType;
   if (schema['x-kubernetes-int-or-string'] === true) return dynType;
-  switch (type) {
-    case 'object':
-      return isJsonObject(additionalProperties) ? mapOf(stringType, typeOf(additionalProperties)) : fieldsType(schema);
-    case 'array':
-      return isJsonObject(items) ? listOf(typeOf(items)) : dynType;
-    case 'string':
-      return formats.get(String(schema['format'])) ?? stringType;
-    case 'integer':
-      return intType;
-    case 'number':
-      return doubleType;
-    case 'boolean':
-      return boolType;
-    default:
-      return dynType;
-  }
+  if (type === 'object') return isJsonObject(additionalProperties) ? mapOf(stringType, typeOf(additionalProperties)) : fieldsType(schema);
+  if (type === 'array') return isJsonObject(items) ? listOf(typeOf(items)) : dynType;
+  if (type === 'string') return formats.get(String(schema['format'])) ?? stringType;
+  return scalars.get(String(type)) ?? dynType;
 }
 
+const scalars: ReadonlyMap<string, CelType> = new Map([
+  ['integer', intType],
+  ['number', doubleType],
+  ['boolean', boolType],
+]);
 const formats: ReadonlyMap<string, CelType> = new Map([
   ['byte', bytesType],
   ['duration', durationType],
