@@ -30,4 +30,8 @@ export type Refusal =
   | { readonly type: 'PatchUnfitting'; readonly message: string }
   /** May not be done to this object by anyone, such as deleting the default namespace. */
   | { readonly type: 'ActionForbidden'; readonly key: ResourceKey; readonly message: string }
+  /** Whoever asks may change such objects, but not create one; `message` is the whole sentence, in upstream's words. */
+  | { readonly type: 'CreationNotGranted'; readonly key: ResourceKey; readonly message: string }
+  /** The mesh itself put it into the workspace; nobody can change it. */
+  | { readonly type: 'ObjectGiven'; readonly key: ResourceKey }
   | { readonly type: 'ObjectTooLarge'; readonly bytes: number; readonly bytesMax: number };

@@ -20,6 +20,7 @@ export type Admission =
       readonly impersonator: Identity | undefined;
       readonly workspace: Workspace | undefined;
       readonly mayStill: () => boolean;
+      readonly whyNotCreate: () => string | undefined;
     }
   | { readonly type: 'turnedAway'; readonly status: StatusFailure };
 
@@ -55,7 +56,12 @@ function judged(gate: Gate, question: Question, workspace: Workspace | undefined
   const decision = gate.authorize(acting.identity, asked, rules);
   if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked) };
   const mayStill = (): boolean => judged(gate, question, workspace).type === 'admitted';
-  return { type: 'admitted', identity: acting.identity, impersonator: wanted === undefined ? undefined : real, workspace, mayStill };
+  const whyNotCreate = (): string | undefined => {
+    const creation = gate.authorize(acting.identity, { ...asked, verb: 'create' }, rules);
+    return creation.type === 'denied' ? creation.message : undefined;
+  };
+  const impersonator = wanted === undefined ? undefined : real;
+  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, whyNotCreate };
 }
 
 function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {

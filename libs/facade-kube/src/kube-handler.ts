@@ -34,15 +34,16 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
   };
 }
 
-type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'path'> & { readonly path: RequestPath };
+type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'whyNotCreate' | 'path'> & { readonly path: RequestPath };
 
 async function serve(arrived: Arrived): Promise<void> {
   const { request, options, path } = arrived;
   const asking = { method: request.method ?? '', rawHeaders: request.rawHeaders, remoteAddress: request.socket.remoteAddress };
   const admission = await admit(options, asking, path);
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill } = admission;
-  const admitted = { request, response: arrived.response, options, auditId: arrived.auditId, identity, impersonator, workspace, mayStill };
+  const { type: _, ...granted } = admission;
+  const { workspace } = granted;
+  const admitted = { request, response: arrived.response, options, auditId: arrived.auditId, ...granted };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   const exchange = { ...admitted, path };
   if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));

@@ -5,7 +5,7 @@ import type { DeleteOutcome, DeleteRequest } from '../workspaces.ts';
 import { authorOf, shown, type VerbContext } from './verb-context.ts';
 
 export async function remove({ account, access, ports }: VerbContext, request: DeleteRequest): Promise<DeleteOutcome> {
-  const { kind, version, namespace, name, preconditions, dryRun } = request;
+  const { kind, version, namespace, name, preconditions, propagation, dryRun } = request;
   const key = { group: kind.group, resource: kind.resource, namespace, name };
   if (access.given(kind).some((given) => given.name === name)) return { type: 'refused', refusal: givenRefusal(key) };
   const intent = {
@@ -14,6 +14,7 @@ export async function remove({ account, access, ports }: VerbContext, request: D
     hasGeneration: kind.hasGeneration,
     rules: rulesOf(kind),
     preconditions,
+    propagation,
     by: authorOf(request.author, ports.now()),
   };
   let requested: ReturnType<typeof requestDeletion> | undefined;
