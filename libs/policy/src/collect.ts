@@ -92,7 +92,8 @@ function servedNames(kinds: readonly ServedKind[]): ServedNames {
   if (known) return known;
   const byKind = new Map<string, ServedKind>();
   for (const kind of kinds)
-    for (const { name, served } of kind.versions) if (served) byKind.set(`${kind.group === '' ? name : `${kind.group}/${name}`} ${kind.kind}`, kind);
+    for (const { name, served } of kind.versions)
+      if (served) byKind.set(`${kind.group === '' ? name : `${kind.group}/${name}`} ${kind.kind}`, kind);
   const byResource = new Map(kinds.map((kind) => [groupResource(kind), kind]));
   const names: ServedNames = {
     byKind: (apiVersion, kind) => byKind.get(`${apiVersion} ${kind}`),

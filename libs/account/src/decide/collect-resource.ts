@@ -118,8 +118,14 @@ function sortOwners(record: ObjectRecord, { served, gone }: CollectResource, acc
 const isKept = ({ source, ephemeral, group, namespaced }: ServedKind): boolean =>
   source.type !== 'computed' && ephemeral !== true && (group !== 'rbac.authorization.k8s.io' || namespaced);
 
-function isMeant({ key }: ObjectRecord, { name }: OwnerReference, { kind, namespace }: { readonly kind: ServedKind; readonly namespace: string }): boolean {
-  return key.name === name && key.group === kind.group && key.resource === kind.resource && (key.namespace === '' || key.namespace === namespace);
+function isMeant(
+  { key }: ObjectRecord,
+  { name }: OwnerReference,
+  { kind, namespace }: { readonly kind: ServedKind; readonly namespace: string },
+): boolean {
+  return (
+    key.name === name && key.group === kind.group && key.resource === kind.resource && (key.namespace === '' || key.namespace === namespace)
+  );
 }
 
 function disown(

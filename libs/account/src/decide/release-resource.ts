@@ -15,7 +15,10 @@ export type ReleaseResource = {
   readonly ahead?: number;
 };
 
-export function releaseResource({ key, uid, finalizer, by, ahead = 0 }: ReleaseResource, account: AccountState): Decision<AccountEvent, never> {
+export function releaseResource(
+  { key, uid, finalizer, by, ahead = 0 }: ReleaseResource,
+  account: AccountState,
+): Decision<AccountEvent, never> {
   const record = account.find(key);
   if (!record || record.uid !== uid || !record.deleting) return accept();
   const released = without(record.object, finalizer);

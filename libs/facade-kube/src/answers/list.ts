@@ -45,7 +45,8 @@ export async function selectList(exchange: ResourceExchange, options: ListOption
   if (listed.type === 'expired') return { type: 'failure', status: expired(options) };
   // Asked only now: reading has caught up with what other processes may have written.
   const current = asked === undefined ? undefined : await workspace.positionOf(kind);
-  if (asked !== undefined && current !== undefined && asked > current) return { type: 'failure', status: tooLargeResourceVersion(asked, current).status };
+  if (asked !== undefined && current !== undefined && asked > current)
+    return { type: 'failure', status: tooLargeResourceVersion(asked, current).status };
   return pageOf(listed.items, listed.position, options);
 }
 
