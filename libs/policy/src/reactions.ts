@@ -1,4 +1,4 @@
-import { decodeEvent, type AccountEvent } from '#account';
+import { eventOf, type AccountEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
@@ -11,7 +11,7 @@ import type { Reaction, Sweep } from './reaction.ts';
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
   if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
   const cluster = recorded.stream.slice(accountPrefix.length);
-  const event = decodeEvent(recorded.data);
+  const event = eventOf(recorded);
   const cause = `${event.type}@${recorded.position}`;
   switch (event.type) {
     case 'ResourceDeclared':
