@@ -47,7 +47,10 @@ export class WorkspaceUnderTest {
     return kind;
   }
 
-  async create(resource: string, object: { readonly metadata: KubeObject['metadata']; readonly spec?: NonNullable<KubeObject['spec']>; readonly data?: object }) {
+  async create(
+    resource: string,
+    object: { readonly metadata: KubeObject['metadata']; readonly spec?: NonNullable<KubeObject['spec']>; readonly data?: object },
+  ) {
     const kind = this.kind(resource);
     const apiVersion = kind.group === '' ? kind.storageVersion : `${kind.group}/${kind.storageVersion}`;
     return this.workspace.create({
