@@ -36,4 +36,6 @@ export type Refusal =
   | { readonly type: 'CreationNotGranted'; readonly key: ResourceKey; readonly message: string }
   /** The mesh itself put it into the workspace; nobody can change it. */
   | { readonly type: 'ObjectGiven'; readonly key: ResourceKey }
+  /** A policy of the workspace denies the write; `message` names it, `reason` is what the policy says. */
+  | { readonly type: 'PolicyViolated'; readonly key: ResourceKey; readonly reason: string; readonly message: string }
   | { readonly type: 'ObjectTooLarge'; readonly bytes: number; readonly bytesMax: number };
