@@ -27,7 +27,7 @@ export type Submission = {
 };
 
 export type Admitted =
-  /** `object` is pruned, defaulted and in the storage version; `causes` are what is wrong with its envelope. */
+  /** `object` is pruned, defaulted and in its `writtenVersion`; `causes` are what is wrong with its envelope. */
   | {
       readonly type: 'admitted';
       readonly object: KubeObject;
@@ -60,7 +60,7 @@ export function admit(submission: Submission): Admitted {
   else delete (metadata as { namespace?: string }).namespace;
   return {
     type: 'admitted',
-    object: inVersion(kind, { ...defaulted, metadata }, kind.storageVersion),
+    object: inVersion(kind, { ...defaulted, metadata }, writtenVersion(submission)),
     causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
     warnings: [
       ...(submission.fieldValidation === 'Warn' ? complaints : []),
@@ -78,6 +78,14 @@ function strictRefusal({ kind, version, body, isPatched }: Submission, fault: st
   if (isPatched !== true) return { type: 'RequestMalformed', message: unreadable(kind, version, fault) };
   const message = `Invalid value: ${JSON.stringify(JSON.stringify(body))}: ${fault}`;
   return { type: 'ObjectInvalid', group: '', kind: '', name: '', causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] };
+}
+
+/**
+ * The version in which a write is decided: the one that was sent, by whose schema it is judged. The mesh's own kinds have
+ * rules, which know one form only.
+ */
+export function writtenVersion({ kind, version }: Pick<Submission, 'kind' | 'version'>): string {
+  return kind.source.type === 'builtin' ? kind.storageVersion : version.name;
 }
 
 /** The object as another version of its kind shows it. */

@@ -4,6 +4,9 @@ import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailu
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
+import type { AuditLevel } from './audit/audit-level.ts';
+import type { InFlight } from './in-flight/in-flight.ts';
+import type { Limits } from './in-flight/turnstile.ts';
 import type { BarePath, ResourcePath } from './request-path.ts';
 import type { Upgrade } from './websocket/upgrade.ts';
 
@@ -17,7 +20,17 @@ export type KubeHandlerOptions = {
   readonly readiness: Readiness;
   /** `host:port` as clients reach it; legacy discovery names it. */
   readonly serverAddress: string;
+  /** How much is served at a time; what is absent is as in `defaultLimits`. */
+  readonly limits?: Partial<Limits>;
+  readonly audit?: AuditLog;
   readonly logger?: Logger;
+};
+
+/** Where one line per request goes: to memory, from where it is written. */
+export type AuditLog = {
+  readonly level: AuditLevel;
+  /** False where the line is lost. */
+  readonly write: (line: string) => boolean;
 };
 
 /** Documents are made once per set of kinds; this facade caches and hashes them. */
@@ -48,6 +61,7 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly response: ServerResponse;
   readonly options: KubeHandlerOptions;
   readonly auditId: string;
+  readonly inFlight: InFlight;
   readonly identity: Identity;
   /** Who sent the request, where that is somebody else than `identity`. */
   readonly impersonator: Identity | undefined;

@@ -7,12 +7,24 @@ import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
 import { answerReview, reviewOf } from './answers/reviews.ts';
 import { nameMissing } from './answers/update.ts';
-import { failure, pageNotFound, type Answer, type Exchange, type KubeHandlerOptions, type ResourceExchange } from './exchange.ts';
+import {
+  failure,
+  pageNotFound,
+  type Answer,
+  type AuditLog,
+  type Exchange,
+  type KubeHandlerOptions,
+  type ResourceExchange,
+} from './exchange.ts';
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
 import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
+import { auditEvent } from './audit/audit-event.ts';
+import { auditLevelOf } from './audit/audit-level.ts';
+import { InFlight, type Audited } from './in-flight/in-flight.ts';
+import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
 import { subresourceVerbs } from './subresources.ts';
@@ -24,34 +36,66 @@ export type KubeHandler = (request: IncomingMessage, response: ServerResponse, u
 
 /** Answers the requests that `ownsPath` claims, on node's own request and response: nothing may have touched the URL before. */
 export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
+  const turnstile = new Turnstile({ limits: { ...defaultLimits, ...options.limits }, onOverdue: showOut });
   return (request, response, upgrade) => {
-    const auditId = auditIdOf(request);
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
-    observeRequest(response, path);
-    serve({ request, response, options, auditId, path, upgrade }).catch((error: unknown) => {
+    const auditId = auditIdOf(request);
+    const inFlight = new InFlight({ request, response, path, auditId, ...auditedBy(options.audit, request, path) });
+    response.once('close', () => {
+      turnstile.leave(inFlight);
+      observeRequest(inFlight);
+      if (inFlight.audit.level !== 'None') options.audit?.write(JSON.stringify(auditEvent(inFlight)));
+    });
+    serve({ request, response, options, auditId, inFlight, turnstile, upgrade }).catch((error: unknown) => {
       options.logger?.error({ err: error, auditId, verb: path.type === 'refused' ? '' : path.verb, path: path.path }, 'a request failed');
       if (response.headersSent) response.destroy();
-      else sendFailure({ request, response, auditId }, outageStatus(error));
+      else sendFailure({ request, response, auditId, inFlight }, outageStatus(error));
     });
   };
 }
 
-type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'path'> & { readonly path: RequestPath };
+/** Its time is up. What it has ordered may happen nevertheless. */
+function showOut(inFlight: InFlight): void {
+  const { request, response, auditId } = inFlight;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // Some of the body may still be on its way.
+  response.shouldKeepAlive = false;
+  sendFailure(
+    { request, response, auditId, inFlight },
+    statusFailure('Timeout', 'Timeout: request did not complete within the allotted timeout'),
+  );
+}
 
-async function serve(arrived: Arrived): Promise<void> {
-  const { request, options, path, upgrade } = arrived;
-  const { headers, socket } = request;
-  const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, headers['sec-websocket-protocol']);
-  const asking = { method: request.method ?? '', rawHeaders, remoteAddress: socket.remoteAddress };
-  const admission = await admit(options, asking, path);
+/** Whether, and how much of it, the audit log wants to know. */
+function auditedBy(log: AuditLog | undefined, { socket }: IncomingMessage, path: RequestPath): { readonly audit?: Audited } {
+  if (log === undefined) return none;
+  return { audit: { level: auditLevelOf(path, log.level), remoteAddress: socket.remoteAddress } };
+}
+
+const none = {};
+
+type Arrived = Pick<Exchange, 'request' | 'response' | 'options' | 'auditId' | 'inFlight' | 'upgrade'> & { readonly turnstile: Turnstile };
+
+async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
+  const { request, options, inFlight, upgrade } = arrived;
+  const { path } = inFlight;
+  const offered = request.headers['sec-websocket-protocol'];
+  const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
+  const admission = await admit(options, { inFlight, rawHeaders, turnstile });
+  if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill } = admission;
-  const { response, auditId } = arrived;
-  const admitted = { request, response, options, auditId, upgrade, identity, impersonator, workspace, mayStill };
+  const { identity, impersonator, workspace, mayStill, reason } = admission;
+  if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
-  const exchange = { ...admitted, path };
-  if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));
-  return serveResource({ ...exchange, path });
+  if (path.type === 'path') {
+    const exchange = { ...admitted, path };
+    return send(exchange, await answerPath(exchange));
+  }
+  return serveResource({ ...admitted, path });
 }
 
 const refusedPath: BarePath = { type: 'path', verb: 'get', workspace: undefined, path: '', segments: [], query: new URLSearchParams() };

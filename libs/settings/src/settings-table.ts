@@ -4,6 +4,7 @@ import {
   type ListenAddress,
   type Parsed,
   brokers,
+  countOf,
   listenAddress,
   oneOf,
   onOff,
@@ -24,6 +25,8 @@ export type Setting<Value> = {
   readonly parse: (text: string) => Parsed<Value>;
   readonly description: string;
 };
+
+const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 
 const given = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
 
@@ -89,6 +92,46 @@ export const settingsTable = {
     parse: (text) => given(resolve(text)),
     description: 'Further users, one line each: token,user,uid,"group,group".',
   } satisfies Setting<string>,
+  readsMax: {
+    flag: 'max-requests-inflight',
+    env: 'TRIBUTARY_MAX_REQUESTS_INFLIGHT',
+    placeholder: 'COUNT',
+    fallback: '2000',
+    parse: countOf,
+    description: 'Reads that are answered at a time. Beyond, and beyond a fair share of them, the answer is 429.',
+  } satisfies Setting<number>,
+  writesMax: {
+    flag: 'max-mutating-requests-inflight',
+    env: 'TRIBUTARY_MAX_MUTATING_REQUESTS_INFLIGHT',
+    placeholder: 'COUNT',
+    fallback: '1000',
+    parse: countOf,
+    description: 'The same for writes.',
+  } satisfies Setting<number>,
+  watchesMax: {
+    flag: 'max-watches',
+    env: 'TRIBUTARY_MAX_WATCHES',
+    placeholder: 'COUNT',
+    fallback: '20000',
+    parse: countOf,
+    description: 'The same for watches that are open.',
+  } satisfies Setting<number>,
+  auditLog: {
+    flag: 'audit-log',
+    env: 'TRIBUTARY_AUDIT_LOG',
+    placeholder: 'FILE',
+    parse: (text) => given(text === '-' ? text : resolve(text)),
+    description:
+      'Where a line for each request goes (audit.k8s.io/v1), - for the standard output. It may be moved away at any time. Absent: nowhere.',
+  } satisfies Setting<string>,
+  auditLevel: {
+    flag: 'audit-level',
+    env: 'TRIBUTARY_AUDIT_LEVEL',
+    placeholder: 'LEVEL',
+    fallback: 'Metadata',
+    parse: oneOf(auditLevels),
+    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps and tokens are never shown.`,
+  } satisfies Setting<(typeof auditLevels)[number]>,
   logLevel: {
     flag: 'log-level',
     env: 'TRIBUTARY_LOG_LEVEL',

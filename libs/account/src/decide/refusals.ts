@@ -1,4 +1,4 @@
-import type { ResourceKey, ServedKind, ServedVersion, StatusCause } from '#kube';
+import { definitionsGroup, definitionsResource, type ResourceKey, type ServedKind, type ServedVersion, type StatusCause } from '#kube';
 import type { AccountState } from '../account-state.ts';
 import { unreadable } from '../admission.ts';
 import type { Refusal } from '../refusal.ts';
@@ -32,6 +32,15 @@ export function mistyped(
   if (kind.compiledIn !== true) return undefined;
   const faults = causes.filter(({ reason }) => reason === 'FieldValueTypeInvalid').map(({ field, message }) => `${field}: ${message}`);
   return faults.length === 0 ? undefined : { type: 'RequestMalformed', message: unreadable(kind, version, faults.join(', ')) };
+}
+
+/** Why no object of a consumer's own kind may be created any more, whatever the one who asks has seen of its definition. */
+export function definitionRefusal({ source }: ServedKind, key: ResourceKey, account: AccountState): Refusal | undefined {
+  if (source.type !== 'custom') return undefined;
+  const definition = account.find({ group: definitionsGroup, resource: definitionsResource, namespace: '', name: source.definition });
+  if (!definition) return { type: 'KindGone', key };
+  const message = 'create not allowed while custom resource definition is terminating';
+  return definition.deleting ? { type: 'ActionForbidden', key, message } : undefined;
 }
 
 export function invalid(

@@ -11,7 +11,8 @@ import {
   type StatusFailure,
 } from '#kube';
 import type { Exchange } from '../exchange.ts';
-import { bodyBytesMax, readBody } from '../http/read-body.ts';
+import { readBody } from '../http/read-body.ts';
+import { noteRequestObject } from '../in-flight/in-flight.ts';
 
 export type ObjectBody =
   /** Has a kind, and metadata that is an object. All else is the verb's to check. */
@@ -19,21 +20,21 @@ export type ObjectBody =
   | { readonly type: 'refused'; readonly status: StatusFailure }
   | { readonly type: 'aborted' };
 
-export const tooLarge: StatusFailure = statusFailure('RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`);
-
 /** What the endpoint takes. */
 export type ExpectedKind = { readonly group: string; readonly version: string; readonly kind: string };
 
 /** Reads the object that a create or an update sends. */
-export async function readObjectBody({ request }: Pick<Exchange, 'request'>, expected: ExpectedKind): Promise<ObjectBody> {
+export async function readObjectBody(
+  { request, inFlight }: Pick<Exchange, 'request' | 'inFlight'>,
+  expected: ExpectedKind,
+): Promise<ObjectBody> {
   const { kind } = expected;
   const apiVersion = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   const contentType = request.headers['content-type'];
   const content = hasProtobuf(apiVersion, kind) ? negotiateTypedBody(contentType) : negotiateBody(contentType);
   if (content.type === 'unsupported') return refused(statusFailure('UnsupportedMediaType', content.message));
   const read = await readBody(request);
-  if (read.type === 'aborted') return read;
-  if (read.type === 'tooLarge') return refused(tooLarge);
+  if (read.type !== 'read') return read;
   const isProtobuf = content.mediaType === 'application/vnd.kubernetes.protobuf';
   const decoded = isProtobuf ? decodeProtobuf(read.bytes, { apiVersion, kind }) : decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') {
@@ -43,6 +44,7 @@ export async function readObjectBody({ request }: Pick<Exchange, 'request'>, exp
   const fault = faultOf(decoded.value, read.bytes);
   if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
   const body = decoded.value as JsonObject;
+  noteRequestObject(inFlight, body);
   const { metadata } = body;
   if (metadata === undefined || metadata === null)
     return { type: 'object', body: { ...body, metadata: {} } as KubeObject, duplicateFields: decoded.duplicateFields };
