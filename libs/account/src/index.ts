@@ -8,6 +8,7 @@ export {
   isDeletingForeground,
   isOrphaning,
   orphanResource,
+  strangersOf,
   type CollectResource,
   type ServedNames,
 } from './decide/collect-resource.ts';
