@@ -6,6 +6,7 @@ import { answerDiscovery } from './answers/discovery.ts';
 import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
 import { answerReview, reviewOf } from './answers/reviews.ts';
+import { answerScale, versionAsScale } from './answers/scale.ts';
 import { nameMissing } from './answers/update.ts';
 import { failure, pageNotFound, type Answer, type Exchange, type KubeHandlerOptions, type ResourceExchange } from './exchange.ts';
 import { admit } from './gate.ts';
@@ -104,7 +105,7 @@ async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
     ...exchange,
     workspace,
     kind: route.kind,
-    version: route.version,
+    version: path.subresource === 'scale' && route.version.scale ? versionAsScale(route.version) : route.version,
     representation: negotiation.representation,
   };
   return send(found, await answerResource(found));
@@ -129,7 +130,7 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   const fault = viewFault(exchange);
   if (fault !== undefined) return failure(fault);
   return hop(route.file, { workspace: workspace.cluster, resource: kind.resource, name: path.name, auditId: exchange.auditId }, () =>
-    route.answer(exchange),
+    path.subresource === 'scale' ? answerScale(exchange, route.answer) : route.answer(exchange),
   );
 }
 

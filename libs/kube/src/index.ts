@@ -22,6 +22,7 @@ export { definitionStatus, emptyingStatus, terminatingStatus } from './definitio
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
 export type { BoundProvider, KindSource, KubeVerb, NameRule, PrinterColumn, ScalePaths, ServedKind, ServedVersion } from './served-kind.ts';
+export { scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
   httpCodeOf,

@@ -17,6 +17,7 @@ export type {
   ListOutcome,
   ListRequest,
   Patch,
+  PatchedShape,
   PatchRequest,
   Selector,
   StoredObject,

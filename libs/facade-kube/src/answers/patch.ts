@@ -5,6 +5,7 @@ import { readBody } from '../http/read-body.ts';
 import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
+import { scaleNotApplicable, scaleShape } from './scale.ts';
 import { nameMissing } from './update.ts';
 
 /** PATCH of an object or its status, by JSON Merge Patch, JSON Patch, Strategic Merge Patch or server-side apply. */
@@ -24,6 +25,10 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const patch = isApply ? decodeConfiguration(read.bytes, force) : decodePatch(read.bytes, content.mediaType);
   if (patch.type === 'failure') return patch;
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
+  if (subresource === 'scale' && version.scale) {
+    if (isApply) return scaleNotApplicable;
+    return answerOutcome(await workspace.patch({ ...patchRequest, shape: scaleShape(exchange, version.scale) }));
+  }
   return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
 }
 
