@@ -4,6 +4,7 @@ import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailu
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
+import type { AuditLevel } from './audit/audit-level.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { Limits } from './in-flight/turnstile.ts';
 import type { BarePath, ResourcePath } from './request-path.ts';
@@ -21,7 +22,15 @@ export type KubeHandlerOptions = {
   readonly serverAddress: string;
   /** How much is served at a time; what is absent is as in `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+  readonly audit?: AuditLog;
   readonly logger?: Logger;
+};
+
+/** Where one line per request goes: to memory, from where it is written. */
+export type AuditLog = {
+  readonly level: AuditLevel;
+  /** False where the line is lost. */
+  readonly write: (line: string) => boolean;
 };
 
 /** Documents are made once per set of kinds; this facade caches and hashes them. */
@@ -60,6 +69,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly workspace: Workspace | undefined;
   /** Whether the request would still be allowed: what goes on for long asks again. */
   readonly mayStill: () => boolean;
+  /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
+  readonly whyNotCreate: () => string | undefined;
   /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
   readonly upgrade: Upgrade | undefined;
   readonly path: Path;
@@ -79,7 +90,7 @@ export type Answer =
   /** One object, shown as the request asked. */
   | { readonly type: 'object'; readonly code: 200 | 201; readonly object: StoredObject; readonly warnings: readonly string[] }
   /** Any other JSON document. */
-  | { readonly type: 'document'; readonly code: number; readonly document: unknown }
+  | { readonly type: 'document'; readonly code: number; readonly document: unknown; readonly warnings?: readonly string[] }
   | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly type: 'bytes'; readonly code: number; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
   /** Has been, or is being, written by the verb itself. */

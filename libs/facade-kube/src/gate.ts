@@ -22,8 +22,12 @@ export type Admission =
       readonly impersonator: Identity | undefined;
       readonly workspace: Workspace | undefined;
       readonly mayStill: () => boolean;
+      readonly whyNotCreate: () => string | undefined;
+      /** Why they may. */
+      readonly reason: string;
     }
-  | { readonly type: 'turnedAway'; readonly status: StatusFailure };
+  /** `identity`: as whom they were turned away, where it came to that. */
+  | { readonly type: 'turnedAway'; readonly status: StatusFailure; readonly identity?: Identity };
 
 type Gate = Pick<KubeHandlerOptions, 'authenticate' | 'authorize' | 'workspaces'>;
 export type Asking = { readonly inFlight: InFlight; readonly rawHeaders: readonly string[]; readonly turnstile: Turnstile };
@@ -60,9 +64,15 @@ function judged(gate: Gate, question: Question, workspace: Workspace | undefined
   const acting = wanted === undefined ? ({ type: 'impersonated', identity: real } as const) : impersonate(real, wanted, rules);
   if (acting.type === 'denied') return { type: 'turnedAway', status: deniedStatus(acting, acting.asked) };
   const decision = gate.authorize(acting.identity, asked, rules);
-  if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked) };
+  if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked), identity: acting.identity };
   const mayStill = (): boolean => judged(gate, question, workspace).type === 'admitted';
-  return { type: 'admitted', identity: acting.identity, impersonator: wanted === undefined ? undefined : real, workspace, mayStill };
+  const whyNotCreate = (): string | undefined => {
+    const creation = gate.authorize(acting.identity, { ...asked, verb: 'create' }, rules);
+    return creation.type === 'denied' ? creation.message : undefined;
+  };
+  const impersonator = wanted === undefined ? undefined : real;
+  const { reason } = decision;
+  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, whyNotCreate, reason };
 }
 
 function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {

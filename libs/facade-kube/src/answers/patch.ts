@@ -2,6 +2,7 @@ import { decodeBody, negotiatePatch, operationsMax, statusFailure, type PatchMed
 import type { Patch } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
+import { noteRequestObject } from '../in-flight/in-flight.ts';
 import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
@@ -10,7 +11,7 @@ import { nameMissing } from './update.ts';
 
 /** PATCH of an object or its status, by JSON Merge Patch, JSON Patch, Strategic Merge Patch or server-side apply. */
 export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
-  const { workspace, kind, version, path, request } = exchange;
+  const { workspace, kind, version, path, request, whyNotCreate } = exchange;
   const { namespace, name, subresource } = path;
   const content = negotiatePatch(request.headers['content-type'], kind);
   if (content.type === 'unsupported') return failure(statusFailure('UnsupportedMediaType', content.message));
@@ -24,7 +25,8 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const { author, dryRun, fieldValidation, force } = options;
   const patch = isApply ? decodeConfiguration(read.bytes, force) : decodePatch(read.bytes, content.mediaType);
   if (patch.type === 'failure') return patch;
-  const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
+  noteRequestObject(exchange.inFlight, patch.type === 'apply' ? patch.config : patch.type === 'json' ? patch.operations : patch.patch);
+  const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch, whyNotCreate };
   if (subresource === 'scale' && version.scale) {
     if (isApply) return scaleNotApplicable;
     return answerOutcome(await workspace.patch({ ...patchRequest, shape: scaleShape(exchange, version.scale) }));

@@ -2,13 +2,16 @@ import type { DeleteRequest } from '#workspace';
 import { decodeBody, decodeProtobuf, negotiateTypedBody, statusFailure, type StatusCause } from '#kube';
 import type { ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
+import { noteRequestObject } from '../in-flight/in-flight.ts';
 import { badOptions, invalidOptions, type InvalidOptions } from './invalid-options.ts';
 import { dryRunCauses } from './write-options.ts';
+
+type Propagation = NonNullable<DeleteRequest['propagation']>;
 
 export type DeleteOptions = {
   readonly type: 'valid';
   readonly dryRun: boolean;
-  readonly propagation: DeleteRequest['propagation'];
+  readonly propagation: Propagation | undefined;
   readonly preconditions: NonNullable<DeleteRequest['preconditions']> | undefined;
 };
 
@@ -30,6 +33,7 @@ export async function readDeleteOptions(
   }
   const decoded = decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') return badOptions(`couldn't get version/kind; json parse error: ${decoded.message}`);
+  noteRequestObject(exchange.inFlight, decoded.value);
   return fromBody(decoded.value, queryDryRun);
 }
 
@@ -45,6 +49,7 @@ function fromQuery(query: URLSearchParams, dryRun: readonly string[]): DeleteOpt
   return checked({
     dryRun,
     propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    preconditions: query.has('uid') ? { uid: query.get('uid') ?? '' } : undefined,
     orphanDependents: orphan === null ? undefined : orphan !== 'false' && orphan !== '0',
   });
 }
@@ -95,11 +100,17 @@ function checked({ dryRun, propagationPolicy, orphanDependents, preconditions }:
     });
   causes.push(...dryRunCauses(dryRun));
   if (causes.length > 0) return invalidOptions('DeleteOptions', causes);
-  const propagation = isPropagation(propagationPolicy) ? propagationPolicy : orphanDependents === true ? 'Orphan' : 'Background';
+  const propagation = isPropagation(propagationPolicy) ? propagationPolicy : olderPropagation(orphanDependents);
   return { type: 'valid', dryRun: dryRun.length > 0, propagation, preconditions };
 }
 
-const isPropagation = (text: string | undefined): text is DeleteRequest['propagation'] =>
+/** What clients said before there was a propagationPolicy. */
+function olderPropagation(orphanDependents: boolean | undefined): Propagation | undefined {
+  if (orphanDependents === undefined) return undefined;
+  return orphanDependents ? 'Orphan' : 'Background';
+}
+
+const isPropagation = (text: string | undefined): text is Propagation =>
   text === 'Foreground' || text === 'Background' || text === 'Orphan';
 const invalidPropagation = (message: string): StatusCause => ({ reason: 'FieldValueInvalid', message, field: 'propagationPolicy' });
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
