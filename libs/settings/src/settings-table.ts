@@ -114,6 +114,14 @@ export const settingsTable = {
     parse: countOf,
     description: 'The same for watches that are open.',
   } satisfies Setting<number>,
+  webhookReach: {
+    flag: 'webhook-reach',
+    env: 'TRIBUTARY_WEBHOOK_REACH',
+    placeholder: 'public|any',
+    fallback: 'public',
+    parse: oneOf(['public', 'any']),
+    description: 'Where conversion webhooks, which consumers name, may be called: at public addresses, or anywhere the server can reach.',
+  } satisfies Setting<'public' | 'any'>,
   logLevel: {
     flag: 'log-level',
     env: 'TRIBUTARY_LOG_LEVEL',
