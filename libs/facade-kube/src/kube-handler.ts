@@ -218,9 +218,10 @@ function workspaceUnknown(workspace: string): StatusFailure {
   });
 }
 
-/** The log's port names its outages; it is another library's class, and its name is its contract. */
+/** Ports name their outages; these are another library's classes, and their names are their contract. */
 function outageStatus(error: unknown): StatusFailure {
   if (error instanceof Error && error.name === 'LogUnavailable')
     return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
+  if (error instanceof Error && error.name === 'ConversionFailed') return statusFailure('', error.message);
   return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
 }
