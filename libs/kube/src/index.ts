@@ -27,7 +27,18 @@ export { completeDefinition } from './definition/complete-definition.ts';
 export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
-export type { BoundProvider, KindSource, KubeVerb, NameRule, PrinterColumn, ScalePaths, ServedKind, ServedVersion } from './served-kind.ts';
+export type {
+  BoundProvider,
+  ConversionWebhook,
+  KindSource,
+  KubeVerb,
+  NameRule,
+  PrinterColumn,
+  ScalePaths,
+  ServedKind,
+  ServedVersion,
+} from './served-kind.ts';
+export { scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
   httpCodeOf,

@@ -10,6 +10,8 @@ import { Accounts, type AccountsOptions } from './accounts.ts';
 import { announce } from './announce.ts';
 import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
+import type { WebhookReach } from './conversion/post-review.ts';
+import { webhookView } from './conversion/webhook-view.ts';
 import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import { SchemaShelf } from './schema-shelf.ts';
@@ -31,6 +33,8 @@ export type HouseOptions = AccountsOptions & {
   /** What all providers offer. */
   readonly offers: () => Promise<readonly Offer[]>;
   readonly now?: () => string;
+  /** Where the webhooks that consumers name may be. Default: at public addresses. */
+  readonly webhookReach?: WebhookReach;
 };
 
 /** A provider's report on one instance, as the bridge hands it in. */
@@ -66,6 +70,7 @@ export class House implements Workspaces {
   readonly now: () => string;
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
+  readonly #webhookReach: WebhookReach;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
   readonly #access = new WeakMap<AccountActor, AccountAccess>();
   readonly ephemera: Ephemera;
@@ -75,6 +80,7 @@ export class House implements Workspaces {
     this.accounts = new Accounts(options);
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
+    this.#webhookReach = options.webhookReach ?? 'public';
     this.now = options.now ?? (() => new Date().toISOString());
     this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
@@ -196,7 +202,9 @@ export class House implements Workspaces {
       delete: (request) => within(request, remove),
     };
     const view = eventView(verbs);
-    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => (kind === events ? view : verbs);
+    const reach = this.#webhookReach;
+    const of = ({ kind }: { readonly kind: ServedKind }): Verbs =>
+      kind === events ? view : kind.webhook ? webhookView(verbs, account, reach) : verbs;
     return {
       cluster,
       path,

@@ -19,6 +19,7 @@ export type {
   ListOutcome,
   ListRequest,
   Patch,
+  PatchedShape,
   PatchRequest,
   Selector,
   StoredObject,
