@@ -81,6 +81,8 @@ function readValue(reader: protobuf.Reader, form: Form): Json {
       return jsonOf(reader.bytes());
     case 'texts':
       return textsOf(reader.bytes());
+    case 'quantity':
+      return String((textsOf(reader.bytes()) as string[])[0] ?? '0');
     case 'time':
       return timeOf(reader.bytes(), form.digits);
     case 'message':

@@ -23,6 +23,8 @@ export type Form =
   | { readonly type: 'json' }
   /** A list of texts, wrapped in a message: ExtraValue. */
   | { readonly type: 'texts' }
+  /** A text, wrapped in a message: Quantity. */
+  | { readonly type: 'quantity' }
   /** Seconds and nanoseconds; RFC 3339 in JSON, with so many digits of a second. */
   | { readonly type: 'time'; readonly digits: 0 | 6 }
   | { readonly type: 'message'; readonly message: Message }
@@ -46,6 +48,7 @@ export const number = one({ type: 'number' });
 export const bytes = one({ type: 'bytes' });
 export const json = one({ type: 'json' });
 export const texts = one({ type: 'texts' });
+export const quantity = one({ type: 'quantity' });
 export const time = one({ type: 'time', digits: 0 });
 export const microTime = one({ type: 'time', digits: 6 });
 export const nested = (number: number, of: Message): Declared => one({ type: 'message', message: of })(number);
