@@ -16,8 +16,7 @@ import { waitingStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import { namespaceRefusal, invalid, bytesMax } from './refusals.ts';
-import { textOf } from '../text-of.ts';
-import { fitting, stamp } from './object-event.ts';
+import { bytesOf, fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
 
 /** The consumer orders an object. */
@@ -67,7 +66,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);
   const object = fitting(stamp(born, account, 0));
-  const bytes = Buffer.byteLength(textOf(object));
+  const bytes = bytesOf(object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
   return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, by }), warnings };
