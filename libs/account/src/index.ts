@@ -21,5 +21,6 @@ export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { providerFinalizer, type KindRules } from './kind-rules.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
+export type { Screen, ScreenedWrite } from './screen.ts';
 export { restoreSnapshot, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { textOf } from './text-of.ts';
