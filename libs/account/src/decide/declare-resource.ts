@@ -15,6 +15,7 @@ import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { waitingStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
+import { quotaRefusal } from '../quota.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
 import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal } from './refusals.ts';
@@ -46,7 +47,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const refused = (refusal: Refusal): Declared => ({ decision: refuse(refusal), warnings });
 
   if (intent.body.metadata.resourceVersion) {
-    return refused({ type: 'RequestMalformed', message: 'resourceVersion should not be set on objects to be created' });
+    return refused({ type: 'VersionUnfit', message: 'resourceVersion should not be set on objects to be created' });
   }
   const name = chooseName(admitted.object.metadata, intent, account);
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? intent.namespace : '', name };
@@ -68,6 +69,9 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   if (known?.uid === intent.uid) return { decision: accept(), warnings };
   const denied = intent.screen?.({ operation: 'CREATE', name: intent.body.metadata.name ?? '', object: born, old: undefined }, account);
   if (denied) return refused(denied);
+  // Upstream asks its quotas before it looks whether the name is taken.
+  const exceeded = quotaRefusal(key, account);
+  if (exceeded) return refused(exceeded);
   if (known) return refused({ type: 'ResourceExists', key });
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);

@@ -13,7 +13,7 @@ import {
 } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
-import { admit, inVersion, writtenVersion, type Submission } from '../admission.ts';
+import { admit, contradictionOf, inVersion, writtenVersion, type Submission } from '../admission.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { revisedStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
@@ -55,6 +55,9 @@ export type Revised = {
 export function reviseResource(intent: ReviseResource, account: AccountState): Revised {
   const { kind, namespace, name } = intent;
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
+  const { change } = intent;
+  const contradiction = change.type === 'replace' ? contradictionOf({ ...intent, body: change.body }) : undefined;
+  if (contradiction !== undefined) return { decision: refuse({ type: 'RequestMalformed', message: contradiction }), warnings: [] };
   const record = account.find(key);
   if (!record) return { decision: refuse({ type: 'ResourceUnknown', key }), warnings: [] };
   const stored = refreshed(kind, record.object);
@@ -132,8 +135,7 @@ function staleness(
     } as const;
     return { type: 'ObjectInvalid', group: kind.group, kind: kind.resource, name: key.name, causes: [cause] };
   }
-  if (!/^\d+$/.test(sent))
-    return { type: 'RequestMalformed', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
+  if (!/^\d+$/.test(sent)) return { type: 'VersionUnfit', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
   return sent === String(record.position) ? undefined : { type: 'ResourceMoved', key };
 }
 
