@@ -6,6 +6,7 @@ export { screen, type BoundPolicy, type FindParams, type Screening } from './adm
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
+export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';
 export { acceptNames, type TakenNames } from './definition/accept-names.ts';

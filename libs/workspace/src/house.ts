@@ -7,6 +7,7 @@ import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
+import { announce } from './announce.ts';
 import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
 import type { WebhookReach } from './conversion/post-review.ts';
@@ -48,6 +49,9 @@ export type IncomingReport = {
   readonly released: boolean;
   readonly cause: string;
 };
+
+/** A report that cannot be applied as it stands. */
+export type ParkedReport = Pick<IncomingReport, 'cluster' | 'uid' | 'export' | 'resource' | 'cause'> & { readonly reason: string };
 
 export type ReportOutcome =
   | { readonly type: 'applied' }
@@ -146,6 +150,16 @@ export class House implements Workspaces {
     });
     if (outcome.type === 'refused') return { type: 'refused', reason: outcome.refusal.message };
     return { type: news > 0 ? 'applied' : 'duplicate' };
+  }
+
+  /** A report was set aside: the consumer of the instance learns why it does not show, if it is theirs who reported. @throws LogUnavailable */
+  async parked({ cluster, uid, export: name, resource, reason, cause }: ParkedReport): Promise<void> {
+    const account = await this.accounts.account(cluster);
+    await account.settled();
+    const about = account.state.findByUid(uid);
+    if (about?.provider?.export !== name || about.key.resource !== resource) return;
+    const message = `A report of the provider was not applied: ${reason}`;
+    await announce(this, cluster, { about, type: 'Warning', reason: 'ReportParked', message, component: 'tributary-bridge', cause });
   }
 
   close(): Promise<void> {
