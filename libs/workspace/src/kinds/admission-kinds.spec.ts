@@ -341,7 +341,8 @@ describe('a policy', () => {
         expressionWarnings: [
           {
             fieldRef: 'spec.validations[1].messageExpression',
-            warning: "coordination.k8s.io/v1, Kind=Lease: ERROR: <input>:1:14: undefined field 'data'\n | string(object.data.x)\n | .............^\n",
+            warning:
+              "coordination.k8s.io/v1, Kind=Lease: ERROR: <input>:1:14: undefined field 'data'\n | string(object.data.x)\n | .............^\n",
           },
         ],
       },
