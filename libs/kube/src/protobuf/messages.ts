@@ -16,6 +16,7 @@ import {
   time,
   type Message,
 } from './message.ts';
+import { definitionMessage } from './definition-message.ts';
 
 const ownerReference = message({
   kind: kept(text(1)),
@@ -303,6 +304,7 @@ export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['rbac.authorization.k8s.io/v1 ClusterRole', clusterRole],
   ['rbac.authorization.k8s.io/v1 RoleBinding', binding],
   ['rbac.authorization.k8s.io/v1 ClusterRoleBinding', binding],
+  ['apiextensions.k8s.io/v1 CustomResourceDefinition', definitionMessage(objectMeta)],
   [
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
     message({
