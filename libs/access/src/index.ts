@@ -6,7 +6,7 @@ export { serverCertificates, type CertificatesOptions, type ServerCertificates }
 export { adminUser, anonymous, authenticatedGroup, mastersGroup, type Identity } from './identity.ts';
 export { impersonate, type Impersonation } from './impersonation.ts';
 export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
-export { writeSecretFile } from './secret-file.ts';
+export { makeSecretFile, writeSecretFile } from './secret-file.ts';
 export { parseTokenFile, readTokenFile, type TokenFileOutcome } from './token-file.ts';
 export { createTokenTable, type TokenEntry, type TokenTable } from './token-table.ts';
 export { accessRules, type AccessRules } from './rbac/access-rules.ts';

@@ -8,6 +8,7 @@ import {
   type ServedVersion,
   type StatusCause,
 } from '#kube';
+import type { KindRules } from './kind-rules.ts';
 import type { Refusal } from './refusal.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -35,8 +36,8 @@ export type Admitted =
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /** Makes an untrusted body into an object of its kind: same version, names and namespace as the URL, nothing unknown, defaults filled in. */
-export function admit(submission: Submission): Admitted {
-  const { kind, version, body } = submission;
+export function admit(submission: Submission & { readonly rules?: KindRules | undefined }): Admitted {
+  const { kind, version, body, rules } = submission;
   const mistyped = objectMetaTypeCauses(body.metadata as unknown as Json);
   if (mistyped.length > 0) {
     const text = mistyped.map(({ field, message }) => `${field}: ${message}`).join(', ');
@@ -54,7 +55,10 @@ export function admit(submission: Submission): Admitted {
     const text = `${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: strict decoding error: ${complaints.join(', ')}`;
     return malformed(text);
   }
-  const defaulted = version.schema.default(pruned.object) as unknown as KubeObject;
+  const filled = version.schema.default(pruned.object) as unknown as KubeObject;
+  const defaulted = rules?.read?.(filled) ?? filled;
+  if (typeof defaulted === 'string')
+    return malformed(`${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: ${defaulted}`);
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
   else delete (metadata as { namespace?: string }).namespace;

@@ -1,3 +1,4 @@
+export { base64Fault } from './base64-fault.ts';
 export type { Json, JsonObject } from './json.ts';
 export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';

@@ -1,4 +1,4 @@
-import { decodeEvent, type AccountEvent } from '#account';
+import { decodeEvent, isSealed, type AccountEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
@@ -18,6 +18,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       return reactionToOrder(event, { cluster, cause });
     case 'ResourceRemoved':
       return async (house) => {
+        if (isSealed(event.key)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
@@ -26,8 +27,13 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'DeletionRequested':
     case 'ApiUnbound':
     case 'WorkspaceClosing':
-    case 'WorkspaceClosed':
       return () => sweep(cluster, cause);
+    case 'WorkspaceClosed':
+      return async (house) => {
+        // Also keys that were made for what was then refused.
+        await house.accounts.keys.destroyAll(cluster);
+        await sweep(cluster, cause);
+      };
     case 'WorkspaceOpened':
     case 'MetadataRevised':
     case 'StatusReported':

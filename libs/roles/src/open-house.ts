@@ -2,6 +2,7 @@ import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { House } from '#workspace';
+import { openKeys } from './keys.ts';
 import { openStores, type Stores } from './stores.ts';
 
 export type OpenedHouse = { readonly house: House; readonly stores: Stores; readonly close: () => Promise<void> };
@@ -21,16 +22,19 @@ export async function openHouse({
     process.exit(1);
   };
   const stores = await openStores({ settings, logger, onLost });
-  const house = new House({ ...stores, publicUrl });
-  const close = async (): Promise<void> => {
-    await house.close();
-    await stores.close();
-  };
+  let house: House | undefined;
   try {
-    await openRoot(house);
-    return { house, stores, close };
+    const keys = await openKeys({ settings, store: stores.keyStore, logger });
+    const opened = (house = new House({ ...stores, keys, publicUrl }));
+    const close = async (): Promise<void> => {
+      await opened.close();
+      await stores.close();
+    };
+    await openRoot(opened);
+    return { house: opened, stores, close };
   } catch (failure) {
-    await close();
+    await house?.close();
+    await stores.close();
     throw failure;
   }
 }

@@ -19,6 +19,7 @@ test('nothing given means the embedded defaults', () => {
     kafkaBrokers: undefined,
     topicPrefix: 'tributary',
     tokenFile: undefined,
+    masterKeyFile: undefined,
     logLevel: 'info',
     demo: true,
   });

@@ -16,6 +16,8 @@ export type ActorFold<State, Event, Effect> = {
   readonly snapshotShape: number;
   readonly takeSnapshot: (state: State) => string;
   readonly restoreSnapshot: (text: string) => State;
+  /** Gets what `decode` or `restoreSnapshot` will need for this text, if anything: they cannot wait. */
+  readonly prepare?: (text: string, form: 'event' | 'snapshot') => Promise<void> | undefined;
 };
 
 /** Called with every batch that became durable, in order, before its writers are answered. `loading` until `load` resolves. */
@@ -85,6 +87,7 @@ export class StreamActor<State, Event, Effect> {
     const actor = new StreamActor(stream, fold, options);
     const snapshot = await options.snapshots?.load(stream);
     if (snapshot?.shape === fold.snapshotShape) {
+      await fold.prepare?.(snapshot.text, 'snapshot');
       actor.#state = fold.restoreSnapshot(snapshot.text);
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
       actor.#snapshotLength = snapshot.text.length;
@@ -243,6 +246,8 @@ export class StreamActor<State, Event, Effect> {
   async #foldTail(): Promise<void> {
     const committed: Committed<Event, Effect>[] = [];
     for await (const { data, revision } of this.#log.readStream(this.stream, this.#revision + 1n)) {
+      const needed = this.#fold.prepare?.(data, 'event');
+      if (needed) await needed;
       const event = this.#fold.decode(data);
       committed.push({ event, revision, effect: this.#fold.evolve(this.#state, event, revision) });
       this.#revision = revision;

@@ -2,7 +2,7 @@ import type { BoundApi } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
-import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
+import { configMaps, leases, secrets, serviceAccounts } from './core-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
@@ -11,6 +11,7 @@ import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from 
 export const builtinKinds: readonly ServedKind[] = [
   namespaces,
   configMaps,
+  secrets,
   serviceAccounts,
   coreEvents,
   leases,

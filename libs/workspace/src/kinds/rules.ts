@@ -4,6 +4,7 @@ import { equalJson, groupResource, type JsonObject, type KubeObject, type Status
 import { violationsOfApiSchema, type ApiSchema } from '#provider';
 import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 import { rbacRules } from './rbac-rules.ts';
+import { secretRules } from './secret-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
 export const orgsPath = 'root:orgs';
@@ -12,6 +13,7 @@ export const orgsPath = 'root:orgs';
 const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['namespaces', namespaceRules],
   ['configmaps', configMapRules],
+  ['secrets', secretRules],
   ['events', eventRules],
   [
     'accounts.core.platform-mesh.io',

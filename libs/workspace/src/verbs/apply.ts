@@ -1,6 +1,7 @@
 import { applyResource, inVersion, type AppliedResource } from '#account';
 import type { KubeObject } from '#kube';
 import type { Patch, PatchRequest, WriteOutcome } from '../workspaces.ts';
+import { submitNew } from './submit-new.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 /** Server-side apply: a patch that creates what is not there. */
@@ -41,7 +42,8 @@ export async function apply(
     // Upstream looks for fields that stand twice only in what could be applied.
     return { type: 'refused', refusal: { type: 'RequestMalformed', message: `error strict decoding YAML: ${duplicates}` } } as const;
   };
-  const outcome = dryRun ? decide(account.state) : await account.submit(decide);
+  const submit = () => (account.state.find(key) ? account.submit(decide) : submitNew(account, { kind, uid }, decide));
+  const outcome = dryRun ? decide(account.state) : await submit();
   const warnings = [...(applied?.warnings ?? []), ...(duplicates === undefined || fieldValidation !== 'Warn' ? [] : [duplicates])];
   if (outcome.type === 'refused') return { ...outcome, warnings };
   if (!applied) throw new Error('what was accepted was decided');

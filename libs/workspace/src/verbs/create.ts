@@ -1,6 +1,7 @@
 import { declareResource, type Declared } from '#account';
 import type { KubeObject } from '#kube';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
+import { submitNew } from './submit-new.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 export async function create(context: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
@@ -38,7 +39,7 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
     if (!event || !('object' in event)) throw new Error('a declared resource has an event');
     return { type: 'committed', object: shown({ uid, position: 0n }, withoutPosition(event.object)), created: true, warnings };
   }
-  const outcome = await account.submit(decide);
+  const outcome = await submitNew(account, { kind, uid }, decide);
   const warnings = declared?.warnings ?? [];
   if (outcome.type === 'refused') return { ...outcome, warnings };
   const event = declared?.decision.type === 'accepted' ? declared.decision.events[0] : undefined;
