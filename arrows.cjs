@@ -42,6 +42,7 @@ module.exports = {
     protobufjs: '^libs/kube/',
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
+    ws: '^libs/facade-kube/',
     '@marcbachmann/cel-js': '^libs/kube/',
   },
 };

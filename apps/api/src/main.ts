@@ -9,7 +9,7 @@ await runRole({
     const publicUrl = publicUrlOf(settings);
     const frontDoor = await prepareFrontDoor(settings, publicUrl);
     const { house, stores, close } = await openHouse({ settings, publicUrl, logger });
-    const api = startApi({ house, stores, frontDoor, publicUrl, logger });
+    const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger });
     const app = await serveHttp({ frontDoor, kube: api.kube });
     await app
       .listen(settings.listen.port, settings.listen.host)

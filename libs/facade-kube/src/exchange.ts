@@ -4,7 +4,10 @@ import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailu
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
+import type { InFlight } from './in-flight/in-flight.ts';
+import type { Limits } from './in-flight/turnstile.ts';
 import type { BarePath, ResourcePath } from './request-path.ts';
+import type { Upgrade } from './websocket/upgrade.ts';
 
 /** What this facade is made of. Everything is asked at request time, so that tokens, kinds and health may change. */
 export type KubeHandlerOptions = {
@@ -16,6 +19,8 @@ export type KubeHandlerOptions = {
   readonly readiness: Readiness;
   /** `host:port` as clients reach it; legacy discovery names it. */
   readonly serverAddress: string;
+  /** How much is served at a time; what is absent is as in `defaultLimits`. */
+  readonly limits?: Partial<Limits>;
   readonly logger?: Logger;
 };
 
@@ -47,6 +52,7 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly response: ServerResponse;
   readonly options: KubeHandlerOptions;
   readonly auditId: string;
+  readonly inFlight: InFlight;
   readonly identity: Identity;
   /** Who sent the request, where that is somebody else than `identity`. */
   readonly impersonator: Identity | undefined;
@@ -54,6 +60,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly workspace: Workspace | undefined;
   /** Whether the request would still be allowed: what goes on for long asks again. */
   readonly mayStill: () => boolean;
+  /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
+  readonly upgrade: Upgrade | undefined;
   readonly path: Path;
 };
 

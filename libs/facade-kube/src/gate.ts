@@ -10,6 +10,8 @@ import {
 import { statusFailure, type StatusFailure } from '#kube';
 import type { Workspace } from '#workspace';
 import type { KubeHandlerOptions } from './exchange.ts';
+import type { InFlight } from './in-flight/in-flight.ts';
+import type { Turnstile } from './in-flight/turnstile.ts';
 import { detailsOf } from './refusal-to-status.ts';
 import type { RequestPath } from './request-path.ts';
 
@@ -24,19 +26,22 @@ export type Admission =
   | { readonly type: 'turnedAway'; readonly status: StatusFailure };
 
 type Gate = Pick<KubeHandlerOptions, 'authenticate' | 'authorize' | 'workspaces'>;
-export type Asking = { readonly method: string; readonly rawHeaders: readonly string[]; readonly remoteAddress: string | undefined };
+export type Asking = { readonly inFlight: InFlight; readonly rawHeaders: readonly string[]; readonly turnstile: Turnstile };
 
 /**
  * Who asks, and whether they may, by the roles and bindings of the workspace that the path names. Whoever may not enter it
  * gets the same words in the same time whether it exists or not.
  */
-export async function admit(gate: Gate, asking: Asking, path: RequestPath): Promise<Admission> {
-  const authentication = gate.authenticate(asking.rawHeaders, asking.remoteAddress);
+export async function admit(gate: Gate, { inFlight, rawHeaders, turnstile }: Asking): Promise<Admission> {
+  const { path, request } = inFlight;
+  const authentication = gate.authenticate(rawHeaders, request.socket.remoteAddress);
   if (authentication.type === 'refused') return { type: 'turnedAway', status: refusedStatus(authentication) };
   const { identity: real, wanted } = authentication;
-  const asked = attributesOf(path, asking.method);
+  inFlight.sender = real;
+  const asked = attributesOf(path, request.method ?? '');
   // Nothing is looked up for what is public, nor for whoever has not said who they are.
   if (wanted === undefined && isAnsweredUnseen(gate, real, asked)) return judged(gate, { real, wanted, asked }, undefined);
+  if (!turnstile.enter(inFlight, real.user)) return { type: 'turnedAway', status: tooManyRequests };
   const began = performance.now();
   const workspace = path.type === 'refused' || path.workspace === undefined ? undefined : await gate.workspaces.open(path.workspace);
   const admission = judged(gate, { real, wanted, asked }, workspace);
@@ -44,6 +49,8 @@ export async function admit(gate: Gate, asking: Asking, path: RequestPath): Prom
   if (!isInside) await nextStep(began);
   return admission;
 }
+
+const tooManyRequests = statusFailure('TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 });
 
 type Question = { readonly real: Identity; readonly wanted: Impersonation | undefined; readonly asked: AccessAttributes };
 

@@ -3,3 +3,4 @@ export type { KubeHandlerOptions, OpenApiDocuments, Readiness, ReadinessCheck } 
 export { createKubeHandler, type KubeHandler } from './kube-handler.ts';
 export { ownsPath } from './owns-path.ts';
 export { parseRequestPath, type BarePath, type RefusedPath, type RequestPath, type ResourcePath } from './request-path.ts';
+export { wantsWebSocket, WebSocketDoor } from './websocket/websocket-door.ts';

@@ -13,40 +13,65 @@ import { observeRequest } from './http/observe.ts';
 import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
-import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
+import { InFlight } from './in-flight/in-flight.ts';
+import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
+import { parseRequestPath, type BarePath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
 import { subresourceVerbs } from './subresources.ts';
+import { withOfferedToken } from './websocket/subprotocols.ts';
+import type { Upgrade } from './websocket/upgrade.ts';
 import { routeKey, routingIndex } from './routing.ts';
 
-export type KubeHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type KubeHandler = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade) => void;
 
 /** Answers the requests that `ownsPath` claims, on node's own request and response: nothing may have touched the URL before. */
 export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
-  return (request, response) => {
-    const auditId = auditIdOf(request);
+  const turnstile = new Turnstile({ limits: { ...defaultLimits, ...options.limits }, onOverdue: showOut });
+  return (request, response, upgrade) => {
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
-    observeRequest(response, path);
-    serve({ request, response, options, auditId, path }).catch((error: unknown) => {
+    const inFlight = new InFlight({ request, response, path, auditId: auditIdOf(request) });
+    response.once('close', () => {
+      turnstile.leave(inFlight);
+      observeRequest(inFlight);
+    });
+    serve({ request, response, options, auditId: inFlight.auditId, inFlight, turnstile, upgrade }).catch((error: unknown) => {
+      const { auditId } = inFlight;
       options.logger?.error({ err: error, auditId, verb: path.type === 'refused' ? '' : path.verb, path: path.path }, 'a request failed');
       if (response.headersSent) response.destroy();
-      else sendFailure({ request, response, auditId }, outageStatus(error));
+      else sendFailure(inFlight, outageStatus(error));
     });
   };
 }
 
-type Arrived = Omit<Exchange, 'identity' | 'impersonator' | 'workspace' | 'mayStill' | 'path'> & { readonly path: RequestPath };
+/** Its time is up. What it has ordered may happen nevertheless. */
+function showOut(inFlight: InFlight): void {
+  const { response } = inFlight;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // Some of the body may still be on its way.
+  response.shouldKeepAlive = false;
+  sendFailure(inFlight, statusFailure('Timeout', 'Timeout: request did not complete within the allotted timeout'));
+}
 
-async function serve(arrived: Arrived): Promise<void> {
-  const { request, options, path } = arrived;
-  const asking = { method: request.method ?? '', rawHeaders: request.rawHeaders, remoteAddress: request.socket.remoteAddress };
-  const admission = await admit(options, asking, path);
+type Arrived = Pick<Exchange, 'request' | 'response' | 'options' | 'auditId' | 'inFlight' | 'upgrade'> & { readonly turnstile: Turnstile };
+
+async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
+  const { request, options, inFlight, upgrade } = arrived;
+  const { path } = inFlight;
+  const offered = request.headers['sec-websocket-protocol'];
+  const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
+  const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
   const { identity, impersonator, workspace, mayStill } = admission;
-  const admitted = { request, response: arrived.response, options, auditId: arrived.auditId, identity, impersonator, workspace, mayStill };
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
-  const exchange = { ...admitted, path };
-  if (path.type === 'path') return send(exchange, await answerPath({ ...exchange, path }));
-  return serveResource({ ...exchange, path });
+  if (path.type === 'path') {
+    const exchange = { ...admitted, path };
+    return send(exchange, await answerPath(exchange));
+  }
+  return serveResource({ ...admitted, path });
 }
 
 const refusedPath: BarePath = { type: 'path', verb: 'get', workspace: undefined, path: '', segments: [], query: new URLSearchParams() };

@@ -1,4 +1,4 @@
-import { decodeEvent, isSealed, type AccountEvent } from '#account';
+import { eventOf, isSealed, type AccountEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
@@ -10,7 +10,7 @@ import type { Reaction, Sweep } from './reaction.ts';
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
   if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
   const cluster = recorded.stream.slice(accountPrefix.length);
-  const event = decodeEvent(recorded.data);
+  const event = eventOf(recorded);
   const cause = `${event.type}@${recorded.position}`;
   switch (event.type) {
     case 'ResourceDeclared':

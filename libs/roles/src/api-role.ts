@@ -1,6 +1,6 @@
 import { authorize } from '#access';
 import type { Bridge } from '#bridge';
-import { createKubeHandler, ownsPath } from '#facade-kube';
+import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
 import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
@@ -8,12 +8,14 @@ import type { FrontDoor } from './access.ts';
 import type { KubeFront } from './http-front.ts';
 import { kubeVersion } from './kube-version.ts';
 import { watchReadiness } from './readiness.ts';
+import type { Settings } from '#settings';
 import type { Stores } from './stores.ts';
 
 export type ApiRoleOptions = {
   readonly house: House;
   readonly stores: Stores;
   readonly frontDoor: FrontDoor;
+  readonly settings: Pick<Settings, 'readsMax' | 'writesMax' | 'watchesMax'>;
   /** `https://127.0.0.1:6443` */
   readonly publicUrl: string;
   readonly logger: Logger;
@@ -22,7 +24,7 @@ export type ApiRoleOptions = {
 };
 
 /** Serves workspaces as the Kubernetes API. */
-export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }: ApiRoleOptions): {
+export function startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge }: ApiRoleOptions): {
   readonly kube: KubeFront;
   /** To be called when all is up: until then `/readyz` says no. */
   readonly started: () => void;
@@ -36,8 +38,17 @@ export function startApi({ house, stores, frontDoor, publicUrl, logger, bridge }
     openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
     version: kubeVersion(),
     readiness,
+    limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
     logger,
   });
-  return { kube: { ownsPath, serve }, started: readiness.started, stop: readiness.stop };
+  const door = new WebSocketDoor(serve);
+  const kube: KubeFront = {
+    ownsPath,
+    serve,
+    wantsUpgrade: wantsWebSocket,
+    upgrade: (request, socket, head) => door.upgrade(request, socket, head),
+    endUpgraded: () => door.close(),
+  };
+  return { kube, started: readiness.started, stop: readiness.stop };
 }

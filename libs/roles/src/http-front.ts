@@ -1,5 +1,6 @@
 import { createServer as createNetServer } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { createServer, type Server } from 'node:https';
 import type { ServerCertificates } from '#access';
 import type { ListenAddress } from '#settings';
@@ -7,7 +8,15 @@ import type { ListenAddress } from '#settings';
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The part of the URL space that speaks Kubernetes. */
-export type KubeFront = { readonly ownsPath: (rawUrl: string) => boolean; readonly serve: RequestListener };
+export type KubeFront = {
+  readonly ownsPath: (rawUrl: string) => boolean;
+  readonly serve: RequestListener;
+  /** Which of its requests become another protocol; all others are answered as if they had not asked. */
+  readonly wantsUpgrade: (request: IncomingMessage) => boolean;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Ends what was upgraded: the server does not know of it any more, and would wait for it. */
+  readonly endUpgraded: () => void;
+};
 
 /**
  * The one server of the API. Kubernetes paths go to their facade with their raw URL, before any router has decoded it;
@@ -24,11 +33,22 @@ export function createHttpFront({
 }): Server {
   const { certificate: cert, key } = certificates;
   const server = createServer(
-    { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], keepAlive: true, noDelay: true },
+    {
+      cert,
+      key,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      keepAlive: true,
+      noDelay: true,
+      // Selectors and subjects can be long; upstream takes a megabyte.
+      maxHeaderSize: 128 * 1024,
+      shouldUpgradeCallback: (request) => kube.ownsPath(request.url ?? '') && kube.wantsUpgrade(request),
+    },
     (request, response) => {
       (kube.ownsPath(request.url ?? '') ? kube.serve : rest)(request, response);
     },
   );
+  server.on('upgrade', (request, socket, head) => kube.upgrade(request, socket, head));
   // Informers keep their connections for long.
   server.keepAliveTimeout = 120_000;
   // For the request to come in; an answer, such as a watch, may last.

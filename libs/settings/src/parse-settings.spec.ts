@@ -20,6 +20,9 @@ test('nothing given means the embedded defaults', () => {
     topicPrefix: 'tributary',
     tokenFile: undefined,
     masterKeyFile: undefined,
+    readsMax: 2000,
+    writesMax: 1000,
+    watchesMax: 20000,
     logLevel: 'info',
     demo: true,
   });
@@ -54,6 +57,8 @@ describe('a wrong setting is named', () => {
     ['KAFKA_BROKERS', 'localhost'],
     ['KAFKA_BROKERS', 'a:9092,'],
     ['TRIBUTARY_TOPIC_PREFIX', 'a b'],
+    ['TRIBUTARY_MAX_WATCHES', '0'],
+    ['TRIBUTARY_MAX_REQUESTS_INFLIGHT', '-1'],
     ['TRIBUTARY_LOG_LEVEL', 'loud'],
     ['TRIBUTARY_DEMO', 'maybe'],
     ['EVENTSTORE_URL', 'esdb://localhost:2113'],

@@ -44,6 +44,12 @@ export function topicPrefix(text: string): Parsed<string> {
   return parsed(text);
 }
 
+export function countOf(text: string): Parsed<number> {
+  return /^[1-9]\d{0,6}$/.test(text)
+    ? parsed(Number(text))
+    : wrong(`must be a whole number from 1 to 9999999, not ${JSON.stringify(text)}`);
+}
+
 export function onOff(text: string): Parsed<boolean> {
   if (/^(on|true|yes|1)$/i.test(text)) return parsed(true);
   if (/^(off|false|no|0)$/i.test(text)) return parsed(false);

@@ -4,6 +4,7 @@ import {
   type ListenAddress,
   type Parsed,
   brokers,
+  countOf,
   listenAddress,
   oneOf,
   onOff,
@@ -97,6 +98,30 @@ export const settingsTable = {
     description:
       'The keys that seal the keys of Secrets, the newest on the last line; made at the first start. All processes over one database need the same. Absent: master.keys in the data folder.',
   } satisfies Setting<string>,
+  readsMax: {
+    flag: 'max-requests-inflight',
+    env: 'TRIBUTARY_MAX_REQUESTS_INFLIGHT',
+    placeholder: 'COUNT',
+    fallback: '2000',
+    parse: countOf,
+    description: 'Reads that are answered at a time. Beyond, and beyond a fair share of them, the answer is 429.',
+  } satisfies Setting<number>,
+  writesMax: {
+    flag: 'max-mutating-requests-inflight',
+    env: 'TRIBUTARY_MAX_MUTATING_REQUESTS_INFLIGHT',
+    placeholder: 'COUNT',
+    fallback: '1000',
+    parse: countOf,
+    description: 'The same for writes.',
+  } satisfies Setting<number>,
+  watchesMax: {
+    flag: 'max-watches',
+    env: 'TRIBUTARY_MAX_WATCHES',
+    placeholder: 'COUNT',
+    fallback: '20000',
+    parse: countOf,
+    description: 'The same for watches that are open.',
+  } satisfies Setting<number>,
   logLevel: {
     flag: 'log-level',
     env: 'TRIBUTARY_LOG_LEVEL',

@@ -11,7 +11,8 @@ export type ActorFold<State, Event, Effect> = {
   readonly evolve: (state: State, event: Event, revision: bigint) => Effect;
   readonly fork: (state: State) => State;
   readonly absorb: (state: State, fork: State) => void;
-  readonly encode: (event: Event) => { readonly type: string; readonly data: string };
+  /** `decoded` is what subscribers in this process may see of the event without parsing it. */
+  readonly encode: (event: Event) => Omit<NewEvent, 'id'>;
   readonly decode: (data: string) => Event;
   readonly snapshotShape: number;
   readonly takeSnapshot: (state: State) => string;

@@ -3,6 +3,7 @@ import {
   decodeEvent,
   encodeEvent,
   evolve,
+  isSealed,
   ObjectRecord,
   restoreSnapshot,
   sealedUidOf,
@@ -36,7 +37,11 @@ const plainFold = {
 function sealingFold(keys: KeyRing): AccountFold {
   return {
     ...plainFold,
-    encode: (event) => ({ type: event.type, data: encodeEvent(event, keys) }),
+    encode(event) {
+      const written = { type: event.type, data: encodeEvent(event, keys) };
+      // Whoever follows the log sees of a sealed object what stands in the log.
+      return 'key' in event && isSealed(event.key) ? written : { ...written, decoded: event };
+    },
     decode: (text) => decodeEvent(text, keys),
     takeSnapshot: (state) => takeSnapshot(state, keys),
     restoreSnapshot: (text) => restoreSnapshot(text, keys),

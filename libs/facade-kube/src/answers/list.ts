@@ -151,6 +151,8 @@ function deprecation({ version }: ResourceExchange): readonly string[] {
 
 async function streamList(exchange: ResourceExchange, items: readonly StoredObject[], form: ListForm): Promise<void> {
   const { response } = exchange;
+  // Its time may have been up before there was anything to say.
+  if (response.headersSent) return;
   const first = form.head + items.slice(0, itemsPerTurn).map(form.item).join(form.separator);
   const zipped = acceptsGzip(exchange) && (first.length / itemsPerTurn) * items.length >= gzipFrom;
   beginResponse(exchange, 200, zipped ? zippedHeaders(form.headers) : form.headers, deprecation(exchange));

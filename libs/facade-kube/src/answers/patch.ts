@@ -2,7 +2,6 @@ import { decodeBody, negotiatePatch, operationsMax, statusFailure, type PatchMed
 import type { Patch } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
-import { tooLarge } from '../options/object-body.ts';
 import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
@@ -17,7 +16,7 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   if (name === '') return failure(nameMissing);
   const read = await readBody(request);
   if (read.type === 'aborted') return aborted;
-  if (read.type === 'tooLarge') return failure(tooLarge);
+  if (read.type === 'refused') return failure(read.status);
   const isApply = content.mediaType === 'application/apply-patch+yaml';
   const options = readWriteOptions(exchange, 'PatchOptions', isApply ? 'apply' : 'other');
   if (options.type === 'invalid') return failure(options.status);

@@ -1,10 +1,10 @@
 import { statusFailure } from '#kube';
 import type { WatchOutcome } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
-import { beginResponse, jsonHeaders } from '../http/send.ts';
 import { readListOptions, tooLargeResourceVersion, type ListOptions } from '../options/list-options.ts';
 import { viewOf, type View } from '../representation.ts';
 import { frameOf, framerFor } from '../watch/frames.ts';
+import { outletOf, type WatchOutlet } from '../watch/watch-outlet.ts';
 import { WatchStream } from '../watch/watch-stream.ts';
 import { gauge } from '#telemetry';
 
@@ -16,22 +16,23 @@ openWatches.track({}, () => openCount);
 export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
   const options = readListOptions(exchange);
   if (options.type === 'invalid') return failure(options.status);
-  const { representation, response } = exchange;
+  const { representation, response, upgrade, request } = exchange;
+  if (upgrade !== undefined && request.headers.origin === undefined) return failure(originMissing);
   // Upstream refuses both: a Table has no form for a bookmark, and yaml none for a stream.
   if (representation.mediaType === 'yaml' || (representation.transform?.kind === 'Table' && options.allowWatchBookmarks))
     return failure(statusFailure('NotAcceptable', 'only the following media types are accepted: application/json;stream=watch'));
   const asked = options.resourceVersion ?? 0n;
   const view = viewOf(exchange);
-  const stream = new WatchStream(response, framerFor(view));
+  const outlet = outletOf(exchange);
+  const stream = new WatchStream(outlet, framerFor(view));
   const outcome = await open(exchange, options, stream);
   if (options.sendInitialEvents === true && outcome.type === 'watching' && asked > outcome.position) {
     outcome.stop();
     return failure(tooLargeResourceVersion(asked, outcome.position).status);
   }
-  beginResponse(exchange, 200, jsonHeaders, exchange.version.deprecationWarning === undefined ? [] : [exchange.version.deprecationWarning]);
-  if (outcome.type === 'expired') return endExpired(exchange, asked, outcome.oldest);
-  response.flushHeaders();
-  if (response.destroyed) outcome.stop();
+  outlet.open(exchange);
+  if (outcome.type === 'expired') return endExpired(outlet, asked, outcome.oldest);
+  if (response.destroyed || !outlet.isOpen) outcome.stop();
   else await run({ exchange, options, stream, view, outcome });
   return { type: 'streamed' };
 }
@@ -70,8 +71,12 @@ function startOf({ resourceVersion, sendInitialEvents }: ListOptions, current: b
   return isFromAnywhere ? undefined : resourceVersion;
 }
 
-function endExpired({ response }: ResourceExchange, asked: bigint, oldest: bigint): Answer {
-  response.end(frameOf('ERROR', JSON.stringify(statusFailure('Expired', `too old resource version: ${asked} (${oldest})`))));
+/** Upstream does so too: a page of somebody else's must say where it comes from. */
+const originMissing = statusFailure('Forbidden', 'a WebSocket must say where it comes from: the Origin header is missing');
+
+function endExpired(outlet: WatchOutlet, asked: bigint, oldest: bigint): Answer {
+  outlet.write([frameOf('ERROR', JSON.stringify(statusFailure('Expired', `too old resource version: ${asked} (${oldest})`)))]);
+  outlet.end('over');
   return { type: 'streamed' };
 }
 

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import { counter, histogram } from '#telemetry';
-import type { RequestPath } from '../request-path.ts';
+import type { InFlight } from '../in-flight/in-flight.ts';
 
 const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
 const codes = [
+  '101',
   '200',
   '201',
   '301',
@@ -40,12 +40,9 @@ const durations = histogram({
 type Verb = (typeof verbs)[number];
 type Code = (typeof codes)[number];
 
-/** Counts the request when its answer is complete. */
-export function observeRequest(response: ServerResponse, path: RequestPath): void {
+/** Counts a request whose answer is complete, or given up. */
+export function observeRequest({ response, path, beganMs }: InFlight): void {
   const verb = (path.type === 'refused' ? 'other' : path.verb) as Verb;
-  const began = performance.now();
-  response.once('close', () => {
-    requests.add({ verb, code: String(response.statusCode) as Code });
-    if (verb !== 'watch') durations.observe({ verb }, (performance.now() - began) / 1_000);
-  });
+  requests.add({ verb, code: String(response.statusCode) as Code });
+  if (verb !== 'watch') durations.observe({ verb }, (performance.now() - beganMs) / 1_000);
 }

@@ -1,30 +1,66 @@
 import type { IncomingMessage } from 'node:http';
+import { statusFailure, type StatusFailure } from '#kube';
 
-export const bodyBytesMax = 3 * 1024 * 1024;
+const bodyBytesMax = 3 * 1024 * 1024;
 
 /** How much of a body that is refused anyway is still read, so that the client gets to see the refusal. */
 const drainedBytesMax = 16 * 1024 * 1024;
 
-export type ReadBody = { readonly type: 'read'; readonly bytes: Buffer } | { readonly type: 'tooLarge' } | { readonly type: 'aborted' };
+/** What the bodies that are coming in may take together. */
+const waitingBytesMax = 256 * 1024 * 1024;
 
-/** Reads a body within the limit. What exceeds it is let go as it comes. */
+export type ReadBody =
+  | { readonly type: 'read'; readonly bytes: Buffer }
+  | { readonly type: 'refused'; readonly status: StatusFailure }
+  | { readonly type: 'aborted' };
+
+const tooLarge: ReadBody = {
+  type: 'refused',
+  status: statusFailure('RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`),
+};
+const noRoom: ReadBody = {
+  type: 'refused',
+  status: statusFailure('TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 }),
+};
+const aborted: ReadBody = { type: 'aborted' };
+
+let waitingBytes = 0;
+
+/** Reads a body within the limits. What exceeds them is let go as it comes. */
 export function readBody(request: IncomingMessage): Promise<ReadBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let kept = 0;
+    let refusal: ReadBody | undefined;
+    const letGo = (): void => {
+      chunks.length = 0;
+      waitingBytes -= kept;
+      kept = 0;
+    };
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= bodyBytesMax) chunks.push(chunk);
-      else {
-        chunks.length = 0;
-        if (bytes > drainedBytesMax) resolve({ type: 'tooLarge' });
+      if (bytes > bodyBytesMax) refusal = tooLarge;
+      else if (waitingBytes + chunk.length > waitingBytesMax) refusal ??= noRoom;
+      if (refusal === undefined) {
+        chunks.push(chunk);
+        kept += chunk.length;
+        waitingBytes += chunk.length;
+        return;
       }
+      letGo();
+      if (bytes > drainedBytesMax) resolve(refusal);
     });
     request.on('end', () => {
-      if (bytes > bodyBytesMax) resolve({ type: 'tooLarge' });
-      else resolve({ type: 'read', bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes) });
+      const whole = refusal ?? { type: 'read', bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes) };
+      letGo();
+      resolve(whole);
     });
-    request.on('error', () => resolve({ type: 'aborted' }));
-    request.on('close', () => resolve({ type: 'aborted' }));
+    const giveUp = (): void => {
+      letGo();
+      resolve(aborted);
+    };
+    request.on('error', giveUp);
+    request.on('close', giveUp);
   });
 }

@@ -41,6 +41,7 @@ export function sendBytes(exchange: Addressed, written: WrittenBytes): void {
 
 /** Writes the head of a response whose body follows in pieces. */
 export function beginResponse(exchange: Addressed, code: number, headers: Headers, warnings: readonly string[] = []): void {
+  if (exchange.response.headersSent) return;
   exchange.response.writeHead(code, headerList(exchange, headers, warnings));
 }
 

@@ -2,7 +2,6 @@ import type { DeleteRequest } from '#workspace';
 import { decodeBody, decodeProtobuf, negotiateTypedBody, statusFailure, type StatusCause } from '#kube';
 import type { ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
-import { tooLarge } from './object-body.ts';
 import { badOptions, invalidOptions, type InvalidOptions } from './invalid-options.ts';
 import { dryRunCauses } from './write-options.ts';
 
@@ -19,7 +18,7 @@ export async function readDeleteOptions(
 ): Promise<DeleteOptions | InvalidOptions | { readonly type: 'aborted' }> {
   const read = await readBody(exchange.request);
   if (read.type === 'aborted') return read;
-  if (read.type === 'tooLarge') return { type: 'invalid', status: tooLarge };
+  if (read.type === 'refused') return { type: 'invalid', status: read.status };
   const { query } = exchange.path;
   const queryDryRun = query.getAll('dryRun').filter((value) => value !== '');
   if (read.bytes.length === 0) return fromQuery(query, queryDryRun);

@@ -11,15 +11,13 @@ import {
   type StatusFailure,
 } from '#kube';
 import type { Exchange } from '../exchange.ts';
-import { bodyBytesMax, readBody } from '../http/read-body.ts';
+import { readBody } from '../http/read-body.ts';
 
 export type ObjectBody =
   /** Has a kind, and metadata that is an object. All else is the verb's to check. */
   | { readonly type: 'object'; readonly body: KubeObject; readonly duplicateFields: readonly string[] }
   | { readonly type: 'refused'; readonly status: StatusFailure }
   | { readonly type: 'aborted' };
-
-export const tooLarge: StatusFailure = statusFailure('RequestEntityTooLarge', `Request entity too large: limit is ${bodyBytesMax}`);
 
 /** What the endpoint takes. */
 export type ExpectedKind = { readonly group: string; readonly version: string; readonly kind: string };
@@ -32,8 +30,7 @@ export async function readObjectBody({ request }: Pick<Exchange, 'request'>, exp
   const content = hasProtobuf(apiVersion, kind) ? negotiateTypedBody(contentType) : negotiateBody(contentType);
   if (content.type === 'unsupported') return refused(statusFailure('UnsupportedMediaType', content.message));
   const read = await readBody(request);
-  if (read.type === 'aborted') return read;
-  if (read.type === 'tooLarge') return refused(tooLarge);
+  if (read.type !== 'read') return read;
   const isProtobuf = content.mediaType === 'application/vnd.kubernetes.protobuf';
   const decoded = isProtobuf ? decodeProtobuf(read.bytes, { apiVersion, kind }) : decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') {

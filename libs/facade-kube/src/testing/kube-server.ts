@@ -6,6 +6,8 @@ import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#
 import { createKubeHandler } from '../kube-handler.ts';
 import { kubeVersion } from '../answers/version.ts';
 import type { ReadinessCheck } from '../exchange.ts';
+import { wantsWebSocket, WebSocketDoor } from '../websocket/websocket-door.ts';
+import type { Limits } from '../in-flight/turnstile.ts';
 import { MemoryWorkspaces } from './memory-workspace.ts';
 
 export type Reply = {
@@ -20,7 +22,7 @@ export const prefix = '/clusters/root:acme';
 export const widgetsPath = `${prefix}/apis/example.com/v1/namespaces/default/widgets`;
 
 /** A server on a free port with one workspace in memory; the administrator's token is `admin`, another user's `ann`. */
-export async function startKubeServer() {
+export async function startKubeServer(limits: Partial<Limits> = {}) {
   const workspaces = new MemoryWorkspaces();
   const checks: ReadinessCheck[] = [{ name: 'log', healthy: true, required: true }];
   const tokens = createTokenTable([
@@ -31,6 +33,7 @@ export async function startKubeServer() {
     workspaces,
     authenticate: createAuthenticate(tokens),
     authorize,
+    limits,
     version: kubeVersion({ release: '0.1.0' }),
     readiness: { checks: () => checks },
     serverAddress: '127.0.0.1:6443',
@@ -45,10 +48,14 @@ export async function startKubeServer() {
       hash: (document) => createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase(),
     },
   });
-  const server = createServer(handler).listen(0, '127.0.0.1');
+  const door = new WebSocketDoor(handler);
+  const server = createServer({ shouldUpgradeCallback: wantsWebSocket }, handler);
+  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
+    door.close();
     server.closeAllConnections();
     server.close();
     await once(server, 'close');

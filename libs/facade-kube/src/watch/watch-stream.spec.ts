@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { storedObject } from '../testing/index.ts';
+import { HttpOutlet } from './watch-outlet.ts';
 import { WatchStream } from './watch-stream.ts';
 
 const widget = (name: string, text = '') =>
@@ -14,7 +15,7 @@ function given(pipeBytes?: number) {
   const pipe = new PassThrough({
     ...(pipeBytes === undefined ? {} : { writableHighWaterMark: pipeBytes, readableHighWaterMark: pipeBytes }),
   });
-  const stream = new WatchStream(pipe as unknown as ServerResponse, (type, object) =>
+  const stream = new WatchStream(new HttpOutlet(pipe as unknown as ServerResponse), (type, object) =>
     Buffer.from(`${type} ${object.name}${JSON.stringify(object.object.spec ?? '').length > 100 ? 'x'.repeat(1024 * 1024) : ''}\n`),
   );
   return { pipe, stream, read: () => String((pipe.read() as Buffer | null) ?? '') };

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startKubeServer, widgetsPath as widgets } from './testing/kube-server.ts';
+import type { Limits } from './in-flight/turnstile.ts';
+
+let server: Awaited<ReturnType<typeof startKubeServer>>;
+vi.setConfig({ testTimeout: 30_000 });
+afterEach(() => server.stop());
+const start = async (limits: Partial<Limits>): Promise<void> => {
+  server = await startKubeServer(limits);
+};
+
+const tooMany = {
+  code: 429,
+  headers: expect.objectContaining({ 'retry-after': '1' }) as unknown,
+  json: {
+    kind: 'Status',
+    reason: 'TooManyRequests',
+    message: 'Too many requests, please try again later.',
+    details: { retryAfterSeconds: 1 },
+    code: 429,
+  },
+};
+const body = (name: string) => JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name }, spec: {} });
+
+describe('more than can be answered at a time', () => {
+  it('is answered 429 and when to come back, and let in again when there is room', async () => {
+    await start({ readsMax: 4 });
+    server.workspaces.delayMs = 300;
+    const replies = await Promise.all(Array.from({ length: 8 }, () => server.send(widgets)));
+    expect(replies.map(({ code }) => code).sort()).toEqual([200, 200, 429, 429, 429, 429, 429, 429]);
+    expect(replies.find(({ code }) => code === 429)).toMatchObject(tooMany);
+    expect((await server.send(widgets)).code).toBe(200);
+  });
+
+  it('leaves room for other users, for writes beside reads, and for probes', async () => {
+    await start({ readsMax: 3 });
+    server.workspaces.delayMs = 300;
+    const busy = Array.from({ length: 3 }, () => server.send(widgets));
+    const [ann, write, probe, version] = await Promise.all([
+      server.send(widgets, { headers: { authorization: 'Bearer ann-token-of-this-spec' } }),
+      server.send(widgets, { method: 'POST', body: body('a') }),
+      server.send('/readyz'),
+      server.send('/version'),
+    ]);
+    // Ann has no rights, but she is heard.
+    expect([ann.code, write.code, probe.code, version.code]).toEqual([403, 201, 200, 200]);
+    expect((await Promise.all(busy)).map(({ code }) => code)).toContain(429);
+  });
+
+  it('is the same for watches, which give their place back when they end', async () => {
+    await start({ watchesMax: 4 });
+    const open = await Promise.all([server.open(`${widgets}?watch=1`), server.open(`${widgets}?watch=1`)]);
+    expect(await server.send(`${widgets}?watch=1`)).toMatchObject(tooMany);
+    open[0]?.destroy();
+    await vi.waitUntil(async () => {
+      const again = await server.open(`${widgets}?watch=1`);
+      again.destroy();
+      return again.statusCode === 200;
+    });
+    open[1]?.destroy();
+  });
+});
+
+describe('what takes too long', () => {
+  it.each([
+    ['a read', { readSecondsMax: 0.2 }, {}],
+    ['a write', { writeSecondsMax: 0.2 }, { method: 'POST', body: body('late') }],
+  ])('is answered 504: %s', async (_, limits, sent) => {
+    await start(limits);
+    server.workspaces.delayMs = 3_000;
+    expect(await server.send(widgets, sent)).toMatchObject({
+      code: 504,
+      headers: { connection: 'close' },
+      json: { kind: 'Status', reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout', code: 504 },
+    });
+    // What comes of it later harms nobody.
+    server.workspaces.delayMs = 0;
+    await vi.waitUntil(async () => (await server.send(`${widgets}/${sent === undefined ? 'a' : 'late'}`)).code > 0);
+  });
+
+  it('includes a body that does not come', async () => {
+    await start({ writeSecondsMax: 0.2 });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(
+      `POST ${widgets} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin-token-of-this-spec\r\nContent-Length: 100\r\n\r\n{"apiVersion"`,
+    );
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await once(socket, 'end');
+    expect(text).toMatch(/^HTTP\/1.1 504 /);
+    socket.destroy();
+  });
+});
