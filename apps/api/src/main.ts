@@ -19,7 +19,7 @@ await runRole({
     return {
       async stop() {
         await app.close();
-        api.stop();
+        await api.stop();
         await close();
       },
     };

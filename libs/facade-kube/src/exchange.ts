@@ -4,6 +4,7 @@ import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailu
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
+import type { AuditLevel } from './audit/audit-level.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { Limits } from './in-flight/turnstile.ts';
 import type { BarePath, ResourcePath } from './request-path.ts';
@@ -21,7 +22,15 @@ export type KubeHandlerOptions = {
   readonly serverAddress: string;
   /** How much is served at a time; what is absent is as in `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+  readonly audit?: AuditLog;
   readonly logger?: Logger;
+};
+
+/** Where one line per request goes: to memory, from where it is written. */
+export type AuditLog = {
+  readonly level: AuditLevel;
+  /** False where the line is lost. */
+  readonly write: (line: string) => boolean;
 };
 
 /** Documents are made once per set of kinds; this facade caches and hashes them. */

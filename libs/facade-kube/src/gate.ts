@@ -22,8 +22,11 @@ export type Admission =
       readonly impersonator: Identity | undefined;
       readonly workspace: Workspace | undefined;
       readonly mayStill: () => boolean;
+      /** Why they may. */
+      readonly reason: string;
     }
-  | { readonly type: 'turnedAway'; readonly status: StatusFailure };
+  /** `identity`: as whom they were turned away, where it came to that. */
+  | { readonly type: 'turnedAway'; readonly status: StatusFailure; readonly identity?: Identity };
 
 type Gate = Pick<KubeHandlerOptions, 'authenticate' | 'authorize' | 'workspaces'>;
 export type Asking = { readonly inFlight: InFlight; readonly rawHeaders: readonly string[]; readonly turnstile: Turnstile };
@@ -60,9 +63,10 @@ function judged(gate: Gate, question: Question, workspace: Workspace | undefined
   const acting = wanted === undefined ? ({ type: 'impersonated', identity: real } as const) : impersonate(real, wanted, rules);
   if (acting.type === 'denied') return { type: 'turnedAway', status: deniedStatus(acting, acting.asked) };
   const decision = gate.authorize(acting.identity, asked, rules);
-  if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked) };
+  if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked), identity: acting.identity };
   const mayStill = (): boolean => judged(gate, question, workspace).type === 'admitted';
-  return { type: 'admitted', identity: acting.identity, impersonator: wanted === undefined ? undefined : real, workspace, mayStill };
+  const impersonator = wanted === undefined ? undefined : real;
+  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, reason: decision.reason };
 }
 
 function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {

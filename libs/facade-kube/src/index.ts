@@ -1,5 +1,5 @@
 export { kubeVersion, type Build, type KubeVersion } from './answers/version.ts';
-export type { KubeHandlerOptions, OpenApiDocuments, Readiness, ReadinessCheck } from './exchange.ts';
+export type { AuditLog, KubeHandlerOptions, OpenApiDocuments, Readiness, ReadinessCheck } from './exchange.ts';
 export { createKubeHandler, type KubeHandler } from './kube-handler.ts';
 export { ownsPath } from './owns-path.ts';
 export { parseRequestPath, type BarePath, type RefusedPath, type RequestPath, type ResourcePath } from './request-path.ts';

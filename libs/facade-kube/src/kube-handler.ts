@@ -7,15 +7,25 @@ import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
 import { answerReview, reviewOf } from './answers/reviews.ts';
 import { nameMissing } from './answers/update.ts';
-import { failure, pageNotFound, type Answer, type Exchange, type KubeHandlerOptions, type ResourceExchange } from './exchange.ts';
+import {
+  failure,
+  pageNotFound,
+  type Answer,
+  type AuditLog,
+  type Exchange,
+  type KubeHandlerOptions,
+  type ResourceExchange,
+} from './exchange.ts';
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
 import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
-import { InFlight } from './in-flight/in-flight.ts';
+import { auditEvent } from './audit/audit-event.ts';
+import { auditLevelOf } from './audit/audit-level.ts';
+import { InFlight, type Audited } from './in-flight/in-flight.ts';
 import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
-import { parseRequestPath, type BarePath, type ResourcePath } from './request-path.ts';
+import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
 import { subresourceVerbs } from './subresources.ts';
 import { withOfferedToken } from './websocket/subprotocols.ts';
@@ -29,31 +39,43 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
   const turnstile = new Turnstile({ limits: { ...defaultLimits, ...options.limits }, onOverdue: showOut });
   return (request, response, upgrade) => {
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
-    const inFlight = new InFlight({ request, response, path, auditId: auditIdOf(request) });
+    const auditId = auditIdOf(request);
+    const inFlight = new InFlight({ request, response, path, auditId, ...auditedBy(options.audit, request, path) });
     response.once('close', () => {
       turnstile.leave(inFlight);
       observeRequest(inFlight);
+      if (inFlight.audit.level !== 'None') options.audit?.write(JSON.stringify(auditEvent(inFlight)));
     });
-    serve({ request, response, options, auditId: inFlight.auditId, inFlight, turnstile, upgrade }).catch((error: unknown) => {
-      const { auditId } = inFlight;
+    serve({ request, response, options, auditId, inFlight, turnstile, upgrade }).catch((error: unknown) => {
       options.logger?.error({ err: error, auditId, verb: path.type === 'refused' ? '' : path.verb, path: path.path }, 'a request failed');
       if (response.headersSent) response.destroy();
-      else sendFailure(inFlight, outageStatus(error));
+      else sendFailure({ request, response, auditId, inFlight }, outageStatus(error));
     });
   };
 }
 
 /** Its time is up. What it has ordered may happen nevertheless. */
 function showOut(inFlight: InFlight): void {
-  const { response } = inFlight;
+  const { request, response, auditId } = inFlight;
   if (response.headersSent) {
     response.destroy();
     return;
   }
   // Some of the body may still be on its way.
   response.shouldKeepAlive = false;
-  sendFailure(inFlight, statusFailure('Timeout', 'Timeout: request did not complete within the allotted timeout'));
+  sendFailure(
+    { request, response, auditId, inFlight },
+    statusFailure('Timeout', 'Timeout: request did not complete within the allotted timeout'),
+  );
 }
+
+/** Whether, and how much of it, the audit log wants to know. */
+function auditedBy(log: AuditLog | undefined, { socket }: IncomingMessage, path: RequestPath): { readonly audit?: Audited } {
+  if (log === undefined) return none;
+  return { audit: { level: auditLevelOf(path, log.level), remoteAddress: socket.remoteAddress } };
+}
+
+const none = {};
 
 type Arrived = Pick<Exchange, 'request' | 'response' | 'options' | 'auditId' | 'inFlight' | 'upgrade'> & { readonly turnstile: Turnstile };
 
@@ -63,8 +85,10 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const offered = request.headers['sec-websocket-protocol'];
   const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
+  if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill } = admission;
+  const { identity, impersonator, workspace, mayStill, reason } = admission;
+  if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
   const admitted = { ...arrived, identity, impersonator, workspace, mayStill };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   if (path.type === 'path') {

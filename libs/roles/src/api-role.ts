@@ -5,6 +5,7 @@ import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import type { FrontDoor } from './access.ts';
+import { openAudit } from './audit-log.ts';
 import type { KubeFront } from './http-front.ts';
 import { kubeVersion } from './kube-version.ts';
 import { watchReadiness } from './readiness.ts';
@@ -15,7 +16,7 @@ export type ApiRoleOptions = {
   readonly house: House;
   readonly stores: Stores;
   readonly frontDoor: FrontDoor;
-  readonly settings: Pick<Settings, 'readsMax' | 'writesMax' | 'watchesMax'>;
+  readonly settings: Pick<Settings, 'readsMax' | 'writesMax' | 'watchesMax' | 'auditLog' | 'auditLevel'>;
   /** `https://127.0.0.1:6443` */
   readonly publicUrl: string;
   readonly logger: Logger;
@@ -28,8 +29,10 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
   readonly kube: KubeFront;
   /** To be called when all is up: until then `/readyz` says no. */
   readonly started: () => void;
-  readonly stop: () => void;
+  /** Resolves when the audit log is written. */
+  readonly stop: () => Promise<void>;
 } {
+  const { audit, close } = openAudit(settings, logger);
   const readiness = watchReadiness({ stores, bridge });
   const serve = createKubeHandler({
     workspaces: house,
@@ -40,6 +43,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     readiness,
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
+    ...(audit === undefined ? {} : { audit }),
     logger,
   });
   const door = new WebSocketDoor(serve);
@@ -50,5 +54,9 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     upgrade: (request, socket, head) => door.upgrade(request, socket, head),
     endUpgraded: () => door.close(),
   };
-  return { kube, started: readiness.started, stop: readiness.stop };
+  const stop = (): Promise<void> => {
+    readiness.stop();
+    return close();
+  };
+  return { kube, started: readiness.started, stop };
 }

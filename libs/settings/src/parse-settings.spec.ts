@@ -23,6 +23,8 @@ test('nothing given means the embedded defaults', () => {
     readsMax: 2000,
     writesMax: 1000,
     watchesMax: 20000,
+    auditLog: undefined,
+    auditLevel: 'Metadata',
     logLevel: 'info',
     demo: true,
   });
@@ -59,6 +61,7 @@ describe('a wrong setting is named', () => {
     ['TRIBUTARY_TOPIC_PREFIX', 'a b'],
     ['TRIBUTARY_MAX_WATCHES', '0'],
     ['TRIBUTARY_MAX_REQUESTS_INFLIGHT', '-1'],
+    ['TRIBUTARY_AUDIT_LEVEL', 'all'],
     ['TRIBUTARY_LOG_LEVEL', 'loud'],
     ['TRIBUTARY_DEMO', 'maybe'],
     ['EVENTSTORE_URL', 'esdb://localhost:2113'],

@@ -26,6 +26,8 @@ export type Setting<Value> = {
   readonly description: string;
 };
 
+const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
+
 const given = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
 
 /** Every setting of every role. `--help`, validation and the settings' types are made from this table. */
@@ -122,6 +124,22 @@ export const settingsTable = {
     parse: countOf,
     description: 'The same for watches that are open.',
   } satisfies Setting<number>,
+  auditLog: {
+    flag: 'audit-log',
+    env: 'TRIBUTARY_AUDIT_LOG',
+    placeholder: 'FILE',
+    parse: (text) => given(text === '-' ? text : resolve(text)),
+    description:
+      'Where a line for each request goes (audit.k8s.io/v1), - for the standard output. It may be moved away at any time. Absent: nowhere.',
+  } satisfies Setting<string>,
+  auditLevel: {
+    flag: 'audit-level',
+    env: 'TRIBUTARY_AUDIT_LEVEL',
+    placeholder: 'LEVEL',
+    fallback: 'Metadata',
+    parse: oneOf(auditLevels),
+    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps and tokens are never shown.`,
+  } satisfies Setting<(typeof auditLevels)[number]>,
   logLevel: {
     flag: 'log-level',
     env: 'TRIBUTARY_LOG_LEVEL',

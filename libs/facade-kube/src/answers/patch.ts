@@ -2,6 +2,7 @@ import { decodeBody, negotiatePatch, operationsMax, statusFailure, type PatchMed
 import type { Patch } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
+import { noteRequestObject } from '../in-flight/in-flight.ts';
 import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
@@ -23,6 +24,7 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const { author, dryRun, fieldValidation, force } = options;
   const patch = isApply ? decodeConfiguration(read.bytes, force) : decodePatch(read.bytes, content.mediaType);
   if (patch.type === 'failure') return patch;
+  noteRequestObject(exchange.inFlight, patch.type === 'apply' ? patch.config : patch.type === 'json' ? patch.operations : patch.patch);
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
   return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
 }

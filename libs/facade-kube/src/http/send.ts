@@ -15,12 +15,13 @@ export type Written = { readonly code: number; readonly text: string; readonly h
 export const jsonHeaders: Headers = { 'Content-Type': 'application/json' };
 export const yamlHeaders: Headers = { 'Content-Type': 'application/yaml' };
 
-type Addressed = Pick<Exchange, 'request' | 'response' | 'auditId'>;
+type Addressed = Pick<Exchange, 'request' | 'response' | 'auditId' | 'inFlight'>;
 
 /** Writes one whole body. */
 export function sendText(exchange: Addressed, { code, text, headers, warnings = [] }: Written): void {
-  const { response } = exchange;
+  const { response, inFlight } = exchange;
   if (response.destroyed || response.headersSent) return;
+  if (inFlight.audit.level === 'RequestResponse' && headers['Content-Type'] === 'application/json') inFlight.audit.responseText = text;
   if (text.length >= gzipFrom && acceptsGzip(exchange)) {
     gzip(text, { level: 4 }, (error, bytes) => {
       if (error === null) writeBytes(exchange, { code, bytes, headers: zippedHeaders(headers), warnings });
@@ -47,6 +48,7 @@ export function beginResponse(exchange: Addressed, code: number, headers: Header
 
 /** Writes a failure in JSON, with the headers that belong to its code. */
 export function sendFailure(exchange: Addressed, status: StatusFailure, warnings: readonly string[] = []): void {
+  exchange.inFlight.failure ??= status;
   sendText(exchange, { code: status.code, text: `${JSON.stringify(status)}\n`, headers: failureHeaders(status), warnings });
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identity } from '#access';
 import type { StatusFailure } from '#kube';
+import type { AuditLevel } from '../audit/audit-level.ts';
 import type { RequestPath } from '../request-path.ts';
 
 /** Reads, writes and watches are counted apart, so that one kind of load leaves room for the others. */
@@ -22,12 +23,14 @@ export class InFlight {
   actingAs: Identity | undefined;
   /** Why it was refused. */
   failure: StatusFailure | undefined;
+  readonly audit: Audited;
 
-  constructor({ request, response, path, auditId }: Pick<InFlight, 'request' | 'response' | 'path' | 'auditId'>) {
+  constructor({ request, response, path, auditId, audit = unaudited }: Arriving) {
     this.request = request;
     this.response = response;
     this.path = path;
     this.auditId = auditId;
+    this.audit = audit;
   }
 
   /** '' at the bare root. As the URL writes it: a path and a cluster's name count as two. */
@@ -36,7 +39,32 @@ export class InFlight {
   }
 }
 
+type Arriving = Pick<InFlight, 'request' | 'response' | 'path' | 'auditId'> & { readonly audit?: Audited };
+
+/** What only the audit log wants to know. */
+export type Audited = {
+  readonly level: AuditLevel;
+  /** As it was at the beginning: a connection that has broken off does not know it any more. */
+  readonly remoteAddress: string | undefined;
+  /** Why it was allowed. */
+  reason?: string;
+  /** Decoded. */
+  requestObject?: unknown;
+  /** JSON. */
+  responseText?: string;
+  /** What others have to say about the request, by names of theirs: `mutation.example.com/round`. */
+  annotations?: Record<string, string>;
+};
+
+/** Where nobody reads it, nothing is written down. */
+const unaudited: Audited = Object.freeze({ level: 'None', remoteAddress: undefined });
+
 export function laneOf({ path, request }: Pick<InFlight, 'path' | 'request'>): LaneName {
   if (path.type === 'resource' && path.verb === 'watch') return 'watching';
   return request.method === 'GET' || request.method === 'HEAD' ? 'reading' : 'writing';
+}
+
+/** For the audit log, where one is kept. */
+export function noteRequestObject({ audit }: InFlight, object: unknown): void {
+  if (audit.level !== 'None') audit.requestObject = object;
 }

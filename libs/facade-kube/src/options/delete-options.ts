@@ -2,6 +2,7 @@ import type { DeleteRequest } from '#workspace';
 import { decodeBody, decodeProtobuf, negotiateTypedBody, statusFailure, type StatusCause } from '#kube';
 import type { ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
+import { noteRequestObject } from '../in-flight/in-flight.ts';
 import { badOptions, invalidOptions, type InvalidOptions } from './invalid-options.ts';
 import { dryRunCauses } from './write-options.ts';
 
@@ -30,6 +31,7 @@ export async function readDeleteOptions(
   }
   const decoded = decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') return badOptions(`couldn't get version/kind; json parse error: ${decoded.message}`);
+  noteRequestObject(exchange.inFlight, decoded.value);
   return fromBody(decoded.value, queryDryRun);
 }
 

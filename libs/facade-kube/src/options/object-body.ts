@@ -12,6 +12,7 @@ import {
 } from '#kube';
 import type { Exchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
+import { noteRequestObject } from '../in-flight/in-flight.ts';
 
 export type ObjectBody =
   /** Has a kind, and metadata that is an object. All else is the verb's to check. */
@@ -23,7 +24,10 @@ export type ObjectBody =
 export type ExpectedKind = { readonly group: string; readonly version: string; readonly kind: string };
 
 /** Reads the object that a create or an update sends. */
-export async function readObjectBody({ request }: Pick<Exchange, 'request'>, expected: ExpectedKind): Promise<ObjectBody> {
+export async function readObjectBody(
+  { request, inFlight }: Pick<Exchange, 'request' | 'inFlight'>,
+  expected: ExpectedKind,
+): Promise<ObjectBody> {
   const { kind } = expected;
   const apiVersion = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   const contentType = request.headers['content-type'];
@@ -40,6 +44,7 @@ export async function readObjectBody({ request }: Pick<Exchange, 'request'>, exp
   const fault = faultOf(decoded.value, quotable(expected, read.bytes));
   if (fault !== undefined) return unrecognized(kind, fault, quotable(expected, read.bytes));
   const body = decoded.value as JsonObject;
+  noteRequestObject(inFlight, body);
   const { metadata } = body;
   if (metadata === undefined || metadata === null)
     return { type: 'object', body: { ...body, metadata: {} } as KubeObject, duplicateFields: decoded.duplicateFields };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
 import { createKubeHandler } from '../kube-handler.ts';
 import { kubeVersion } from '../answers/version.ts';
-import type { ReadinessCheck } from '../exchange.ts';
+import type { AuditLog, ReadinessCheck } from '../exchange.ts';
 import { wantsWebSocket, WebSocketDoor } from '../websocket/websocket-door.ts';
 import type { Limits } from '../in-flight/turnstile.ts';
 import { MemoryWorkspaces } from './memory-workspace.ts';
@@ -22,7 +22,7 @@ export const prefix = '/clusters/root:acme';
 export const widgetsPath = `${prefix}/apis/example.com/v1/namespaces/default/widgets`;
 
 /** A server on a free port with one workspace in memory; the administrator's token is `admin`, another user's `ann`. */
-export async function startKubeServer(limits: Partial<Limits> = {}) {
+export async function startKubeServer(limits: Partial<Limits> = {}, audit?: AuditLog) {
   const workspaces = new MemoryWorkspaces();
   const checks: ReadinessCheck[] = [{ name: 'log', healthy: true, required: true }];
   const tokens = createTokenTable([
@@ -34,6 +34,7 @@ export async function startKubeServer(limits: Partial<Limits> = {}) {
     authenticate: createAuthenticate(tokens),
     authorize,
     limits,
+    ...(audit === undefined ? {} : { audit }),
     version: kubeVersion({ release: '0.1.0' }),
     readiness: { checks: () => checks },
     serverAddress: '127.0.0.1:6443',
