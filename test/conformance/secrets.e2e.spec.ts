@@ -72,12 +72,16 @@ describe('kubectl', () => {
     expect(await applied('second', manifest('2'))).toBe('secret/applied configured\n');
     expect(await applied('third', manifest('2'), '--server-side', '--force-conflicts')).toBe('secret/applied serverside-applied\n');
     expect(await k('patch', 'secret', 'applied', '-p', `{"stringData":{"more":"${planted}3"}}`)).toBe('secret/applied patched\n');
-    expect(Object.keys(JSON.parse(await k('get', 'secret', 'applied', '-o', 'jsonpath={.data}')) as object).sort()).toEqual(['more', 'password']);
+    expect(Object.keys(JSON.parse(await k('get', 'secret', 'applied', '-o', 'jsonpath={.data}')) as object).sort()).toEqual([
+      'more',
+      'password',
+    ]);
   });
 
   it('is told what is wrong in words that do not repeat it', async () => {
     const wrong = (data: string): string => `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"wrong"},${data}}`;
-    const post = (body: string) => server.client.call('POST', '/clusters/root:orgs/api/v1/namespaces/default/secrets', { body, contentType: 'application/json' });
+    const post = (body: string) =>
+      server.client.call('POST', '/clusters/root:orgs/api/v1/namespaces/default/secrets', { body, contentType: 'application/json' });
     const answers = await Promise.all([
       post(wrong(`"data":{"p":"${planted}?"}`)),
       post(wrong(`"data":"${planted}"`)),

@@ -102,7 +102,8 @@ export class Keys {
   async #unwrap(found: WrappedKey): Promise<Buffer> {
     if (!this.#master(found)) this.#masters = await this.#readMasterKeys();
     const master = this.#master(found);
-    if (!master) throw new Error(`the master key ${found.masterKey} is missing: all processes over one database need the same master key file`);
+    if (!master)
+      throw new Error(`the master key ${found.masterKey} is missing: all processes over one database need the same master key file`);
     return decrypt(master.key, found.wrapped, contextOf(found));
   }
 

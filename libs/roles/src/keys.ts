@@ -23,9 +23,11 @@ export async function openKeys({ settings, store, logger }: KeysOptions): Promis
   // Somebody else's file, as a mounted one may be, stays as it is.
   await chmod(path, 0o600).catch(() => undefined);
   const keys = await Keys.open({ store, readMasterKeys: () => readMasterKeys(path) });
-  await keys.installationSecret(proof, () => Buffer.from(proof)).catch((cause: unknown) => {
-    throw new Error(`${path} does not belong to this database: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  });
+  await keys
+    .installationSecret(proof, () => Buffer.from(proof))
+    .catch((cause: unknown) => {
+      throw new Error(`${path} does not belong to this database: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    });
   keys.rewrap().then(
     (count) => count > 0 && logger.info({ count }, 'keys are sealed with the newest master key now; the older ones can go'),
     (failure: unknown) => logger.warn({ err: failure }, 'keys could not be sealed with the newest master key'),

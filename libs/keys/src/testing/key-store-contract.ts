@@ -12,7 +12,12 @@ export function keyStoreContract(name: string, open: () => Promise<Opened>): voi
     });
     afterEach(() => opened.close?.());
 
-    const key = (account: string, uid: string, wrapped = 'c2VhbGVk', masterKey = 'm1'): WrappedKey => ({ account, uid, masterKey, wrapped });
+    const key = (account: string, uid: string, wrapped = 'c2VhbGVk', masterKey = 'm1'): WrappedKey => ({
+      account,
+      uid,
+      masterKey,
+      wrapped,
+    });
     const byUid = (keys: readonly WrappedKey[]): readonly WrappedKey[] => [...keys].sort((a, b) => (a.uid < b.uid ? -1 : 1));
 
     it('knows nothing at first', async () => {

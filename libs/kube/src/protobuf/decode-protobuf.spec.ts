@@ -40,7 +40,9 @@ describe('an object in protobuf', () => {
 
   it('has null where a time was never set, not 1970', () => {
     const event = vectors.find(({ json }) => json.kind === 'Event');
-    expect(decode(Buffer.from(event?.protobuf ?? '', 'base64'))).toMatchObject({ value: { firstTimestamp: null, eventTime: null, metadata: { creationTimestamp: null } } });
+    expect(decode(Buffer.from(event?.protobuf ?? '', 'base64'))).toMatchObject({
+      value: { firstTimestamp: null, eventTime: null, metadata: { creationTimestamp: null } },
+    });
   });
 
   it('is of the kind that the endpoint takes where the envelope names none', () => {

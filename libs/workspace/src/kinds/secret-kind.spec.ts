@@ -107,9 +107,9 @@ describe('a Secret', () => {
   });
 
   it('with a configuration that is no JSON is refused without a word of it', async () => {
-    expect(await causesOf(create('a', { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': 'hunter2' } }))).toEqual([
-      ['data[.dockerconfigjson]', 'Invalid value: "<secret contents redacted>": must be a JSON object'],
-    ]);
+    expect(await causesOf(create('a', { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': 'hunter2' } }))).toEqual(
+      [['data[.dockerconfigjson]', 'Invalid value: "<secret contents redacted>": must be a JSON object']],
+    );
   });
 
   it('keeps its type, its keys in order, a mebibyte, and all of it once it is immutable', async () => {

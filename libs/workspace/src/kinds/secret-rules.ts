@@ -2,8 +2,8 @@ import type { KindRules } from '#account';
 import { equalJson, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { contentBytesMax, decodedBytes, frozenFields, keyCauses, readBytes } from './core-rules.ts';
 
-export const serviceAccountTokenType = 'kubernetes.io/service-account-token';
-export const serviceAccountNameAnnotation = 'kubernetes.io/service-account.name';
+const serviceAccountTokenType = 'kubernetes.io/service-account-token';
+const serviceAccountNameAnnotation = 'kubernetes.io/service-account.name';
 const untyped = 'Opaque';
 
 /** Source: upstream pkg/apis/core/v1 (conversion and defaults) and pkg/apis/core/validation, ValidateSecret. No text says anything of a value. */
@@ -39,10 +39,7 @@ function contents(object: KubeObject): readonly StatusCause[] {
   const causes = data.flatMap(([key]) => keyCauses('data', key));
   const bytes = data.reduce((total, [, value]) => total + decodedBytes(value), 0);
   if (bytes <= contentBytesMax) return causes;
-  return [
-    ...causes,
-    { reason: 'FieldValueTooLong', field: 'data', message: `Too long: may not be more than ${contentBytesMax} bytes` },
-  ];
+  return [...causes, { reason: 'FieldValueTooLong', field: 'data', message: `Too long: may not be more than ${contentBytesMax} bytes` }];
 }
 
 /** What a secret of its type must hold. */
