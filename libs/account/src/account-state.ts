@@ -68,8 +68,18 @@ export class AccountState {
     return key ? this.find(key) : undefined;
   }
 
-  /** The objects of one resource, sorted by namespace and name. `groupResource` as in `httpbins.example.com`. */
+  /** Whether there is any object of a resource; in doubt, yes. */
+  mayHold(resource: string): boolean {
+    const own = this.#tables.get(resource);
+    return (own !== undefined && own.size > 0) || this.#base?.mayHold(resource) === true;
+  }
+
+  /**
+   * The objects of one resource, sorted by namespace and name. `groupResource` as in `httpbins.example.com`. The same array as long as
+   * nothing about them changes.
+   */
   list(resource: string): readonly ObjectRecord[] {
+    if (this.#base && !this.#tables.has(resource)) return this.#base.list(resource);
     const known = this.#sorted.get(resource);
     if (known) return known;
     // Asked of every workspace for kinds that few have objects of: that must not cost each of them a list.

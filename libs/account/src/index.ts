@@ -21,6 +21,7 @@ export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { providerFinalizer, type KindRules } from './kind-rules.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
+export type { Screen, ScreenedWrite } from './screen.ts';
 export { isSealed, type Seals } from './sealing.ts';
 export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { textOf } from './text-of.ts';

@@ -32,4 +32,6 @@ export type Refusal =
   | { readonly type: 'PatchUnfitting'; readonly message: string }
   /** May not be done to this object by anyone, such as deleting the default namespace. */
   | { readonly type: 'ActionForbidden'; readonly key: ResourceKey; readonly message: string }
+  /** A policy of the workspace denies the write; `message` names it, `reason` is what the policy says. */
+  | { readonly type: 'PolicyViolated'; readonly key: ResourceKey; readonly reason: string; readonly message: string }
   | { readonly type: 'ObjectTooLarge'; readonly bytes: number; readonly bytesMax: number };

@@ -88,7 +88,7 @@ export type Answer =
   /** One object, shown as the request asked. */
   | { readonly type: 'object'; readonly code: 200 | 201; readonly object: StoredObject; readonly warnings: readonly string[] }
   /** Any other JSON document. */
-  | { readonly type: 'document'; readonly code: number; readonly document: unknown }
+  | { readonly type: 'document'; readonly code: number; readonly document: unknown; readonly warnings?: readonly string[] }
   | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly type: 'bytes'; readonly code: number; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
   /** Has been, or is being, written by the verb itself. */

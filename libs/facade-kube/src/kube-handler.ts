@@ -163,7 +163,12 @@ function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
       return sendFailure(exchange, answer.status, [...(answer.warnings ?? []), ...deprecationOf(exchange)]);
     case 'document': {
       const text = `${JSON.stringify(answer.document)}\n`;
-      return sendText(exchange, { code: answer.code, text: isPretty(exchange) ? prettyText(text) : text, headers: jsonHeaders });
+      return sendText(exchange, {
+        code: answer.code,
+        text: isPretty(exchange) ? prettyText(text) : text,
+        headers: jsonHeaders,
+        ...warningsOf(answer),
+      });
     }
     case 'text':
       return sendText(exchange, answer);
@@ -175,6 +180,9 @@ function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
       return;
   }
 }
+
+const warningsOf = ({ warnings }: { readonly warnings?: readonly string[] }): { readonly warnings?: readonly string[] } =>
+  warnings === undefined ? {} : { warnings };
 
 function sendObject(exchange: ResourceExchange, { code, object, warnings }: Extract<Answer, { type: 'object' }>): void {
   const view = viewOf(exchange);

@@ -48,6 +48,8 @@ export interface StoredObject {
 export type Author = {
   readonly user: string;
   readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
   /** Who acts as `user`, where somebody does. Their rights in other workspaces are asked for too. */
   readonly impersonator?: { readonly user: string; readonly groups: readonly string[] };
   readonly userAgent: string;
@@ -106,15 +108,24 @@ export type DeleteRequest = {
 
 export type WriteOutcome =
   /** `created` tells 201 from 200. After a dry run `object` has no resourceVersion where it would have been created. */
-  | { readonly type: 'committed'; readonly object: StoredObject; readonly created: boolean; readonly warnings: readonly string[] }
-  | { readonly type: 'refused'; readonly refusal: Refusal; readonly warnings: readonly string[] };
+  | ({ readonly type: 'committed'; readonly object: StoredObject; readonly created: boolean } & Remarks)
+  | ({ readonly type: 'refused'; readonly refusal: Refusal } & Remarks);
+
+/** What is to be said beside the outcome. */
+export type Remarks = {
+  readonly warnings: readonly string[];
+  /** What policies note in the audit log of the request, by key. Absent: nothing. */
+  readonly auditAnnotations?: AuditAnnotations;
+};
+
+export type AuditAnnotations = Readonly<Record<string, string>>;
 
 export type DeleteOutcome =
   /** Gone at once: answered as Status Success with the uid. */
-  | { readonly type: 'removed'; readonly object: StoredObject }
+  | ({ readonly type: 'removed'; readonly object: StoredObject } & Partial<Remarks>)
   /** Waits for finalizers: answered as the object. */
-  | { readonly type: 'terminating'; readonly object: StoredObject }
-  | { readonly type: 'refused'; readonly refusal: Refusal };
+  | ({ readonly type: 'terminating'; readonly object: StoredObject } & Partial<Remarks>)
+  | ({ readonly type: 'refused'; readonly refusal: Refusal } & Partial<Remarks>);
 
 export type GetRequest = {
   readonly kind: ServedKind;

@@ -5,6 +5,7 @@ import type { AccountEvent, EventAuthor } from '../events.ts';
 import { providerFinalizer, type KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Screen } from '../screen.ts';
 import { changed } from './object-event.ts';
 import { mayGo } from './revise-resource.ts';
 
@@ -15,6 +16,8 @@ export type RequestDeletion = {
   readonly kindName: string;
   readonly hasGeneration: boolean;
   readonly rules?: KindRules | undefined;
+  /** Absent for what the mesh itself deletes. */
+  readonly screen?: Screen | undefined;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
   readonly by: EventAuthor;
   /** How many events of the same decision come before. */
@@ -37,6 +40,8 @@ export function requestDeletion(intent: RequestDeletion, account: AccountState):
   // A workspace that closes takes with it what its consumer may not delete.
   if (why !== undefined && account.phase === 'open')
     return { decision: refuse({ type: 'ActionForbidden', key, message: why }), gone: false };
+  const denied = intent.screen?.({ operation: 'DELETE', name: key.name, object: undefined, old: record.object }, account);
+  if (denied) return { decision: refuse(denied), gone: false };
   if (record.deleting) return { decision: accept(), object: record.object, gone: false };
 
   const marked = mark(record, intent);

@@ -19,6 +19,7 @@ import { revisedStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Screen } from '../screen.ts';
 import { textOf } from '../text-of.ts';
 import { changed, fitting } from './object-event.ts';
 import { bytesMax, invalid } from './refusals.ts';
@@ -28,6 +29,8 @@ import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts
 export type ReviseResource = Omit<Submission, 'body' | 'name'> & {
   readonly name: string;
   readonly rules?: KindRules | undefined;
+  /** Absent for what the mesh itself changes. */
+  readonly screen?: Screen | undefined;
   readonly by: EventAuthor;
   readonly subresource?: 'status' | 'finalize' | undefined;
   /** Makes the wanted object from the present one, which is given in the version of the request. */
@@ -73,6 +76,8 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
 
   const unpermitted = intent.rules?.permit?.(next, present, account);
   if (unpermitted) return refused(unpermitted);
+  const denied = intent.screen?.({ operation: 'UPDATE', name, object: next, old: present }, account);
+  if (denied) return refused(denied);
 
   const news = newsOf(present, next, intent);
   // What says the same in another form than it would be kept in by now is kept anew.

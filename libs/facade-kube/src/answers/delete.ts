@@ -30,11 +30,16 @@ function answerDeleted({ kind }: ResourceExchange, outcome: DeleteOutcome): Answ
     case 'removed': {
       const { name, uid } = outcome.object;
       const details = { ...detailsOf({ group: kind.group, resource: kind.resource, name }), uid };
-      return { type: 'document', code: 200, document: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
+      return {
+        type: 'document',
+        code: 200,
+        document: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details },
+        ...(outcome.warnings ? { warnings: outcome.warnings } : {}),
+      };
     }
     case 'terminating':
-      return { type: 'object', code: 200, object: outcome.object, warnings: [] };
+      return { type: 'object', code: 200, object: outcome.object, warnings: outcome.warnings ?? [] };
     case 'refused':
-      return failure(refusalToStatus(outcome.refusal));
+      return failure(refusalToStatus(outcome.refusal), outcome.warnings);
   }
 }
