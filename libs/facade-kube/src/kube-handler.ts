@@ -146,7 +146,8 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   if (path.name === '' && path.verb === 'update') return failure(nameMissing);
   if (path.subresource !== '') {
     const verbs = subresourceVerbs(kind, version).get(path.subresource);
-    if (verbs === undefined) return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
+    if (verbs === undefined)
+      return kind.compiledIn === true ? pageNotFound : failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
     if (!verbs.includes(path.verb)) return failure(methodNotAllowed);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);

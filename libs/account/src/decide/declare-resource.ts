@@ -17,7 +17,7 @@ import { waitingStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
-import { bytesMax, definitionRefusal, invalid, namespaceRefusal } from './refusals.ts';
+import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal } from './refusals.ts';
 import { textOf } from '../text-of.ts';
 import { fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
@@ -62,7 +62,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
     ...schemaOf(intent).validate(born as unknown as JsonObject),
     ...(rules?.check?.(born, undefined, account) ?? []),
   ];
-  if (causes.length > 0) return refused(invalid(intent, name, causes));
+  if (causes.length > 0) return refused(mistyped(intent, causes) ?? invalid(intent, name, causes));
 
   const known = account.find(key);
   // Our own uid: an earlier attempt was committed and its answer lost.

@@ -22,7 +22,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
 import { textOf } from '../text-of.ts';
 import { changed, fitting } from './object-event.ts';
-import { bytesMax, invalid } from './refusals.ts';
+import { bytesMax, invalid, mistyped } from './refusals.ts';
 import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
 /** The consumer (or a controller of theirs) changes an object: what PUT and PATCH mean, on the object or its /status. */
@@ -62,7 +62,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const present = inVersion(kind, stored, writtenVersion(intent));
   const wanted = wantedBody(intent, inVersion(kind, stored, intent.version.name));
   if ('type' in wanted) return { decision: refuse(wanted), warnings: [] };
-  const admitted = admit({ ...intent, body: wanted.body });
+  const admitted = admit({ ...intent, body: wanted.body, isPatched: intent.change.type === 'patch' });
   if (admitted.type === 'refused') return { decision: refuse(admitted.refusal), warnings: [] };
   const warnings = [...admitted.warnings, ...finalizerWarnings(admitted.object.metadata, present.metadata)];
   const refused = (refusal: Refusal): Revised => ({ decision: refuse(refusal), warnings });
@@ -72,7 +72,8 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const complete = intent.rules?.complete?.(admitted.object) ?? admitted.object;
   const next = owned(present, merge(present, complete, intent), wanted, intent);
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
-  if (causes.length > 0) return refused(invalid(intent, name, causes));
+  if (causes.length > 0)
+    return refused((intent.change.type === 'replace' ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
 
   const unpermitted = intent.rules?.permit?.(next, present, account);
   if (unpermitted) return refused(unpermitted);
