@@ -10,6 +10,7 @@ import {
 } from '#kube';
 import type { KindRules } from './kind-rules.ts';
 import type { Refusal } from './refusal.ts';
+import { isSealed } from './sealing.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -57,7 +58,7 @@ export function admit(submission: Submission & { readonly rules?: KindRules | un
     return { type: 'refused', refusal: strictRefusal(submission, `strict decoding error: ${complaints.join(', ')}`) };
   const filled = version.schema.default(pruned.object) as unknown as KubeObject;
   const defaulted = rules?.read?.(filled) ?? filled;
-  if (typeof defaulted === 'string') return { type: 'refused', refusal: strictRefusal(submission, defaulted) };
+  if (typeof defaulted === 'string') return malformed(unreadable(kind, version, defaulted));
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
   else delete (metadata as { namespace?: string }).namespace;
@@ -79,7 +80,8 @@ export function unreadable(kind: ServedKind, version: ServedVersion, fault: stri
 
 function strictRefusal({ kind, version, body, isPatched }: Submission, fault: string): Refusal {
   if (isPatched !== true) return { type: 'RequestMalformed', message: unreadable(kind, version, fault) };
-  const message = `Invalid value: ${JSON.stringify(JSON.stringify(body))}: ${fault}`;
+  const shown = isSealed(kind) ? '<secret contents redacted>' : JSON.stringify(body);
+  const message = `Invalid value: ${JSON.stringify(shown)}: ${fault}`;
   return { type: 'ObjectInvalid', group: '', kind: '', name: '', causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] };
 }
 

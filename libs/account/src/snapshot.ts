@@ -6,7 +6,7 @@ import { isSealed, joined, parted, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
-export const snapshotShape = 2;
+export const snapshotShape = 3;
 
 /** The first line. The lines behind it come in pairs: a record's row, and its object's own text as it stands (JSON has no line breaks). */
 type Head = {
@@ -28,6 +28,7 @@ type RecordRow = readonly [
   deleting: boolean,
   provider: BoundProvider | null,
   sequence: string | null,
+  owners: readonly string[] | null,
   /** The object's secrets; its text is then without them. */
   sealed?: string,
 ];
@@ -86,10 +87,11 @@ const rowOf = (record: ObjectRecord): RecordRow => [
   record.deleting,
   record.provider ?? null,
   record.sequence ?? null,
+  record.owners.length > 0 ? record.owners : null,
 ];
 
 function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | undefined): ObjectRecord {
-  const [key, uid, position, labels, deleting, provider, sequence, sealed] = row;
+  const [key, uid, position, labels, deleting, provider, sequence, owners, sealed] = row;
   const secret = sealed === undefined ? undefined : seals?.open(uid, sealed);
   return new ObjectRecord({
     key,
@@ -100,5 +102,6 @@ function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | und
     deleting,
     provider: provider ?? undefined,
     sequence: sequence ?? undefined,
+    owners: owners ?? undefined,
   });
 }

@@ -73,8 +73,13 @@ type WriteRequest = {
 
 /** `body` is the decoded request body, untrusted: apiVersion, kind, names and schema are checked by the verb. */
 export type CreateRequest = WriteRequest & { readonly body: KubeObject; readonly duplicateFields: readonly string[] };
-export type UpdateRequest = CreateRequest & { readonly name: string };
-export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch; readonly shape?: PatchedShape };
+export type UpdateRequest = CreateRequest & MayCreate & { readonly name: string };
+export type PatchRequest = WriteRequest & MayCreate & { readonly name: string; readonly patch: Patch; readonly shape?: PatchedShape };
+
+type MayCreate = {
+  /** Asked where the object would come into being: why the author may not create it, as a whole sentence. Undefined: they may. */
+  readonly whyNotCreate?: () => string | undefined;
+};
 
 /** The shape in which a patch sees the object, where that is another than `kind` keeps. */
 export type PatchedShape = {
@@ -103,7 +108,8 @@ export type DeleteRequest = {
   readonly author: Author;
   readonly dryRun: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly propagation: 'Background' | 'Foreground' | 'Orphan';
+  /** What becomes of those that depend on it. Absent: as the object's own finalizers say, otherwise Background. */
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
 };
 
 export type WriteOutcome =

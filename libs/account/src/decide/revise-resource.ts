@@ -234,7 +234,13 @@ function born(
 }
 
 /** Whether deletion was asked for and nothing holds the object any more. */
-export function mayGo({ metadata, spec }: KubeObject): boolean {
-  const held = (metadata.finalizers?.length ?? 0) > 0 || ((spec as { finalizers?: unknown[] } | undefined)?.finalizers?.length ?? 0) > 0;
-  return metadata.deletionTimestamp !== undefined && !held;
+export function mayGo(object: KubeObject): boolean {
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  return deletionTimestamp !== undefined && finalizers.length === 0 && !isHeldNamespace(object);
+}
+
+/** Namespaces alone have finalizers in their spec, too. */
+export function isHeldNamespace({ apiVersion, kind, spec }: KubeObject): boolean {
+  if (kind !== 'Namespace' || apiVersion !== 'v1') return false;
+  return ((spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers?.length ?? 0) > 0;
 }

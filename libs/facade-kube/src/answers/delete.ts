@@ -21,13 +21,14 @@ export function deleteRequest(
 ): DeleteRequest {
   const { kind, version } = exchange;
   const { dryRun, propagation, preconditions } = options;
-  const request = { kind, version: version.name, namespace, name, author: authorOf(exchange, ''), dryRun, propagation };
-  return preconditions === undefined ? request : { ...request, preconditions };
+  const request = { kind, version: version.name, namespace, name, author: authorOf(exchange, ''), dryRun };
+  return { ...request, ...(propagation === undefined ? {} : { propagation }), ...(preconditions === undefined ? {} : { preconditions }) };
 }
 
 function answerDeleted({ kind }: ResourceExchange, outcome: DeleteOutcome): Answer {
   switch (outcome.type) {
     case 'removed': {
+      if (kind.shownWhenDeleted === true) return { type: 'object', code: 200, object: outcome.object, warnings: [] };
       const { name, uid } = outcome.object;
       const details = { ...detailsOf({ group: kind.group, resource: kind.resource, name }), uid };
       return {

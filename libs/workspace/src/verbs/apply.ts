@@ -14,6 +14,8 @@ export async function apply(
   const { account, home, ports } = context;
   const { kind, version, namespace, name, fieldValidation, subresource, author, dryRun } = request;
   const key = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
+  const notGranted = account.state.find(key) ? undefined : request.whyNotCreate?.();
+  if (notGranted !== undefined) return { type: 'refused', refusal: { type: 'CreationNotGranted', key, message: notGranted }, warnings: [] };
   const forbidden = account.state.find(key) ? undefined : await ports.forbidden(kind, config, author);
   if (forbidden !== undefined) return { type: 'refused', refusal: { type: 'ActionForbidden', key, message: forbidden }, warnings: [] };
   const { random } = ports;

@@ -7,7 +7,7 @@ import { authorOf, shown, type VerbContext } from './verb-context.ts';
 
 export async function remove(context: VerbContext, request: DeleteRequest): Promise<DeleteOutcome> {
   const { account, access, ports } = context;
-  const { kind, version, namespace, name, preconditions, dryRun } = request;
+  const { kind, version, namespace, name, preconditions, propagation, dryRun } = request;
   const key = { group: kind.group, resource: kind.resource, namespace, name };
   if (access.given(kind).some((given) => given.name === name)) return { type: 'refused', refusal: givenRefusal(key) };
   const screened = screening(context, request);
@@ -18,6 +18,7 @@ export async function remove(context: VerbContext, request: DeleteRequest): Prom
     hasGeneration: kind.hasGeneration,
     rules: rulesOf(kind),
     preconditions,
+    propagation,
     by: authorOf(request.author, ports.now()),
   };
   let requested: ReturnType<typeof requestDeletion> | undefined;
