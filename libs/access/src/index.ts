@@ -21,3 +21,13 @@ export {
   type Role,
   type Subject,
 } from './rbac/rbac-objects.ts';
+export { acceptServiceAccounts, type AuthenticateInWorkspace, type Claimed } from './tokens/accept-service-accounts.ts';
+export { newSigningKey, SigningKey } from './tokens/jws.ts';
+export {
+  abroad,
+  ServiceAccountTokens,
+  type BoundObject,
+  type IssuedToken,
+  type ServiceAccountClaim,
+  type TokenOrder,
+} from './tokens/service-account-tokens.ts';

@@ -4,6 +4,7 @@ import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
+import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
 import { settleNames } from './settle-names.ts';
@@ -27,6 +28,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       return async (house) => {
         if (isSealed(event.key)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
         await collect(house, event, { cluster, cause });
+        if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
         if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });

@@ -36,6 +36,7 @@ export type KindDeclaration = {
   readonly ephemeral?: boolean;
   readonly finalizeSubresource?: boolean;
   readonly createdByUpdate?: boolean;
+  readonly tokenSubresource?: boolean;
   readonly shownWhenDeleted?: boolean;
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   readonly source?: KindSource;
@@ -69,6 +70,7 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     hasGeneration: declaration.hasGeneration ?? true,
     ...(declaration.finalizeSubresource ? { finalizeSubresource: true } : {}),
     ...(declaration.createdByUpdate ? { createdByUpdate: true } : {}),
+    ...(declaration.tokenSubresource ? { tokenSubresource: true } : {}),
     ...(declaration.shownWhenDeleted ? { shownWhenDeleted: true } : {}),
     ...(declaration.ephemeral ? { ephemeral: true } : {}),
     ...(declaration.compiledIn ? { compiledIn: true } : {}),

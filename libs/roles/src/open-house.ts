@@ -1,3 +1,4 @@
+import { newSigningKey, ServiceAccountTokens, SigningKey } from '#access';
 import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
@@ -8,19 +9,27 @@ import { openStores, type Stores } from './stores.ts';
 
 export type OpenedHouse = { readonly house: House; readonly stores: Stores; readonly close: () => Promise<void> };
 
-type OpenHouseOptions = { readonly settings: Settings; readonly publicUrl: string; readonly logger: Logger };
+type OpenHouseOptions = {
+  readonly settings: Settings;
+  readonly publicUrl: string;
+  readonly logger: Logger;
+  /** What the API's certificate is checked with, where this process serves it: then it gives out tokens too. */
+  readonly ca?: string;
+};
 
 /** The stores and what lives over them: where every role begins. @throws Error that says what to do */
-export async function openHouse({ settings, publicUrl, logger }: OpenHouseOptions): Promise<OpenedHouse> {
+export async function openHouse({ settings, publicUrl, logger, ca }: OpenHouseOptions): Promise<OpenedHouse> {
   const onLost = (failure: Error): void => {
     logger.fatal({ err: failure }, 'the data folder was taken over');
     process.exit(1);
   };
   const stores = await openStores({ settings, logger, onLost });
-  const house = await furnishedHouse({ settings, publicUrl, logger }, stores).catch(async (failure: unknown) => {
-    await stores.close();
-    throw failure;
-  });
+  const house = await furnishedHouse({ settings, publicUrl, logger, ...(ca === undefined ? {} : { ca }) }, stores).catch(
+    async (failure: unknown) => {
+      await stores.close();
+      throw failure;
+    },
+  );
   const collecting = collectWhenQuiet();
   const close = async (): Promise<void> => {
     collecting.stop();
@@ -30,9 +39,11 @@ export async function openHouse({ settings, publicUrl, logger }: OpenHouseOption
   return { house, stores, close };
 }
 
-async function furnishedHouse({ settings, publicUrl, logger }: OpenHouseOptions, stores: Stores): Promise<House> {
+async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOptions, stores: Stores): Promise<House> {
   const keys = await openKeys({ settings, store: stores.keyStore, logger });
-  const house = new House({ ...stores, keys, publicUrl });
+  const signingKey = new SigningKey(await keys.installationSecret('service-account-signing-key', newSigningKey));
+  const supply = ca === undefined ? {} : { serviceAccounts: { tokens: new ServiceAccountTokens(signingKey, publicUrl), ca } };
+  const house = new House({ ...stores, ...supply, keys, publicUrl });
   try {
     await openRoot(house);
     return house;

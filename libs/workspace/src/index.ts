@@ -3,6 +3,7 @@ export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './ac
 export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
+export { serviceAccountOf, type ServiceAccountSupply } from './kinds/token-secrets.ts';
 export { configMaps, secrets, serviceAccounts } from './kinds/core-kinds.ts';
 export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
 export { namespaceFinalizer } from './kinds/core-rules.ts';

@@ -1,3 +1,4 @@
+import { subresourceKinds } from '../subresources.ts';
 import { type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
 
 /** Everything in one document. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
@@ -25,7 +26,13 @@ function resourceOf(entry: ResourceEntry): object {
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
     ...(subresources.size > 0
-      ? { subresources: Array.from(subresources, ([subresource, allowed]) => ({ subresource, responseKind, verbs: allowed })) }
+      ? {
+          subresources: Array.from(subresources, ([subresource, allowed]) => ({
+            subresource,
+            responseKind: subresourceKinds.get(subresource) ?? responseKind,
+            verbs: allowed,
+          })),
+        }
       : {}),
   };
 }

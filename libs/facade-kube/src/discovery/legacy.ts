@@ -1,3 +1,4 @@
+import { subresourceKinds } from '../subresources.ts';
 import { type GroupEntries, type ResourceEntry } from './resource-entries.ts';
 
 /** Discovery as plain documents. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#unaggregated-discovery */
@@ -52,6 +53,7 @@ function resourcesOf(entry: ResourceEntry): readonly object[] {
     singularName: '',
     namespaced,
     kind,
+    ...subresourceKinds.get(name),
     verbs: allowed,
   }));
   return [main, ...below];

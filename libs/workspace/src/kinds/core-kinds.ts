@@ -100,6 +100,7 @@ export const serviceAccounts: ServedKind = declareKind({
   shortNames: ['sa'],
   namespaced: true,
   shownWhenDeleted: true,
+  tokenSubresource: true,
   compiledIn: true,
   statusSubresource: false,
   hasGeneration: false,

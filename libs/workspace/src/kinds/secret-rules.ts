@@ -2,8 +2,9 @@ import type { KindRules } from '#account';
 import { equalJson, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { contentBytesMax, decodedBytes, frozenFields, keyCauses, readBytes } from './core-rules.ts';
 
-const serviceAccountTokenType = 'kubernetes.io/service-account-token';
-const serviceAccountNameAnnotation = 'kubernetes.io/service-account.name';
+export const serviceAccountTokenType = 'kubernetes.io/service-account-token';
+export const serviceAccountNameAnnotation = 'kubernetes.io/service-account.name';
+export const serviceAccountUidAnnotation = 'kubernetes.io/service-account.uid';
 const untyped = 'Opaque';
 
 /** Source: upstream pkg/apis/core/v1 (conversion and defaults) and pkg/apis/core/validation, ValidateSecret. No text says anything of a value. */
