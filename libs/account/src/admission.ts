@@ -56,8 +56,10 @@ export function admit(submission: Submission & { readonly rules?: KindRules | un
   ];
   if (submission.fieldValidation === 'Strict' && complaints.length > 0)
     return { type: 'refused', refusal: strictRefusal(submission, `strict decoding error: ${complaints.join(', ')}`) };
-  const filled = version.schema.default(pruned.object) as unknown as KubeObject;
-  const defaulted = rules?.read?.(filled) ?? filled;
+  // What says that it is of another kind is refused; upstream judges it as it came.
+  const isOfKind = body.kind === kind.kind;
+  const filled = (isOfKind ? version.schema.default(pruned.object) : pruned.object) as unknown as KubeObject;
+  const defaulted = (isOfKind ? rules?.read?.(filled) : undefined) ?? filled;
   if (typeof defaulted === 'string') return malformed(unreadable(kind, version, defaulted));
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
@@ -65,7 +67,7 @@ export function admit(submission: Submission & { readonly rules?: KindRules | un
   return {
     type: 'admitted',
     object: inVersion(kind, { ...defaulted, metadata }, writtenVersion(submission)),
-    causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
+    causes: isOfKind ? [] : [wrongKind(body.kind, kind.kind)],
     warnings: [
       ...(submission.fieldValidation === 'Warn' ? complaints : []),
       ...duplicateUids.map((uid) => `.metadata.ownerReferences contains duplicate entries with UID ${uid}; the server has removed them`),
@@ -100,7 +102,14 @@ export function inVersion(kind: ServedKind, object: KubeObject, version: string)
   return kind.convert ? kind.convert(object, version) : { ...object, apiVersion };
 }
 
-function contradictionOf({ kind, version, namespace, name, body }: Submission): string | undefined {
+/** Where a body says something else than the URL that it was sent to. */
+export function contradictionOf({
+  kind,
+  version,
+  namespace,
+  name,
+  body,
+}: Omit<Submission, 'duplicateFields' | 'fieldValidation'>): string | undefined {
   const expected = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
   if (body.apiVersion !== expected) {
     return `the API version in the data (${body.apiVersion}) does not match the expected API version (${expected})`;

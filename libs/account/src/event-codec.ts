@@ -12,8 +12,9 @@ export function encodeEvent(event: AccountEvent, seals?: Seals): string {
   const head = JSON.stringify(rest).slice(0, -1);
   const halves = isSealed(event.key) ? parted(object, event.key) : undefined;
   if (!halves) return `${head},"object":${textOf(object)}}`;
-  if (!seals) throw new Error('secrets are written sealed or not at all');
-  return `${head},"object":${JSON.stringify(halves.open)},"sealed":${JSON.stringify(seals.seal(event.uid, halves.secret))}}`;
+  const sealed = seals?.seal(event.uid, halves.secret);
+  if (sealed === undefined) throw new Error('secrets are written sealed or not at all');
+  return `${head},"object":${JSON.stringify(halves.open)},"sealed":${JSON.stringify(sealed)}}`;
 }
 
 /** The event that `encodeEvent` wrote. Its object is without secrets for whoever cannot open them, and where their key is destroyed. */

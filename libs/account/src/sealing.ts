@@ -2,8 +2,9 @@ import type { JsonObject, KubeObject, ResourceKey } from '#kube';
 
 /** Makes what only the account may read unreadable for whoever else reads its log, and readable again. */
 export type Seals = {
-  readonly seal: (uid: string, text: string) => string;
-  /** Undefined where the object's key is destroyed: it was removed, and nobody will read this again. */
+  /** Undefined where the object's key is destroyed: it was removed. @throws Error where it never had one */
+  readonly seal: (uid: string, text: string) => string | undefined;
+  /** Undefined where the object's key is destroyed: nobody will read this again. */
   readonly open: (uid: string, sealed: string) => string | undefined;
 };
 

@@ -33,30 +33,38 @@ type RecordRow = readonly [
   sealed?: string,
 ];
 
-export function takeSnapshot(state: AccountState, seals?: Seals): string {
+/**
+ * The text in pieces. What it says is settled at once; the pieces are written as they are asked for, so that others get their turn
+ * while a large state is written down.
+ */
+export function takeSnapshot(state: AccountState, seals?: Pick<Seals, 'seal'>): Iterable<string> {
   const { phase, cluster, path, owner } = state;
-  const sealed: string[] = [];
-  const lines: string[] = [];
-  for (const record of state.records()) {
-    const halves = isSealed(record.key) ? parted(JSON.parse(record.text) as KubeObject, record.key) : undefined;
-    if (!halves) lines.push(JSON.stringify(rowOf(record)), record.text);
-    else if (!seals) throw new Error('secrets are written sealed or not at all');
-    else {
-      sealed.push(record.uid);
-      lines.push(JSON.stringify([...rowOf(record), seals.seal(record.uid, halves.secret)]), JSON.stringify(halves.open));
-    }
-  }
-  const head: Head = {
-    revision: String(state.revision),
-    phase,
-    cluster,
-    path,
-    owner,
-    bindings: [...state.bindings.values()],
-    ...(sealed.length > 0 ? { sealed } : {}),
-  };
-  return [JSON.stringify(head), ...lines].join('\n');
+  const records = [...state.records()];
+  const sealed = records.filter(({ key }) => isSealed(key)).map(({ uid }) => uid);
+  const bindings = [...state.bindings.values()];
+  const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings, ...(sealed.length > 0 ? { sealed } : {}) };
+  return pieces(head, records, seals);
 }
+
+function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals, 'seal'> | undefined): Generator<string> {
+  yield JSON.stringify(head);
+  for (let from = 0; from < records.length; from += pieceRecords)
+    yield records
+      .slice(from, from + pieceRecords)
+      .map((record) => (isSealed(record.key) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
+      .join('');
+}
+
+function sealedLines(record: ObjectRecord, seals: Pick<Seals, 'seal'> | undefined): string {
+  const halves = parted(JSON.parse(record.text) as KubeObject, record.key);
+  if (!halves) return `\n${JSON.stringify(rowOf(record))}\n${record.text}`;
+  if (!seals) throw new Error('secrets are written sealed or not at all');
+  // Without a key it was removed since: what follows the snapshot in the log says so.
+  const sealed = seals.seal(record.uid, halves.secret);
+  return `\n${JSON.stringify(sealed === undefined ? rowOf(record) : [...rowOf(record), sealed])}\n${JSON.stringify(halves.open)}`;
+}
+
+const pieceRecords = 500;
 
 /** Whose keys `restoreSnapshot` will ask for. */
 export function sealedUidsIn(snapshot: string): readonly string[] {

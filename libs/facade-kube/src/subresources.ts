@@ -4,8 +4,9 @@ type Subresource = readonly [name: string, verbs: readonly string[]];
 type Subresources = ReadonlyMap<string, readonly string[]>;
 
 /** The endpoints below an object of a kind, and the verbs that each answers. The router and discovery both read this. */
-export function subresourceVerbs(kind: ServedKind, { statusSubresource }: ServedVersion): Subresources {
+export function subresourceVerbs(kind: ServedKind, { statusSubresource, scale: scalePaths }: ServedVersion): Subresources {
   if (kind.tokenSubresource === true) return tokenOnly;
+  if (scalePaths) return statusSubresource ? statusAndScale : scaleOnly;
   if (kind.finalizeSubresource === true) return statusSubresource ? statusAndFinalize : finalizeOnly;
   return statusSubresource ? statusOnly : none;
 }
@@ -13,12 +14,10 @@ export function subresourceVerbs(kind: ServedKind, { statusSubresource }: Served
 const status: Subresource = ['status', ['get', 'patch', 'update']];
 const finalize: Subresource = ['finalize', ['update']];
 const tokenOnly: Subresources = new Map([['token', ['create']]]);
+const scale: Subresource = ['scale', ['get', 'patch', 'update']];
 const none: Subresources = new Map();
 const statusOnly: Subresources = new Map([status]);
+const scaleOnly: Subresources = new Map([scale]);
+const statusAndScale: Subresources = new Map([status, scale]);
 const finalizeOnly: Subresources = new Map([finalize]);
 const statusAndFinalize: Subresources = new Map([finalize, status]);
-
-/** The kind that an endpoint below an object takes and answers, where it is another than the object's. */
-export const subresourceKinds: ReadonlyMap<string, { readonly group: string; readonly version: string; readonly kind: string }> = new Map([
-  ['token', { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }],
-]);

@@ -41,11 +41,11 @@ export class KeyRing {
     if (this.#held) this.#held.set(uid, null);
   }
 
-  /** @throws Error where the object has no key: nothing is ever written in clear instead. */
-  seal(uid: string, text: string): string {
+  /** Undefined where the key is destroyed. @throws Error where the object has none: nothing is ever written in clear instead. */
+  seal(uid: string, text: string): string | undefined {
     const key = this.#held?.get(uid);
-    if (!key) throw new Error(`object ${uid} has no key to seal it with`);
-    return encrypt(key, Buffer.from(text), uid);
+    if (key === undefined) throw new Error(`object ${uid} has no key to seal it with`);
+    return key === null ? undefined : encrypt(key, Buffer.from(text), uid);
   }
 
   /** Undefined where the key is destroyed. @throws Error where it was never fetched */

@@ -5,6 +5,7 @@ import {
   evolve,
   isSealed,
   ObjectRecord,
+  quotaNews,
   restoreSnapshot,
   sealedUidOf,
   sealedUidsIn,
@@ -134,7 +135,12 @@ export class AccountActor {
   }
 
   submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
-    return this.#actor.submit(decide);
+    return this.#actor.submit((state) => {
+      const decision = decide(state);
+      if (decision.type === 'refused' || decision.events.length === 0) return decision;
+      const news = quotaNews(decision.events, state);
+      return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
+    });
   }
 
   freshen(): Promise<void> {

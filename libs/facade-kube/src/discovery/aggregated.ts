@@ -1,5 +1,4 @@
-import { subresourceKinds } from '../subresources.ts';
-import { type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
+import { subresourceKind, type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
 
 /** Everything in one document. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
 export function apiGroupDiscoveryList(groups: readonly GroupEntries[], version: string): object {
@@ -29,7 +28,7 @@ function resourceOf(entry: ResourceEntry): object {
       ? {
           subresources: Array.from(subresources, ([subresource, allowed]) => ({
             subresource,
-            responseKind: subresourceKinds.get(subresource) ?? responseKind,
+            responseKind: subresourceKind(subresource) ?? responseKind,
             verbs: allowed,
           })),
         }

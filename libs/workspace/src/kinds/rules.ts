@@ -5,6 +5,7 @@ import { violationsOfApiSchema, type ApiSchema } from '#provider';
 import { admissionRules } from './admission-rules.ts';
 import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 import { definitionRules } from './definition-rules.ts';
+import { quotaRules } from './quota-kinds.ts';
 import { rbacRules } from './rbac-rules.ts';
 import { secretRules } from './secret-rules.ts';
 
@@ -16,6 +17,7 @@ const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['namespaces', namespaceRules],
   ['configmaps', configMapRules],
   ['secrets', secretRules],
+  ['resourcequotas', quotaRules],
   ['events', eventRules],
   [
     'accounts.core.platform-mesh.io',

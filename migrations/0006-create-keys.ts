@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The keys of what is sealed in the log, each sealed itself with a master key that stands in no table. */
 export class CreateKeys implements MigrationInterface {
-  readonly name = 'CreateKeys1763856000005';
+  readonly name = 'CreateKeys1763856000006';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
