@@ -19,8 +19,7 @@ import { quotaRefusal } from '../quota.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
 import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal } from './refusals.ts';
-import { textOf } from '../text-of.ts';
-import { fitting, stamp } from './object-event.ts';
+import { bytesOf, fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
 
 /** The consumer orders an object. */
@@ -77,7 +76,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);
   const object = fitting(stamp(inVersion(kind, born, kind.storageVersion), account, 0));
-  const bytes = Buffer.byteLength(textOf(object));
+  const bytes = bytesOf(object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
   return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, by }), warnings };

@@ -20,8 +20,7 @@ import type { KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
-import { textOf } from '../text-of.ts';
-import { changed, fitting } from './object-event.ts';
+import { bytesOf, changed, fitting } from './object-event.ts';
 import { bytesMax, invalid, mistyped } from './refusals.ts';
 import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
@@ -91,7 +90,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const made = inVersion(kind, born(present, next, { ...intent, eventType, account }), kind.storageVersion);
   const revised = changed(eventType, record, made, { account, by: intent.by });
   const event = { ...revised, object: fitting(revised.object) };
-  const bytes = Buffer.byteLength(textOf(event.object));
+  const bytes = bytesOf(event.object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   if (!mayGo(event.object)) return { decision: accept(event), warnings, object: event.object };
   // Upstream answers the last finalizer's removal with the object as it was, resourceVersion included.
