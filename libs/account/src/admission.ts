@@ -8,7 +8,9 @@ import {
   type ServedVersion,
   type StatusCause,
 } from '#kube';
+import type { KindRules } from './kind-rules.ts';
 import type { Refusal } from './refusal.ts';
+import { isSealed } from './sealing.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -37,8 +39,8 @@ export type Admitted =
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /** Makes an untrusted body into an object of its kind: same version, names and namespace as the URL, nothing unknown, defaults filled in. */
-export function admit(submission: Submission): Admitted {
-  const { kind, version, body } = submission;
+export function admit(submission: Submission & { readonly rules?: KindRules | undefined }): Admitted {
+  const { kind, version, body, rules } = submission;
   const mistyped = objectMetaTypeCauses(body.metadata as unknown as Json);
   if (mistyped.length > 0) {
     const text = mistyped.map(({ field, message }) => `${field}: ${message}`).join(', ');
@@ -54,14 +56,18 @@ export function admit(submission: Submission): Admitted {
   ];
   if (submission.fieldValidation === 'Strict' && complaints.length > 0)
     return { type: 'refused', refusal: strictRefusal(submission, `strict decoding error: ${complaints.join(', ')}`) };
-  const defaulted = version.schema.default(pruned.object) as unknown as KubeObject;
+  // What says that it is of another kind is refused; upstream judges it as it came.
+  const isOfKind = body.kind === kind.kind;
+  const filled = (isOfKind ? version.schema.default(pruned.object) : pruned.object) as unknown as KubeObject;
+  const defaulted = (isOfKind ? rules?.read?.(filled) : undefined) ?? filled;
+  if (typeof defaulted === 'string') return malformed(unreadable(kind, version, defaulted));
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
   else delete (metadata as { namespace?: string }).namespace;
   return {
     type: 'admitted',
     object: inVersion(kind, { ...defaulted, metadata }, writtenVersion(submission)),
-    causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
+    causes: isOfKind ? [] : [wrongKind(body.kind, kind.kind)],
     warnings: [
       ...(submission.fieldValidation === 'Warn' ? complaints : []),
       ...duplicateUids.map((uid) => `.metadata.ownerReferences contains duplicate entries with UID ${uid}; the server has removed them`),
@@ -76,7 +82,8 @@ export function unreadable(kind: ServedKind, version: ServedVersion, fault: stri
 
 function strictRefusal({ kind, version, body, isPatched }: Submission, fault: string): Refusal {
   if (isPatched !== true) return { type: 'RequestMalformed', message: unreadable(kind, version, fault) };
-  const message = `Invalid value: ${JSON.stringify(JSON.stringify(body))}: ${fault}`;
+  const shown = isSealed(kind) ? '<secret contents redacted>' : JSON.stringify(body);
+  const message = `Invalid value: ${JSON.stringify(shown)}: ${fault}`;
   return { type: 'ObjectInvalid', group: '', kind: '', name: '', causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] };
 }
 
@@ -95,7 +102,14 @@ export function inVersion(kind: ServedKind, object: KubeObject, version: string)
   return kind.convert ? kind.convert(object, version) : { ...object, apiVersion };
 }
 
-function contradictionOf({ kind, version, namespace, name, body }: Submission): string | undefined {
+/** Where a body says something else than the URL that it was sent to. */
+export function contradictionOf({
+  kind,
+  version,
+  namespace,
+  name,
+  body,
+}: Omit<Submission, 'duplicateFields' | 'fieldValidation'>): string | undefined {
   const expected = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
   if (body.apiVersion !== expected) {
     return `the API version in the data (${body.apiVersion}) does not match the expected API version (${expected})`;

@@ -8,6 +8,7 @@ export {
   isDeletingForeground,
   isOrphaning,
   orphanResource,
+  strangersOf,
   type CollectResource,
   type ServedNames,
 } from './decide/collect-resource.ts';
@@ -22,13 +23,15 @@ export { requestDeletion, type RequestDeletion } from './decide/request-deletion
 export { reviseResource, type Change, type Patched, type Revised, type ReviseResource } from './decide/revise-resource.ts';
 export { ownedByMesh } from './decide/track-fields.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
-export { decodeEvent, encodeEvent, eventHeadOf, eventOf } from './event-codec.ts';
+export { decodeEvent, encodeEvent, eventHeadOf, eventOf, sealedUidOf } from './event-codec.ts';
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';
+export { quotaNews } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
-export { restoreSnapshot, snapshotShape, takeSnapshot } from './snapshot.ts';
+export { isSealed, type Seals } from './sealing.ts';
+export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { textOf } from './text-of.ts';

@@ -5,7 +5,10 @@ import { hop } from '#telemetry';
 import { answerDiscovery } from './answers/discovery.ts';
 import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
+import { answerTokenRequest } from './answers/token-request.ts';
 import { answerReview, reviewOf } from './answers/reviews.ts';
+import { answerIssuer } from './answers/issuer.ts';
+import { answerScale, versionAsScale } from './answers/scale.ts';
 import { nameMissing } from './answers/update.ts';
 import {
   failure,
@@ -109,6 +112,7 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
   if (root === 'livez' || root === 'readyz' || root === 'healthz') return answerHealth(exchange) ?? pageNotFound;
   if (path.workspace === undefined) return pageNotFound;
   if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
+  if (root === 'openid' || root === '.well-known') return answerIssuer(exchange, workspace.cluster) ?? pageNotFound;
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
   return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
 }
@@ -128,7 +132,7 @@ async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
     ...exchange,
     workspace,
     kind: route.kind,
-    version: route.version,
+    version: path.subresource === 'scale' && route.version.scale ? versionAsScale(route.version) : route.version,
     representation: negotiation.representation,
   };
   return send(found, await answerResource(found));
@@ -149,12 +153,13 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
     if (verbs === undefined)
       return kind.compiledIn === true ? pageNotFound : failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
     if (!verbs.includes(path.verb)) return failure(methodNotAllowed);
+    if (path.subresource === 'token') return answerTokenRequest(exchange);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
   const fault = viewFault(exchange);
   if (fault !== undefined) return failure(fault);
   return hop(route.file, { workspace: workspace.cluster, resource: kind.resource, name: path.name, auditId: exchange.auditId }, () =>
-    route.answer(exchange),
+    path.subresource === 'scale' ? answerScale(exchange, route.answer) : route.answer(exchange),
   );
 }
 
@@ -217,9 +222,10 @@ function workspaceUnknown(workspace: string): StatusFailure {
   });
 }
 
-/** The log's port names its outages; it is another library's class, and its name is its contract. */
+/** Ports name their outages; these are another library's classes, and their names are their contract. */
 function outageStatus(error: unknown): StatusFailure {
   if (error instanceof Error && error.name === 'LogUnavailable')
     return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
+  if (error instanceof Error && error.name === 'ConversionFailed') return statusFailure('', error.message);
   return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
 }

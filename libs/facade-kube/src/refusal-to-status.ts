@@ -17,6 +17,7 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
       `Operation cannot be fulfilled on ${quoted(key)}: the object has been modified; please apply your changes to the latest version and try again`,
       detailsOf(key),
     ),
+  VersionUnfit: ({ message }) => statusFailure('', message),
   PreconditionFailed: ({ key, kind, message }) => {
     const named = { group: key.group, resource: kind, name: key.name };
     return statusFailure('Conflict', `Operation cannot be fulfilled on ${quoted(named)}: ${message}`, detailsOf(named));

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hop } from '#telemetry';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, noRevision, StreamTruncated, type EventLog, type NewEvent } from './event-log.ts';
-import type { Snapshot, SnapshotStore } from './stores.ts';
+import type { SnapshotStore } from './stores.ts';
 
 /** The pure half of a stream that an actor keeps in memory. `State` changes in place; a fork sees its base and its own changes. */
 export type ActorFold<State, Event, Effect> = {
@@ -11,11 +12,15 @@ export type ActorFold<State, Event, Effect> = {
   readonly evolve: (state: State, event: Event, revision: bigint) => Effect;
   readonly fork: (state: State) => State;
   readonly absorb: (state: State, fork: State) => void;
-  readonly encode: (event: Event) => { readonly type: string; readonly data: string };
+  /** `decoded` is what subscribers in this process may see of the event without parsing it. */
+  readonly encode: (event: Event) => Omit<NewEvent, 'id'>;
   readonly decode: (data: string) => Event;
   readonly snapshotShape: number;
-  readonly takeSnapshot: (state: State) => string;
+  /** In pieces, of what the state is at the call. */
+  readonly takeSnapshot: (state: State) => Iterable<string>;
   readonly restoreSnapshot: (text: string) => State;
+  /** Gets what `decode` or `restoreSnapshot` will need for this text, if anything: they cannot wait. */
+  readonly prepare?: (text: string, form: 'event' | 'snapshot') => Promise<void> | undefined;
 };
 
 /** Called with every batch that became durable, in order, before its writers are answered. `loading` until `load` resolves. */
@@ -85,6 +90,7 @@ export class StreamActor<State, Event, Effect> {
     const actor = new StreamActor(stream, fold, options);
     const snapshot = await options.snapshots?.load(stream);
     if (snapshot?.shape === fold.snapshotShape) {
+      await fold.prepare?.(snapshot.text, 'snapshot');
       actor.#state = fold.restoreSnapshot(snapshot.text);
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
       actor.#snapshotLength = snapshot.text.length;
@@ -143,10 +149,12 @@ export class StreamActor<State, Event, Effect> {
   async saveSnapshot(eventsMin = 1n): Promise<void> {
     const { snapshots } = this.#options;
     if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin) return;
-    const snapshot: Snapshot = { revision: this.#revision, shape: this.#fold.snapshotShape, text: this.#fold.takeSnapshot(this.#state) };
-    this.#snapshotRevision = this.#revision;
-    this.#snapshotLength = snapshot.text.length;
-    await snapshots.save(this.stream, snapshot);
+    const revision = this.#revision;
+    const pieces = this.#fold.takeSnapshot(this.#state);
+    this.#snapshotRevision = revision;
+    const text = await joinedSlowly(pieces);
+    this.#snapshotLength = text.length;
+    await snapshots.save(this.stream, { revision, shape: this.#fold.snapshotShape, text });
   }
 
   /** As `saveSnapshot`, when its turn comes: many streams may be due at once. */
@@ -215,7 +223,7 @@ export class StreamActor<State, Event, Effect> {
         }
         for (const event of decision.events) {
           const revision = this.#revision + BigInt(events.length) + 1n;
-          events.push({ id: randomUUID(), ...this.#fold.encode(event), decoded: event });
+          events.push({ id: randomUUID(), ...this.#fold.encode(event) });
           committed.push({ event, revision, effect: this.#fold.evolve(fork, event, revision) });
         }
         answers.push(() => resolve({ type: 'committed' }));
@@ -243,6 +251,8 @@ export class StreamActor<State, Event, Effect> {
   async #foldTail(): Promise<void> {
     const committed: Committed<Event, Effect>[] = [];
     for await (const { data, revision } of this.#log.readStream(this.stream, this.#revision + 1n)) {
+      const needed = this.#fold.prepare?.(data, 'event');
+      if (needed) await needed;
       const event = this.#fold.decode(data);
       committed.push({ event, revision, effect: this.#fold.evolve(this.#state, event, revision) });
       this.#revision = revision;
@@ -250,4 +260,14 @@ export class StreamActor<State, Event, Effect> {
     this.#doubtful = false;
     if (committed.length > 0) this.#listener(committed, this.#loading);
   }
+}
+
+/** Whoever waits gets a turn after each piece. */
+async function joinedSlowly(pieces: Iterable<string>): Promise<string> {
+  const joined: string[] = [];
+  for (const piece of pieces) {
+    joined.push(piece);
+    await nextTurn();
+  }
+  return joined.join('');
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { authorize } from '#access';
+import { abroad, authorize } from '#access';
 import { reportStatus, type AccountState } from '#account';
 import type { JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
@@ -7,10 +7,15 @@ import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
+import { announce } from './announce.ts';
 import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
+import type { WebhookReach } from './conversion/post-review.ts';
+import { webhookView } from './conversion/webhook-view.ts';
 import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
+import { vouchesFor } from './service-accounts.ts';
+import type { ServiceAccountSupply } from './kinds/token-secrets.ts';
 import { SchemaShelf } from './schema-shelf.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
@@ -30,6 +35,10 @@ export type HouseOptions = AccountsOptions & {
   /** What all providers offer. */
   readonly offers: () => Promise<readonly Offer[]>;
   readonly now?: () => string;
+  /** Absent: ServiceAccounts get no tokens. */
+  readonly serviceAccounts?: ServiceAccountSupply;
+  /** Where the webhooks that consumers name may be. Default: at public addresses. */
+  readonly webhookReach?: WebhookReach;
 };
 
 /** A provider's report on one instance, as the bridge hands it in. */
@@ -44,6 +53,9 @@ export type IncomingReport = {
   readonly released: boolean;
   readonly cause: string;
 };
+
+/** A report that cannot be applied as it stands. */
+export type ParkedReport = Pick<IncomingReport, 'cluster' | 'uid' | 'export' | 'resource' | 'cause'> & { readonly reason: string };
 
 export type ReportOutcome =
   | { readonly type: 'applied' }
@@ -62,15 +74,19 @@ export class House implements Workspaces {
   readonly now: () => string;
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
+  readonly #webhookReach: WebhookReach;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
   readonly #access = new WeakMap<AccountActor, AccountAccess>();
   readonly ephemera: Ephemera;
+  readonly serviceAccounts: ServiceAccountSupply | undefined;
 
   constructor(options: HouseOptions) {
     this.log = options.log;
     this.accounts = new Accounts(options);
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
+    this.serviceAccounts = options.serviceAccounts;
+    this.#webhookReach = options.webhookReach ?? 'public';
     this.now = options.now ?? (() => new Date().toISOString());
     this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
@@ -78,6 +94,7 @@ export class House implements Workspaces {
       now: this.now,
       newUid: randomUUID,
       random: Math.random,
+      serviceAccounts: options.serviceAccounts,
       forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
       computed: (kind, state) => computedObjects(kind, state, options),
       namesTaken: (state, definition) => this.namesTaken(state, definition),
@@ -142,6 +159,16 @@ export class House implements Workspaces {
     return { type: news > 0 ? 'applied' : 'duplicate' };
   }
 
+  /** A report was set aside: the consumer of the instance learns why it does not show, if it is theirs who reported. @throws LogUnavailable */
+  async parked({ cluster, uid, export: name, resource, reason, cause }: ParkedReport): Promise<void> {
+    const account = await this.accounts.account(cluster);
+    await account.settled();
+    const about = account.state.findByUid(uid);
+    if (about?.provider?.export !== name || about.key.resource !== resource) return;
+    const message = `A report of the provider was not applied: ${reason}`;
+    await announce(this, cluster, { about, type: 'Warning', reason: 'ReportParked', message, component: 'tributary-bridge', cause });
+  }
+
   close(): Promise<void> {
     this.ephemera.close();
     return this.accounts.close();
@@ -182,13 +209,16 @@ export class House implements Workspaces {
       delete: (request) => within(request, remove),
     };
     const view = eventView(verbs);
-    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => (kind === events ? view : verbs);
+    const reach = this.#webhookReach;
+    const of = ({ kind }: { readonly kind: ServedKind }): Verbs =>
+      kind === events ? view : kind.webhook ? webhookView(verbs, account, reach) : verbs;
     return {
       cluster,
       path,
       served,
       position: () => account.position,
       access: () => access.rules,
+      vouchesFor: (claim) => vouchesFor(account.state, claim),
       onAccessChange: (listener) => access.onChange(listener),
       positionOf: async (kind) => (kind.ephemeral ? (await side()).account.position : account.position),
       create: (request) => through('create', request, async () => awaitBound(context, request, await of(request).create(request))),
@@ -218,7 +248,7 @@ export class House implements Workspaces {
     const { rules } = await this.#accessOf(provider);
     const asked = { verb: 'bind', group: 'apis.kcp.io', resource: 'apiexports', namespace: '', name };
     const asking = author.impersonator ? [author, author.impersonator] : [author];
-    return asking.every((one) => authorize(identityOf(one), asked, rules).type === 'allowed');
+    return asking.every((one) => authorize(abroad(identityOf(one)), asked, rules).type === 'allowed');
   }
 
   /** An account's owners stand in the Accounts above it and never change, so that they are looked up once. */

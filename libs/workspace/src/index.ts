@@ -1,9 +1,11 @@
 export { AccountActor, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
 export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './accounts.ts';
+export { announce, type Announcement } from './announce.ts';
 export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
-export { configMaps, serviceAccounts } from './kinds/core-kinds.ts';
+export { serviceAccountOf, type ServiceAccountSupply } from './kinds/token-secrets.ts';
+export { configMaps, secrets, serviceAccounts } from './kinds/core-kinds.ts';
 export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
 export { namespaceFinalizer } from './kinds/core-rules.ts';
 export { accountFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';
@@ -18,6 +20,7 @@ export type {
   ListOutcome,
   ListRequest,
   Patch,
+  PatchedShape,
   PatchRequest,
   Selector,
   StoredObject,

@@ -31,7 +31,8 @@ export async function readObjectBody(
   const { kind } = expected;
   const apiVersion = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   const contentType = request.headers['content-type'];
-  const content = hasProtobuf(apiVersion, kind) ? negotiateTypedBody(contentType) : negotiateBody(contentType);
+  const isTyped = hasProtobuf(apiVersion, kind);
+  const content = isTyped ? negotiateTypedBody(contentType) : negotiateBody(contentType);
   if (content.type === 'unsupported') return refused(statusFailure('UnsupportedMediaType', content.message));
   const read = await readBody(request);
   if (read.type !== 'read') return read;
@@ -39,11 +40,12 @@ export async function readObjectBody(
   const decoded = isProtobuf ? decodeProtobuf(read.bytes, { apiVersion, kind }) : decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') {
     const what = isProtobuf ? '' : "couldn't get version/kind; json parse error: ";
-    return unrecognized(kind, `${what}${decoded.message}`, read.bytes);
+    return unrecognized(kind, `${what}${decoded.message}`, quotable(expected, read.bytes));
   }
-  const fault = faultOf(decoded.value, read.bytes);
-  if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
-  const body = decoded.value as JsonObject;
+  const value = isTyped ? named(decoded.value, { apiVersion, kind }) : decoded.value;
+  const fault = faultOf(value, quotable(expected, read.bytes));
+  if (fault !== undefined) return unrecognized(kind, fault, quotable(expected, read.bytes));
+  const body = value as JsonObject;
   noteRequestObject(inFlight, body);
   const { metadata } = body;
   if (metadata === undefined || metadata === null)
@@ -53,6 +55,19 @@ export async function readObjectBody(
     return refused(statusFailure('BadRequest', message));
   }
   return { type: 'object', body: body as KubeObject, duplicateFields: decoded.duplicateFields };
+}
+
+/** A typed client need not name a kind that it has compiled in: the endpoint says which it is. */
+function named(value: Json, expected: { readonly apiVersion: string; readonly kind: string }): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { apiVersion, kind } = value as JsonObject;
+  const isMissing = (text: Json | undefined): boolean => text === undefined || text === null || text === '';
+  if (!isMissing(kind) && !isMissing(apiVersion)) return value;
+  return {
+    ...value,
+    apiVersion: isMissing(apiVersion) ? expected.apiVersion : (apiVersion as Json),
+    kind: isMissing(kind) ? expected.kind : (kind as Json),
+  };
 }
 
 const refused = (status: StatusFailure): ObjectBody => ({ type: 'refused', status });
@@ -74,6 +89,11 @@ function faultOf(value: Json, bytes: Buffer): string | undefined {
   if (apiVersion !== undefined && typeof apiVersion !== 'string')
     return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(apiVersion)} into Go struct field .apiVersion of type string`;
   return undefined;
+}
+
+/** Of a Secret nothing is repeated, not even to whoever sent it: what they are told may end up in a log. */
+function quotable({ group, kind }: ExpectedKind, bytes: Buffer): Buffer {
+  return group === '' && kind === 'Secret' ? Buffer.from('{redacted}') : bytes;
 }
 
 const quotedBytesMax = 1024;

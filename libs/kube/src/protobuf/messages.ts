@@ -10,11 +10,13 @@ import {
   message,
   microTime,
   nested,
+  quantity,
   text,
   texts,
   time,
   type Message,
 } from './message.ts';
+import { definitionMessage } from './definition-message.ts';
 
 const ownerReference = message({
   kind: kept(text(1)),
@@ -83,6 +85,14 @@ const configMap = message({
   immutable: kept(flag(4)),
 });
 
+const secret = message({
+  metadata: nested(1, objectMeta),
+  data: mapOf(bytes(2)),
+  type: text(3),
+  stringData: mapOf(text(4)),
+  immutable: kept(flag(5)),
+});
+
 const objectReference = message({
   kind: text(1),
   namespace: text(2),
@@ -98,6 +108,26 @@ const serviceAccount = message({
   secrets: listOf(nested(2, objectReference)),
   imagePullSecrets: listOf(nested(3, message({ name: text(1) }))),
   automountServiceAccountToken: kept(flag(4)),
+});
+
+const quantities = (number: number) => mapOf(quantity(number));
+
+const resourceQuota = message({
+  metadata: nested(1, objectMeta),
+  spec: nested(
+    2,
+    message({
+      hard: quantities(1),
+      scopes: listOf(text(2)),
+      scopeSelector: nested(
+        3,
+        message({
+          matchExpressions: listOf(nested(1, message({ scopeName: kept(text(1)), operator: kept(text(2)), values: listOf(text(3)) }))),
+        }),
+      ),
+    }),
+  ),
+  status: nested(3, message({ hard: quantities(1), used: quantities(2) })),
 });
 
 const eventSource = message({ component: text(1), host: text(2) });
@@ -172,6 +202,12 @@ const subjectAccessReviewSpec = message({
   groups: listOf(text(4)),
   extra: mapOf(texts(5)),
   uid: text(6),
+});
+
+const tokenRequestSpec = message({
+  audiences: listOf(text(1)),
+  boundObjectRef: nested(3, message({ kind: text(1), apiVersion: text(2), name: text(3), uid: text(4) })),
+  expirationSeconds: kept(integer(4)),
 });
 
 const policyRule = message({
@@ -265,10 +301,14 @@ const review = (spec: Message): Message => message({ metadata: nested(1, objectM
 export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['v1 Namespace', namespace],
   ['v1 ConfigMap', configMap],
+  ['v1 Secret', secret],
   ['v1 ServiceAccount', serviceAccount],
+  ['v1 ResourceQuota', resourceQuota],
   ['v1 Event', coreEvent],
   ['events.k8s.io/v1 Event', event],
   ['coordination.k8s.io/v1 Lease', message({ metadata: nested(1, objectMeta), spec: nested(2, leaseSpec) })],
+  ['authentication.k8s.io/v1 TokenReview', review(message({ token: text(1), audiences: listOf(text(2)) }))],
+  ['authentication.k8s.io/v1 TokenRequest', review(tokenRequestSpec)],
   ['authentication.k8s.io/v1 SelfSubjectReview', message({ metadata: nested(1, objectMeta) })],
   [
     'authorization.k8s.io/v1 SelfSubjectAccessReview',
@@ -281,6 +321,7 @@ export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['rbac.authorization.k8s.io/v1 ClusterRole', clusterRole],
   ['rbac.authorization.k8s.io/v1 RoleBinding', binding],
   ['rbac.authorization.k8s.io/v1 ClusterRoleBinding', binding],
+  ['apiextensions.k8s.io/v1 CustomResourceDefinition', definitionMessage(objectMeta)],
   [
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
     message({

@@ -11,10 +11,11 @@ import {
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
-import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
+import { configMaps, leases, secrets, serviceAccounts } from './core-kinds.ts';
 import { acceptedNamesOf, CustomKinds } from './custom-kinds.ts';
 import { definitions } from './definition-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
+import { resourceQuotas } from './quota-kinds.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
 
@@ -22,7 +23,9 @@ import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from 
 export const builtinKinds: readonly ServedKind[] = [
   namespaces,
   configMaps,
+  secrets,
   serviceAccounts,
+  resourceQuotas,
   coreEvents,
   leases,
   events,

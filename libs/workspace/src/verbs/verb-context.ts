@@ -7,7 +7,9 @@ import { validatingAdmissionPolicies } from '../kinds/admission-kinds.ts';
 import { policyRules } from '../kinds/admission-rules.ts';
 import { definitions } from '../kinds/definition-kinds.ts';
 import { definitionWriteRules, type NamesTaken } from '../kinds/definition-rules.ts';
+import { secrets } from '../kinds/core-kinds.ts';
 import { rulesOf } from '../kinds/rules.ts';
+import { withToken, type ServiceAccountSupply } from '../kinds/token-secrets.ts';
 import type { Author, StoredObject } from '../workspaces.ts';
 
 /** What a verb works with: one account, and what it may ask beside it. */
@@ -22,6 +24,8 @@ export type VerbContext = {
 };
 
 export type VerbPorts = {
+  /** Absent where no tokens are given out. */
+  readonly serviceAccounts: ServiceAccountSupply | undefined;
   /** RFC 3339, milliseconds. */
   readonly now: () => string;
   readonly newUid: () => string;
@@ -34,10 +38,18 @@ export type VerbPorts = {
 };
 
 /** The rules of a kind, as far as they hold for this author. */
-export function rulesFor({ access, ports, served }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
+export function rulesFor({ access, ports, served, account }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
   if (kind === definitions) return definitionWriteRules(ports.namesTaken);
   if (kind === validatingAdmissionPolicies) return policyRules(served);
   const rules = rulesOf(kind);
+  if (kind === secrets && ports.serviceAccounts) {
+    const supply = ports.serviceAccounts;
+    return {
+      ...rules,
+      prepare: (secret, _, state) => withToken(secret, state, supply),
+      keep: (next) => withToken(next, account.state, supply),
+    };
+  }
   if (kind.group !== rbacGroup) return rules;
   const { group, resource } = kind;
   return {
@@ -61,8 +73,14 @@ export function versionOf(kind: ServedKind, name: string): ServedVersion {
 
 /** The record as a version of its kind shows it. */
 export function stored(record: ObjectRecord, kind: ServedKind, version: string): StoredObject {
+  if (kind.shownAsKept) return record;
   if (kind.source.type === 'custom') return current(record, kind, version);
   return version === kind.storageVersion ? record : shown(record, inVersion(kind, record.object, version));
+}
+
+/** Whether `stored` has shown this record in this version of a definition before. */
+export function isCurrent(record: ObjectRecord, kind: ServedKind, version: string): boolean {
+  return currentByVersion.get(versionOf(kind, version))?.has(record) === true;
 }
 
 const currentByVersion = new WeakMap<ServedVersion, WeakMap<ObjectRecord, StoredObject>>();

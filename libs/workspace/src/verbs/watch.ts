@@ -36,6 +36,7 @@ class Watcher {
   /** What came in before the sink was ready. */
   #waiting: (readonly AccountNews[])[] | undefined = [];
   #after = 0n;
+  #isOver = false;
 
   constructor(account: AccountActor, request: WatchRequest, sink: WatchSink) {
     this.#account = account;
@@ -65,6 +66,7 @@ class Watcher {
   }
 
   stop(): void {
+    this.#isOver = true;
     this.#waiting = [];
     this.#unfollow();
   }
@@ -79,7 +81,16 @@ class Watcher {
     for (const news of waiting) this.#deliver(news);
   }
 
-  #deliver(news: readonly AccountNews[]): void {
+  #deliver(batch: readonly AccountNews[]): void {
+    if (this.#isOver) return;
+    const end = batch.findIndex(({ event }) => endsServing(event, this.#request));
+    if (end === -1) return this.#tell(batch);
+    if (end > 0) this.#tell(batch.slice(0, end));
+    this.stop();
+    this.#sink.ended();
+  }
+
+  #tell(news: readonly AccountNews[]): void {
     const shared = this.#request.selector ? undefined : sharedEvents(news, this.#request);
     const last = news[news.length - 1];
     if (shared && last && (news[0]?.revision ?? 0n) + 1n > this.#after) {
@@ -87,10 +98,6 @@ class Watcher {
       this.#after = last.revision + 1n;
     } else {
       this.#emit(news.flatMap(({ effect }) => (effect ? [effect] : [])));
-    }
-    if (news.some(({ event }) => endsServing(event, this.#request))) {
-      this.stop();
-      this.#sink.ended();
     }
   }
 
@@ -102,7 +109,8 @@ class Watcher {
 
 function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boolean {
   if (event.type === 'WorkspaceClosed') return true;
-  if (event.type === 'ResourceRemoved' && kind.source.type === 'custom')
+  // Under another schema objects look different, and what is served may be another version: clients take up where they were.
+  if ((event.type === 'ResourceRemoved' || event.type === 'SpecRevised') && kind.source.type === 'custom')
     return event.key.resource === definitionsResource && event.key.name === kind.source.definition;
   return event.type === 'ApiUnbound' && kind.source.type === 'bound' && kind.source.binding === event.binding;
 }
