@@ -28,14 +28,15 @@ import (
 	"k8s.io/kubernetes/pkg/apis/admissionregistration"
 	internal "k8s.io/kubernetes/pkg/apis/admissionregistration/v1"
 	"k8s.io/kubernetes/pkg/apis/admissionregistration/validation"
+	kubejson "sigs.k8s.io/json"
 )
 
 type testCase struct {
-	Name    string                               `json:"name"`
+	Name    string                                   `json:"name"`
 	Policy  *v1.ValidatingAdmissionPolicySpec        `json:"policy"`
 	Old     *v1.ValidatingAdmissionPolicySpec        `json:"old"`
 	Binding *v1.ValidatingAdmissionPolicyBindingSpec `json:"binding"`
-	Writes  []write                              `json:"writes"`
+	Writes  []write                                  `json:"writes"`
 }
 
 type write struct {
@@ -48,9 +49,9 @@ type write struct {
 }
 
 type answer struct {
-	Name    string         `json:"name"`
-	Refused []string       `json:"refused"`
-	Writes  []writeAnswer  `json:"writes"`
+	Name    string        `json:"name"`
+	Refused []string      `json:"refused"`
+	Writes  []writeAnswer `json:"writes"`
 }
 
 type writeAnswer struct {
@@ -62,7 +63,8 @@ func main() {
 	text, err := os.ReadFile("cases.json")
 	must(err)
 	var cases []testCase
-	must(json.Unmarshal(text, &cases))
+	// As the server decodes: whole numbers are integers.
+	must(kubejson.UnmarshalCaseSensitivePreserveInts(text, &cases))
 	answers := []answer{}
 	for _, c := range cases {
 		answers = append(answers, answerOf(c))

@@ -47,7 +47,8 @@ describe('policies and bindings, declared', () => {
 });
 
 describe('policies, asked about writes', () => {
-  const asked = cases.flatMap(({ name, policy, writes = [] }) => writes.map((write, index) => [name, index, policy, write] as const));
+  const accepted = cases.filter(({ name }) => answers.get(name)?.refused.length === 0);
+  const asked = accepted.flatMap(({ name, policy, writes = [] }) => writes.map((write, index) => [name, index, policy, write] as const));
   it.each(asked)('%s: %i', (name, index, policy, write) => {
     const spec = readPolicySpec(defaulted(policy));
     const input = policyInput(writeOf(write), widgets, write.params);
@@ -65,10 +66,8 @@ function decisionText(decision: PolicyDecision): string {
   return decision.type === 'admit' ? 'admit' : `deny ${decision.reason ?? ''}: ${decision.message}`;
 }
 
-/** Lists are shown as Go shows its structs; theirs are left out. */
-function comparable(text: string): string {
-  return text.replace(/(Invalid value: )\[\][a-z.]*\.[A-Za-z]+\{.*?\}: /, '$1…: ').replace(/(Invalid value: )\[\]string\{.*?\}: /, '$1…: ');
-}
+/** Upstream's parser lists what it expected. */
+const comparable = (text: string): string => text.replace(/(Syntax error:)[^]*/, '$1');
 
 function texts(causes: readonly StatusCause[]): readonly string[] {
   return causes.map(({ field, message }) => comparable(`${field}: ${message}`)).toSorted();
