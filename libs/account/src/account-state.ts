@@ -7,6 +7,8 @@ export type WorkspacePhase = 'absent' | 'open' | 'closing' | 'closed';
 
 type Table = Map<string, ObjectRecord | null>;
 
+const none: readonly ObjectRecord[] = [];
+
 /**
  * What is known of one account: the fold of its stream. It changes in place, by `evolve` only. A fork sees what its
  * base holds plus its own changes; `absorb` makes these the base's once they are durable.
@@ -70,6 +72,8 @@ export class AccountState {
   list(resource: string): readonly ObjectRecord[] {
     const known = this.#sorted.get(resource);
     if (known) return known;
+    // Asked of every workspace for kinds that few have objects of: that must not cost each of them a list.
+    if (!this.#base && !this.#tables.has(resource)) return none;
     const merged = new Map<string, ObjectRecord | null>();
     for (const record of this.#base?.list(resource) ?? []) merged.set(pathOf(record.key), record);
     for (const [path, record] of this.#tables.get(resource) ?? []) merged.set(path, record);

@@ -25,7 +25,7 @@ export type Submission = {
 };
 
 export type Admitted =
-  /** `object` is pruned, defaulted and in the storage version; `causes` are what is wrong with its envelope. */
+  /** `object` is pruned, defaulted and in its `writtenVersion`; `causes` are what is wrong with its envelope. */
   | {
       readonly type: 'admitted';
       readonly object: KubeObject;
@@ -60,13 +60,21 @@ export function admit(submission: Submission): Admitted {
   else delete (metadata as { namespace?: string }).namespace;
   return {
     type: 'admitted',
-    object: inVersion(kind, { ...defaulted, metadata }, kind.storageVersion),
+    object: inVersion(kind, { ...defaulted, metadata }, writtenVersion(submission)),
     causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
     warnings: [
       ...(submission.fieldValidation === 'Warn' ? complaints : []),
       ...duplicateUids.map((uid) => `.metadata.ownerReferences contains duplicate entries with UID ${uid}; the server has removed them`),
     ],
   };
+}
+
+/**
+ * The version in which a write is decided: the one that was sent, by whose schema it is judged. The mesh's own kinds have
+ * rules, which know one form only.
+ */
+export function writtenVersion({ kind, version }: Pick<Submission, 'kind' | 'version'>): string {
+  return kind.source.type === 'builtin' ? kind.storageVersion : version.name;
 }
 
 /** The object as another version of its kind shows it. */

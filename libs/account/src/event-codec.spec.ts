@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeEvent, decodeEventHead, encodeEvent } from './event-codec.ts';
+import { decodeEvent, encodeEvent, eventHeadOf, eventOf } from './event-codec.ts';
 import { gadgetDeclared, by } from './testing/given.ts';
 import type { AccountEvent } from './events.ts';
 
@@ -17,6 +17,12 @@ describe('an event as text', () => {
 
   it('has a head that can be read without its object', () => {
     const { object: _, ...head } = tricky as Extract<AccountEvent, { object: unknown }>;
-    expect(decodeEventHead(encodeEvent(tricky))).toEqual(head);
+    expect(eventHeadOf({ data: encodeEvent(tricky) })).toEqual(head);
+  });
+
+  it('is not parsed where its writer hands it on', () => {
+    expect(eventOf({ data: 'not read', decoded: tricky })).toBe(tricky);
+    expect(eventHeadOf({ data: 'not read', decoded: tricky })).toMatchObject({ key: { resource: 'gadgets' } });
+    expect(eventOf({ data: encodeEvent(tricky), decoded: undefined })).toEqual(tricky);
   });
 });

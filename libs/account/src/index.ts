@@ -14,7 +14,7 @@ export { requestDeletion, type RequestDeletion } from './decide/request-deletion
 export { reviseResource, type Change, type Patched, type Revised, type ReviseResource } from './decide/revise-resource.ts';
 export { ownedByMesh } from './decide/track-fields.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
-export { decodeEvent, decodeEventHead, encodeEvent } from './event-codec.ts';
+export { decodeEvent, encodeEvent, eventHeadOf, eventOf } from './event-codec.ts';
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';

@@ -16,9 +16,9 @@ export type KindRules = {
   /** What a change through the main endpoint leaves as it is, or what the server writes into it. */
   readonly keep?: (next: KubeObject, present: KubeObject) => KubeObject;
   /** The status that an object is born with, in the event of its creation. */
-  readonly firstStatus?: (object: KubeObject, at: string) => JsonObject;
+  readonly firstStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
   /** The status after the consumer changed the spec, in the event of that change. */
-  readonly revisedStatus?: (object: KubeObject, at: string) => JsonObject;
+  readonly revisedStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
   /** The status that a deletion request writes, in the event of the request. */
   readonly deletingStatus?: (object: KubeObject) => JsonObject;
   /** A finalizer that the mesh adds when deletion is asked for, and removes when its own work is done. */

@@ -15,7 +15,7 @@ export class ObjectRecord {
   readonly provider: BoundProvider | undefined;
   /** The provider's counter of the newest report that was applied. */
   readonly sequence: string | undefined;
-  #parsed: KubeObject | undefined;
+  #parsed: KubeObject | WeakRef<KubeObject> | undefined;
 
   constructor(fields: RecordFields) {
     this.key = fields.key;
@@ -31,7 +31,7 @@ export class ObjectRecord {
   static of(object: KubeObject, fields: Pick<RecordFields, 'key' | 'uid' | 'position' | 'provider' | 'sequence'>): ObjectRecord {
     const { labels, deletionTimestamp } = object.metadata;
     const record = new ObjectRecord({ ...fields, text: textOf(object), labels, deleting: deletionTimestamp !== undefined });
-    record.#parsed = object;
+    record.#parsed = held(object, record.text);
     return record;
   }
 
@@ -44,7 +44,11 @@ export class ObjectRecord {
   }
 
   get object(): KubeObject {
-    return (this.#parsed ??= JSON.parse(this.text) as KubeObject);
+    const known = this.#parsed instanceof WeakRef ? this.#parsed.deref() : this.#parsed;
+    if (known) return known;
+    const object = JSON.parse(this.text) as KubeObject;
+    this.#parsed = held(object, this.text);
+    return object;
   }
 
   /** Lets go of the parsed form, which is several times the size of the text. */
@@ -52,6 +56,12 @@ export class ObjectRecord {
     this.#parsed = undefined;
   }
 }
+
+/** From here on a parsed object is held only as long as nobody needs its memory: definitions with long schemas are many. */
+const largeCharacters = 8_192;
+
+const held = (object: KubeObject, text: string): KubeObject | WeakRef<KubeObject> =>
+  text.length < largeCharacters ? object : new WeakRef(object);
 
 export type RecordFields = {
   readonly key: ResourceKey;

@@ -8,6 +8,8 @@ export type Refusal =
   | { readonly type: 'ResourceMoved'; readonly key: ResourceKey }
   /** A uid or resourceVersion named as a precondition of a delete does not hold; `message` says which, in upstream's words. */
   | { readonly type: 'PreconditionFailed'; readonly key: ResourceKey; readonly kind: string; readonly message: string }
+  /** The definition of the object's kind was deleted meanwhile. */
+  | { readonly type: 'KindGone'; readonly key: ResourceKey }
   | { readonly type: 'NamespaceUnknown'; readonly namespace: string }
   | { readonly type: 'NamespaceTerminating'; readonly key: ResourceKey }
   /** The object breaks its schema or the rules of its kind. `kind` is what details.kind shows. */

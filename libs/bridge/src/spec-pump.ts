@@ -1,5 +1,5 @@
-import { decodeEvent } from '#account';
-import { recordBytes, recordBytesMax, topicNameFits, topicsOf, parseTopic, type WireRecord } from '#provider-sdk';
+import { eventOf } from '#account';
+import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type WireRecord } from '#provider-sdk';
 import type { EventLog, RecordedEvent } from '#stream';
 import { hop, type Logger } from '#telemetry';
 import { Backoff } from './backoff.ts';
@@ -39,6 +39,7 @@ class SpecPump {
   /** Up to here the channel remembers. */
   #saved = 0n;
   #savedAt = 0;
+  /** The spec topics that are known to be there. */
   readonly #ensured = new Set<string>();
   readonly #backoff: Backoff;
   readonly #options: SpecPumpOptions;
@@ -102,15 +103,17 @@ class SpecPump {
     let bytes = 0;
     let before = this.#read;
     for (const recorded of batch) {
-      const record = this.#concerns(recorded) ? await this.#recordOf(recorded) : undefined;
-      if (record) {
-        const weight = recordBytes(record);
-        if (records.length >= deliveryRecordsMax || (records.length > 0 && bytes + weight > recordBytesMax)) {
+      const order = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
+      // Only the first order of a kind waits for its topic.
+      if (order && (this.#ensured.has(order.record.topic) || (await this.#ensure(order.export, [order.plural])))) {
+        if (records.length >= deliveryRecordsMax || (records.length > 0 && bytes + order.weight > recordBytesMax)) {
           await this.#deliver(records, before);
           [records, bytes] = [[], 0];
         }
-        records.push(record);
-        bytes += weight;
+        records.push(order.record);
+        bytes += order.weight;
+      } else if (recorded.type === 'ApiBound') {
+        await this.#ensureBound(recorded);
       }
       before = recorded.position;
     }
@@ -126,35 +129,36 @@ class SpecPump {
     return providerNews.has(type) && stream.startsWith(accountPrefix);
   }
 
-  async #recordOf(recorded: RecordedEvent): Promise<WireRecord | undefined> {
+  #orderOf(recorded: RecordedEvent): Order | undefined {
     const { channel, logger } = this.#options;
-    const event = decodeEvent(recorded.data);
-    if (event.type === 'ApiBound') {
-      await this.#ensure(
-        event.api.provider.export,
-        event.api.resources.map(({ resource }) => resource),
-      );
-      return undefined;
-    }
     const cluster = recorded.stream.slice(accountPrefix.length);
+    const event = eventOf(recorded);
     const record = specRecord(channel.prefix, { cluster, id: recorded.id, event });
-    if (!record) return undefined;
-    if (recordBytes(record) > recordBytesMax) {
-      logger.error(
-        { key: record.key, bytes: recordBytes(record), bytesMax: recordBytesMax },
-        'an order is too large for its provider and was left out',
-      );
+    if (!record || !('provider' in event) || !event.provider) return undefined;
+    const weight = recordBytes(record);
+    if (weight > recordBytesMax) {
+      logger.error({ key: record.key, bytes: weight, bytesMax: recordBytesMax }, 'an order is too large for its provider and was left out');
       return undefined;
     }
-    const topic = parseTopic(channel.prefix, record.topic);
-    if (!topic || !(await this.#ensure(topic.export, [topic.plural]))) return undefined;
-    return hop('bridge/spec-pump.ts', { key: record.key ?? '', position: recorded.position, type: recorded.type }, () => record);
+    const order = { record, weight, export: event.provider.export, plural: event.key.resource };
+    return hop('bridge/spec-pump.ts', { key: record.key ?? '', position: recorded.position, type: recorded.type }, () => order);
+  }
+
+  /** A provider's topics are there before the first order. */
+  async #ensureBound(recorded: RecordedEvent): Promise<void> {
+    const event = eventOf(recorded);
+    if (event.type !== 'ApiBound' || !this.#concerns(recorded)) return;
+    const { provider, resources } = event.api;
+    await this.#ensure(
+      provider.export,
+      resources.map(({ resource }) => resource),
+    );
   }
 
   /** Once per export and plural in the pump's life; answers whether the names can be topics at all. */
   async #ensure(exportName: string, plurals: readonly string[]): Promise<boolean> {
     const { channel, logger } = this.#options;
-    const missing = plurals.filter((plural) => !this.#ensured.has(`${exportName} ${plural}`));
+    const missing = plurals.filter((plural) => !this.#ensured.has(specTopic(channel.prefix, exportName, plural)));
     if (missing.length === 0) return true;
     const plan = topicsOf(channel.prefix, exportName, missing);
     if (!plan.every(({ topic }) => topicNameFits(topic))) {
@@ -163,7 +167,7 @@ class SpecPump {
     }
     const outcome = await channel.ensureTopics(plan);
     if (outcome.type === 'mismatch') throw new TopicsRefused(outcome.mismatches);
-    for (const plural of missing) this.#ensured.add(`${exportName} ${plural}`);
+    for (const plural of missing) this.#ensured.add(specTopic(channel.prefix, exportName, plural));
     return true;
   }
 
@@ -173,6 +177,9 @@ class SpecPump {
     this.#savedAt = Date.now();
   }
 }
+
+/** What goes to a provider, how many bytes it has, and whose topic it needs. */
+type Order = { readonly record: WireRecord; readonly weight: number; readonly export: string; readonly plural: string };
 
 const accountPrefix = 'account-';
 const deliveryRecordsMax = 1000;

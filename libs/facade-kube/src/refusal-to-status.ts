@@ -21,6 +21,7 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
     const named = { group: key.group, resource: kind, name: key.name };
     return statusFailure('Conflict', `Operation cannot be fulfilled on ${quoted(named)}: ${message}`, detailsOf(named));
   },
+  KindGone: ({ key }) => statusFailure('NotFound', 'the server could not find the requested resource', detailsOf(key)),
   NamespaceUnknown: ({ namespace }) => notFound({ group: '', resource: 'namespaces', name: namespace }),
   NamespaceTerminating: ({ key }) =>
     statusFailure(

@@ -3,7 +3,26 @@ export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';
-export type { BoundProvider, KindSource, KubeVerb, NameRule, PrinterColumn, ServedKind, ServedVersion } from './served-kind.ts';
+export { acceptNames, type TakenNames } from './definition/accept-names.ts';
+export { customKind, refreshed } from './definition/custom-kind.ts';
+export {
+  definitionFinalizer,
+  definitionsGroup,
+  definitionsName,
+  definitionsResource,
+  isEstablished,
+  specOfDefinition,
+  statusOfDefinition,
+  withSchemas,
+  type DefinitionNames,
+  type DefinitionSpec,
+} from './definition/definition.ts';
+export { completeDefinition } from './definition/complete-definition.ts';
+export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
+export { withKnownKeywords } from './definition/known-keywords.ts';
+export { validateDefinition } from './definition/validate-definition.ts';
+export type { BoundProvider, KindSource, KubeVerb, NameRule, PrinterColumn, ScalePaths, ServedKind, ServedVersion } from './served-kind.ts';
+export { byVersionPriority } from './version-priority.ts';
 export {
   httpCodeOf,
   invalidMessage,

@@ -28,8 +28,17 @@ export type ServedVersion = {
   readonly selectableFields: readonly string[];
   /** What such a field is compared with, where it is no path. */
   readonly selectedBy?: Readonly<Record<string, (object: KubeObject) => string>>;
+  /** Where `/scale` finds and puts the count of replicas. Absent: there is no such endpoint. */
+  readonly scale?: ScalePaths;
   /** Text of the Warning header, where the version is deprecated. */
   readonly deprecationWarning?: string;
+};
+
+/** JSON paths in dot notation: `.spec.replicas`. */
+export type ScalePaths = {
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
 };
 
 /** Which names a kind accepts; the texts of refusals differ. */
@@ -74,6 +83,8 @@ export type KindSource =
   | { readonly type: 'builtin' }
   /** Computed on read; it has no events of its own and takes no writes. */
   | { readonly type: 'computed' }
+  /** `definition` is the name of the CustomResourceDefinition, in the same workspace. */
+  | { readonly type: 'custom'; readonly definition: string }
   | { readonly type: 'bound'; readonly binding: string; readonly provider: BoundProvider };
 
 /** Whose API a bound kind is: the cluster name of the provider's workspace, and its export. */

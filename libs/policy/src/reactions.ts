@@ -1,16 +1,18 @@
-import { decodeEvent, type AccountEvent } from '#account';
+import { eventOf, type AccountEvent } from '#account';
+import { definitionsGroup, definitionsResource } from '#kube';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
+import { settleNames } from './settle-names.ts';
 import type { Reaction, Sweep } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
   if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
   const cluster = recorded.stream.slice(accountPrefix.length);
-  const event = decodeEvent(recorded.data);
+  const event = eventOf(recorded);
   const cause = `${event.type}@${recorded.position}`;
   switch (event.type) {
     case 'ResourceDeclared':
@@ -20,11 +22,16 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       return async (house) => {
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
+        if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
           await furnishNamespace(house, namespace, { cluster, cause });
       };
-    case 'DeletionRequested':
     case 'ApiUnbound':
+      return async (house) => {
+        await sweep(cluster, cause);
+        await settleNames(house, { cluster, cause });
+      };
+    case 'DeletionRequested':
     case 'WorkspaceClosing':
     case 'WorkspaceClosed':
       return () => sweep(cluster, cause);
@@ -44,6 +51,9 @@ function reactionToOrder(event: Order, where: { readonly cluster: string; readon
       return event.type === 'ResourceDeclared' ? (house) => provision(house, event, where) : undefined;
     case 'apis.kcp.io/apibindings':
       return event.type === 'ResourceDeclared' ? (house) => bind(house, event, where) : undefined;
+    case 'apiextensions.k8s.io/customresourcedefinitions':
+      // Who changes their names may leave one to others.
+      return event.type === 'SpecRevised' ? (house) => settleNames(house, where) : undefined;
     case '/namespaces':
       return event.type === 'ResourceDeclared' ? (house) => furnishNamespace(house, event.key.name, where) : undefined;
     case 'apis.kcp.io/apiexports':
@@ -63,5 +73,12 @@ function mayConcern({ type, data }: RecordedEvent): boolean {
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised') return true;
   const head = data.slice(0, 300);
-  return head.includes('"namespaces"') || head.includes('"apis.kcp.io"') || head.includes('"core.platform-mesh.io"');
+  return (
+    head.includes('"namespaces"') ||
+    head.includes('"apis.kcp.io"') ||
+    head.includes('"core.platform-mesh.io"') ||
+    isRevisedDefinition(type, head)
+  );
 }
+
+const isRevisedDefinition = (type: string, head: string): boolean => type === 'SpecRevised' && head.includes(`"${definitionsResource}"`);

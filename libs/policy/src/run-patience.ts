@@ -1,4 +1,4 @@
-import { decodeEvent, decodeEventHead, noteSilence, statusOf, type AccountEvent } from '#account';
+import { eventHeadOf, eventOf, noteSilence, statusOf, type AccountEvent } from '#account';
 import type { ResourceKey } from '#kube';
 import type { CheckpointStore, EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
@@ -95,18 +95,19 @@ const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([
 ]);
 
 /** An order begins the wait; an answer to its newest generation, or its end, ends it. */
-function take({ stream, type, data, position }: RecordedEvent, unanswered: Map<string, Unanswered>, deadline: number): void {
+function take(recorded: RecordedEvent, unanswered: Map<string, Unanswered>, deadline: number): void {
+  const { stream, type, position } = recorded;
   if (!stream.startsWith(accountPrefix) || !talkedOf.has(type)) return;
   const isOrder = type === 'ResourceDeclared' || type === 'SpecRevised';
   if (!isOrder && unanswered.size === 0) return;
-  const { provider, key, uid } = decodeEventHead(data);
+  const { provider, key, uid } = eventHeadOf(recorded);
   if (provider === undefined || key === undefined || uid === undefined) return;
-  if (type === 'StatusReported' && !(unanswered.has(uid) && answersNewest(data))) return;
+  if (type === 'StatusReported' && !(unanswered.has(uid) && answersNewest(recorded))) return;
   unanswered.delete(uid);
   if (isOrder) unanswered.set(uid, { cluster: stream.slice(accountPrefix.length), key, position, deadline });
 }
 
-function answersNewest(data: string): boolean {
-  const event = decodeEvent(data);
+function answersNewest(recorded: RecordedEvent): boolean {
+  const event = eventOf(recorded);
   return 'object' in event && statusOf(event.object)['observedGeneration'] === (event.object.metadata.generation ?? 1);
 }

@@ -12,7 +12,7 @@ import {
   type EventAuthor,
   type ObjectRecord,
 } from '#account';
-import { groupResource, type ServedKind } from '#kube';
+import { definitionFinalizer, definitionsName, emptyingStatus, groupResource, isEstablished, type ServedKind } from '#kube';
 import { accept } from '#stream';
 import {
   accountFinalizer,
@@ -39,6 +39,7 @@ export async function sweep(house: House, { cluster, cause }: Where): Promise<vo
   const sweeping: Sweeping = { house, account, by: policyAuthor(house, cause), cause };
   for (const namespace of deleting(account, 'namespaces')) await emptyNamespace(sweeping, namespace);
   for (const binding of deleting(account, bindingsResource)) await unbind(sweeping, binding);
+  for (const definition of deleting(account, definitionsName)) await undefine(sweeping, definition);
   for (const child of deleting(account, accountsResource)) await closeChild(sweeping, child);
   if (account.state.phase === 'closing') await empty(sweeping);
   // The workspace is gone: its Account, in the parent's workspace, may go too.
@@ -89,6 +90,21 @@ async function unbind(sweeping: Sweeping, binding: ObjectRecord): Promise<void> 
   await account.submit((state) => releaseResource({ key: binding.key, uid: binding.uid, finalizer: bindingFinalizer, by }, state));
 }
 
+/** A definition is `<plural>.<group>`, and so are its objects called. */
+async function undefine(sweeping: Sweeping, definition: ObjectRecord): Promise<void> {
+  const { account, by } = sweeping;
+  const { key, uid } = definition;
+  const isServed = isEstablished(definition.object);
+  const objects = (): readonly ObjectRecord[] => (isServed ? account.state.list(definition.name) : []);
+  await deleteAll(sweeping, objects());
+  if (objects().length > 0) {
+    const kind = builtinKind(definitionsName);
+    await account.submit((state) => noteStatus({ key, uid, kind, by, status: (object) => emptyingStatus(object, by.at) }, state));
+    return;
+  }
+  await account.submit((state) => releaseResource({ key, uid, finalizer: definitionFinalizer, by }, state));
+}
+
 async function closeChild({ house, account, by, cause }: Sweeping, child: ObjectRecord): Promise<void> {
   const cluster = clusterNameOf(child.uid);
   const workspace = await house.accounts.account(cluster);
@@ -125,6 +141,7 @@ async function empty(sweeping: Sweeping): Promise<void> {
   }
   await deleteAll(sweeping, allRecords(account));
   for (const namespace of deleting(account, 'namespaces')) await emptyNamespace(sweeping, namespace);
+  for (const definition of deleting(account, definitionsName)) await undefine(sweeping, definition);
   await account.submit((state) => finishClosing(by, state));
   if (account.state.phase === 'closed') await closeSide(sweeping);
 }

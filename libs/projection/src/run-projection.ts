@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeEvent } from '#account';
+import { eventOf } from '#account';
 import { LogUnavailable } from '#stream';
 import type { EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
@@ -124,7 +124,7 @@ class Follower implements RunningProjection {
 
   #changesOf(recorded: RecordedEvent): readonly ViewChange[] {
     if (!recorded.stream.startsWith(accountStream) || !this.#projection.concerns(recorded)) return [];
-    const event = decodeEvent(recorded.data);
+    const event = eventOf(recorded);
     return this.#projection.changes({ cluster: recorded.stream.slice(accountStream.length), position: recorded.position, event });
   }
 

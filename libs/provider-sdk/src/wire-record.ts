@@ -10,7 +10,8 @@ export type WireRecord = {
 /** What a record may weigh, key, value and headers together, in bytes. */
 export const recordBytesMax = 900_000;
 
-export function recordBytes({ key, value, headers }: WireRecord): number {
+export function recordBytes(record: WireRecord): number {
+  const { key, value, headers } = record;
   let bytes = Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
   for (const [name, text] of Object.entries(headers)) bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
   return bytes;

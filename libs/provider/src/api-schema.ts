@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
+  byVersionPriority,
   compileSchema,
   validateStructuralSchema,
   withHealthStatus,
   type BoundProvider,
   type JsonObject,
   type PrinterColumn,
+  type ScalePaths,
   type ServedKind,
   type ServedVersion,
   type StatusCause,
@@ -34,7 +36,7 @@ type ApiSchemaVersion = {
   readonly deprecated?: boolean;
   readonly deprecationWarning?: string;
   readonly schema: JsonObject;
-  readonly subresources?: { readonly status?: JsonObject };
+  readonly subresources?: { readonly status?: JsonObject; readonly scale?: ScalePaths };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
 };
@@ -68,7 +70,7 @@ export function compileApi(schema: ApiSchema): CompiledApi {
     namespaced: schema.scope === 'Namespaced',
     nameRule: 'dns1123subdomain',
     verbs: allVerbs,
-    versions: [...versions].sort((a, b) => byPriority(a.name, b.name)).map(compileVersion(schema)),
+    versions: [...versions].sort((a, b) => byVersionPriority(a.name, b.name)).map(compileVersion(schema)),
     storageVersion: (versions.find(({ storage }) => storage) ?? versions[0])?.name ?? '',
     unconditionalUpdate: false,
     hasGeneration: true,
@@ -111,6 +113,7 @@ const compileVersion =
     served: version.served,
     schema: compileSchema(healthySchema(version)),
     statusSubresource: version.subresources?.status !== undefined,
+    ...(version.subresources?.scale ? { scale: version.subresources.scale } : {}),
     columns: version.additionalPrinterColumns ?? [],
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     ...(version.deprecated
@@ -122,23 +125,6 @@ function healthySchema({ schema, subresources }: ApiSchemaVersion): JsonObject {
   if (subresources?.status === undefined) return schema;
   const healthy = withHealthStatus(schema);
   return healthy.type === 'ready' ? healthy.schema : schema;
-}
-
-/** Upstream's order of versions: GA before beta before alpha, then the higher number. https://pkg.go.dev/k8s.io/apimachinery/pkg/version#CompareKubeAwareVersionStrings */
-function byPriority(a: string, b: string): number {
-  const [left, right] = [rank(a), rank(b)];
-  for (const [index, value] of left.entries()) {
-    const other = right[index] ?? 0;
-    if (value !== other) return other - value;
-  }
-  return a < b ? -1 : 1;
-}
-
-function rank(version: string): readonly number[] {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
-  if (!match) return [0, 0, 0];
-  const stability = match[2] === undefined ? 3 : match[2] === 'beta' ? 2 : 1;
-  return [stability, Number(match[1]), Number(match[3] ?? 0)];
 }
 
 const invalidValue = (field: string, value: string, detail: string): StatusCause => ({

@@ -2,6 +2,7 @@ import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { House } from '#workspace';
+import { collectWhenQuiet } from './collect-when-quiet.ts';
 import { openStores, type Stores } from './stores.ts';
 
 export type OpenedHouse = { readonly house: House; readonly stores: Stores; readonly close: () => Promise<void> };
@@ -22,7 +23,9 @@ export async function openHouse({
   };
   const stores = await openStores({ settings, logger, onLost });
   const house = new House({ ...stores, publicUrl });
+  const collecting = collectWhenQuiet();
   const close = async (): Promise<void> => {
+    collecting.stop();
     await house.close();
     await stores.close();
   };

@@ -1,5 +1,14 @@
 /** An event that wants to be recorded. `data` is JSON text: the log never looks inside. `id` is a UUID, the same on every retry. */
-export type NewEvent = { readonly id: string; readonly type: string; readonly data: string };
+export type NewEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly data: string;
+  /**
+   * What `data` says, as the writer holds it. A log may hand it to subscribers in this process, so that they need not parse; it is never
+   * kept, and whoever gets it changes nothing in it.
+   */
+  readonly decoded?: unknown;
+};
 
 /**
  * An event at its place. `revision` counts from 0 within its stream, `position` counts from 1 within the

@@ -215,7 +215,7 @@ export class StreamActor<State, Event, Effect> {
         }
         for (const event of decision.events) {
           const revision = this.#revision + BigInt(events.length) + 1n;
-          events.push({ id: randomUUID(), ...this.#fold.encode(event) });
+          events.push({ id: randomUUID(), ...this.#fold.encode(event), decoded: event });
           committed.push({ event, revision, effect: this.#fold.evolve(fork, event, revision) });
         }
         answers.push(() => resolve({ type: 'committed' }));

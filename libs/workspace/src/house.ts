@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { authorize } from '#access';
 import { reportStatus, type AccountState } from '#account';
-import type { JsonObject, KubeObject, ServedKind } from '#kube';
+import type { JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
@@ -80,6 +80,7 @@ export class House implements Workspaces {
       random: Math.random,
       forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
       computed: (kind, state) => computedObjects(kind, state, options),
+      namesTaken: (state, definition) => this.namesTaken(state, definition),
     };
   }
 
@@ -100,7 +101,12 @@ export class House implements Workspaces {
   /** The kinds that an account's workspace serves now. */
   async kindsOf(account: AccountActor): Promise<readonly ServedKind[]> {
     await this.shelf.ensure(hashesOf(account.state.bindings));
-    return this.#kinds.served(account.state.bindings);
+    return this.#kinds.served(account.state);
+  }
+
+  /** The names that a definition may not have in an account's workspace. */
+  namesTaken(state: AccountState, definition: KubeObject): TakenNames {
+    return this.#kinds.taken(state, definition);
   }
 
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
@@ -178,7 +184,7 @@ export class House implements Workspaces {
     return {
       cluster,
       path,
-      served: () => kinds.served(account.state.bindings),
+      served: () => kinds.served(account.state),
       position: () => account.position,
       access: () => access.rules,
       onAccessChange: (listener) => access.onChange(listener),

@@ -31,6 +31,10 @@ export class SchemaShelf {
     if (missing.length > 0) await Promise.all(missing.map((hash) => this.#load(hash)));
   }
 
+  atHand(hash: string): CompiledApi | undefined {
+    return this.#compiled.get(hash);
+  }
+
   /** A schema that was published or ensured before. */
   get(hash: string): CompiledApi {
     const known = this.#compiled.get(hash);

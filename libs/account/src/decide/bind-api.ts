@@ -1,4 +1,12 @@
-import type { JsonObject, KubeObject, ResourceKey, ServedKind } from '#kube';
+import {
+  definitionsGroup,
+  definitionsResource,
+  isEstablished,
+  type JsonObject,
+  type KubeObject,
+  type ResourceKey,
+  type ServedKind,
+} from '#kube';
 import { accept, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, BoundApi, EventAuthor } from '../events.ts';
@@ -95,5 +103,9 @@ function conflicts(api: BoundApi, account: AccountState, builtins: ReadonlySet<s
       .filter((name) => names.includes(name))
       .map((name) => `naming conflict with APIBinding ${other.binding}: ${name} is already bound`),
   );
-  return [...byBuiltin, ...byBinding];
+  const definitionOf = (name: string) => account.find({ group: definitionsGroup, resource: definitionsResource, namespace: '', name });
+  const byDefinition = names
+    .filter((name) => isEstablished(definitionOf(name)?.object))
+    .map((name) => `naming conflict with CustomResourceDefinition ${name}: ${name} is already defined`);
+  return [...byBuiltin, ...byBinding, ...byDefinition];
 }

@@ -2,6 +2,7 @@ import {
   finalizerWarnings,
   generateName,
   validateObjectMeta,
+  type CompiledSchema,
   type JsonObject,
   type KubeObject,
   type ManagedFields,
@@ -9,13 +10,13 @@ import {
   type ResourceKey,
 } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
-import { admit, type Submission } from '../admission.ts';
+import { admit, inVersion, writtenVersion, type Submission } from '../admission.ts';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { waitingStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
 import type { Refusal } from '../refusal.ts';
-import { namespaceRefusal, invalid, bytesMax } from './refusals.ts';
+import { bytesMax, definitionRefusal, invalid, namespaceRefusal } from './refusals.ts';
 import { textOf } from '../text-of.ts';
 import { fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
@@ -47,8 +48,8 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   }
   const name = chooseName(admitted.object.metadata, intent, account);
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? intent.namespace : '', name };
-  const noNamespace = namespaceRefusal(key, intent.home ?? account);
-  if (noNamespace) return refused(noNamespace);
+  const noPlace = definitionRefusal(kind, key, account) ?? namespaceRefusal(key, intent.home ?? account);
+  if (noPlace) return refused(noPlace);
 
   const born = bear(ownedFrom(admitted.object, intent), name, intent, account);
   warnings.push(...finalizerWarnings(born.metadata));
@@ -66,7 +67,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   if (known) return refused({ type: 'ResourceExists', key });
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);
-  const object = fitting(stamp(born, account, 0));
+  const object = fitting(stamp(inVersion(kind, born, kind.storageVersion), account, 0));
   const bytes = Buffer.byteLength(textOf(object));
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
@@ -118,11 +119,14 @@ function bear(submitted: KubeObject, name: string, intent: DeclareResource, acco
   };
   const completed = rules?.complete?.(prepared) ?? prepared;
   const object = rules?.prepare?.(completed, by, account) ?? completed;
-  const first = rules?.firstStatus?.(object, by.at);
+  const first = rules?.firstStatus?.(object, by.at, account);
   if (first) return withMeshStatus(object, first, { kind, version, by });
   return kind.source.type === 'bound' && version.statusSubresource
     ? withWaitingStatus(object, waitingStatus(by.at), { kind, version, by })
     : object;
 }
 
-const schemaOf = ({ kind, version }: DeclareResource) => (kind.versions.find(({ name }) => name === kind.storageVersion) ?? version).schema;
+function schemaOf(intent: DeclareResource): CompiledSchema {
+  const written = writtenVersion(intent);
+  return (intent.kind.versions.find(({ name }) => name === written) ?? intent.version).schema;
+}

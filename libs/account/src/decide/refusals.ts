@@ -1,4 +1,4 @@
-import type { ResourceKey, ServedKind, StatusCause } from '#kube';
+import { definitionsGroup, definitionsResource, type ResourceKey, type ServedKind, type StatusCause } from '#kube';
 import type { AccountState } from '../account-state.ts';
 import type { Refusal } from '../refusal.ts';
 
@@ -18,6 +18,15 @@ export function namespaceRefusal(key: ResourceKey, account: AccountState): Refus
   const namespace = account.find({ group: '', resource: 'namespaces', namespace: '', name: key.namespace });
   if (!namespace) return { type: 'NamespaceUnknown', namespace: key.namespace };
   return namespace.deleting ? { type: 'NamespaceTerminating', key } : undefined;
+}
+
+/** Why no object of a consumer's own kind may be created any more, whatever the one who asks has seen of its definition. */
+export function definitionRefusal({ source }: ServedKind, key: ResourceKey, account: AccountState): Refusal | undefined {
+  if (source.type !== 'custom') return undefined;
+  const definition = account.find({ group: definitionsGroup, resource: definitionsResource, namespace: '', name: source.definition });
+  if (!definition) return { type: 'KindGone', key };
+  const message = 'create not allowed while custom resource definition is terminating';
+  return definition.deleting ? { type: 'ActionForbidden', key, message } : undefined;
 }
 
 export function invalid(

@@ -1,6 +1,7 @@
 import {
   equalJson,
   finalizerWarnings,
+  refreshed,
   sameOwnership,
   validateObjectMeta,
   validateObjectMetaUpdate,
@@ -12,7 +13,7 @@ import {
 } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
-import { admit, inVersion, type Submission } from '../admission.ts';
+import { admit, inVersion, writtenVersion, type Submission } from '../admission.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { revisedStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
@@ -54,8 +55,9 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
   const record = account.find(key);
   if (!record) return { decision: refuse({ type: 'ResourceUnknown', key }), warnings: [] };
-  const present = record.object;
-  const wanted = wantedBody(intent, inVersion(kind, present, intent.version.name));
+  const stored = refreshed(kind, record.object);
+  const present = inVersion(kind, stored, writtenVersion(intent));
+  const wanted = wantedBody(intent, inVersion(kind, stored, intent.version.name));
   if ('type' in wanted) return { decision: refuse(wanted), warnings: [] };
   const admitted = admit({ ...intent, body: wanted.body });
   if (admitted.type === 'refused') return { decision: refuse(admitted.refusal), warnings: [] };
@@ -72,9 +74,13 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const unpermitted = intent.rules?.permit?.(next, present, account);
   if (unpermitted) return refused(unpermitted);
 
-  const eventType = newsOf(present, next, intent);
-  if (eventType === 'nothing') return { decision: accept(), warnings, object: present };
-  const revised = changed(eventType, record, born(present, next, intent, eventType), { account, by: intent.by });
+  const news = newsOf(present, next, intent);
+  // What says the same in another form than it would be kept in by now is kept anew.
+  const isOutdated = inVersion(kind, stored, kind.storageVersion) !== record.object;
+  if (news === 'nothing' && !isOutdated) return { decision: accept(), warnings, object: record.object };
+  const eventType = news === 'nothing' ? 'MetadataRevised' : news;
+  const made = inVersion(kind, born(present, next, { ...intent, eventType, account }), kind.storageVersion);
+  const revised = changed(eventType, record, made, { account, by: intent.by });
   const event = { ...revised, object: fitting(revised.object) };
   const bytes = Buffer.byteLength(textOf(event.object));
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
@@ -172,8 +178,10 @@ function withStatus(object: KubeObject, status: KubeObject['status']): KubeObjec
   return status === undefined ? rest : { ...rest, status };
 }
 
-function violations(next: KubeObject, present: KubeObject, { kind, version, rules, subresource }: ReviseResource, account: AccountState) {
-  const { schema } = kind.versions.find(({ name }) => name === kind.storageVersion) ?? version;
+function violations(next: KubeObject, present: KubeObject, intent: ReviseResource, account: AccountState) {
+  const { kind, version, rules, subresource } = intent;
+  const written = writtenVersion(intent);
+  const { schema } = kind.versions.find(({ name }) => name === written) ?? version;
   const bySchema = schema.validate(next as unknown as JsonObject, present as unknown as JsonObject);
   if (subresource === 'status') return bySchema;
   return [
@@ -202,18 +210,19 @@ function metadataOf({ metadata }: KubeObject): object {
   return rest;
 }
 
+type Bearing = { readonly eventType: 'SpecRevised' | 'MetadataRevised' | 'StatusReported'; readonly account: AccountState };
+
 function born(
   present: KubeObject,
   next: KubeObject,
-  { kind, version, rules, by }: ReviseResource,
-  news: 'SpecRevised' | 'MetadataRevised' | 'StatusReported',
+  { kind, version, rules, by, eventType, account }: ReviseResource & Bearing,
 ): KubeObject {
-  if (news !== 'SpecRevised') return next;
+  if (eventType !== 'SpecRevised') return next;
   const generation = kind.hasGeneration ? { generation: (present.metadata.generation ?? 1) + 1 } : {};
   const revised = { ...next, metadata: { ...next.metadata, ...generation } };
   if (revised.metadata.deletionTimestamp !== undefined) return revised;
   const status =
-    rules?.revisedStatus?.(revised, by.at) ??
+    rules?.revisedStatus?.(revised, by.at, account) ??
     (kind.source.type === 'bound' && version.statusSubresource ? revisedStatus(revised, by.at) : undefined);
   return status ? withMeshStatus(revised, status, { kind, version, by }) : revised;
 }

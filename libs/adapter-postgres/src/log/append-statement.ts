@@ -21,7 +21,7 @@ export function recorded({ stream, events }: Append, last: { readonly revision: 
   const before = BigInt(events.length - 1);
   let revision = last.revision - before;
   let position = last.position - before;
-  return events.map(({ id, type, data }) => ({ id, type, data, stream, revision: revision++, position: position++ }));
+  return events.map(({ id, type, data, decoded }) => ({ id, type, data, decoded, stream, revision: revision++, position: position++ }));
 }
 
 const statement = {

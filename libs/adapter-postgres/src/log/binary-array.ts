@@ -5,21 +5,26 @@
 const headerBytes = 20;
 const oids = { int4: 23, int8: 20, text: 25, uuid: 2950 } as const;
 
-export function textArray(texts: readonly string[]): Buffer {
+export function textArray(texts: readonly (string | null)[]): Buffer {
   let size = headerBytes;
+  let nulls = 0;
   const lengths = texts.map((text) => {
-    const length = Buffer.byteLength(text);
-    size += 4 + length;
+    const length = text === null ? nullLength : Buffer.byteLength(text);
+    if (text === null) nulls += 1;
+    size += 4 + Math.max(0, length);
     return length;
   });
   const array = begin(size, oids.text, texts.length);
+  array.writeInt32BE(nulls > 0 ? 1 : 0, 4);
   let at = headerBytes;
   for (let index = 0; index < texts.length; index++) {
-    at = array.writeInt32BE(lengths[index] ?? 0, at);
+    at = array.writeInt32BE(lengths[index] ?? nullLength, at);
     at += array.write(texts[index] ?? '', at);
   }
   return array;
 }
+
+const nullLength = -1;
 
 /** Of UUIDs, as `assertUuid` lets through. */
 export function uuidArray(ids: readonly string[]): Buffer {

@@ -27,7 +27,7 @@ export class PostgresChannelStore implements ChannelStore {
     const values = [
       textArray(kept.map(({ topic }) => topic)),
       textArray(kept.map(({ key }) => key)),
-      kept.map(({ value }) => value),
+      textArray(kept.map(({ value }) => value)),
       textArray(kept.map(({ headers }) => JSON.stringify(headers))),
       ...follower,
     ];
@@ -56,7 +56,8 @@ function newestOfEach(records: readonly WireRecord[]): KeyedRecord[] {
   const newest = new Map<string, KeyedRecord>();
   for (const record of records) {
     if (record.key === null) continue;
-    const name = JSON.stringify([record.topic, record.key]);
+    // A topic's name has no NUL.
+    const name = `${record.topic}\0${record.key}`;
     newest.delete(name);
     newest.set(name, { ...record, key: record.key });
   }

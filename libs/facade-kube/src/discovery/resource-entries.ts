@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KubeVerb, ServedKind, ServedVersion } from '#kube';
+import { byVersionPriority, type KubeVerb, type ServedKind, type ServedVersion } from '#kube';
 import { reviewKinds } from '../answers/reviews.ts';
 import { subresourceVerbs } from '../subresources.ts';
 
@@ -34,7 +34,7 @@ export function groupEntries(served: readonly ServedKind[]): readonly GroupEntri
   return Array.from(groups, ([group, versions]) => ({
     group,
     versions: Array.from(versions, ([version, resources]) => ({ version, resources })).sort((a, b) =>
-      compareVersions(a.version, b.version),
+      byVersionPriority(a.version, b.version),
     ),
   })).sort((a, b) => Number(b.group === '') - Number(a.group === ''));
 }
@@ -81,19 +81,4 @@ const verbOrder: readonly KubeVerb[] = ['delete', 'deletecollection', 'get', 'li
 /** Clients compare it to learn that the storage has changed; upstream hashes the same words. */
 function storageVersionHash({ group, storageVersion, kind }: ServedKind): string {
   return createHash('sha256').update(`${group}/${storageVersion}/${kind}`).digest().subarray(0, 8).toString('base64');
-}
-
-const stability = { '': 2, beta: 1, alpha: 0 } as const;
-
-/** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority */
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [rankOf(a), rankOf(b)];
-  if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined) || a.localeCompare(b);
-  return right.stability - left.stability || right.major - left.major || right.minor - left.minor;
-}
-
-function rankOf(version: string): { readonly stability: number; readonly major: number; readonly minor: number } | undefined {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version);
-  if (match === null) return undefined;
-  return { stability: stability[(match[2] ?? '') as keyof typeof stability], major: Number(match[1]), minor: Number(match[3] ?? 0) };
 }

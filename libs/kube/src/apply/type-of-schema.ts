@@ -7,8 +7,9 @@ const types = new WeakMap<CompiledSchema, FieldType>();
 
 /** The type of a kind's objects: its schema's, with apiVersion, kind and ObjectMeta. Made once per schema. */
 export function fieldTypeOf(schema: CompiledSchema): FieldType {
-  let type = types.get(schema);
-  if (type === undefined) types.set(schema, (type = objectTypeOf(schema.source)));
+  const compiled = schema.now?.() ?? schema;
+  let type = types.get(compiled);
+  if (type === undefined) types.set(compiled, (type = objectTypeOf(compiled.source)));
   return type;
 }
 

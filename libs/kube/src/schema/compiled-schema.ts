@@ -14,4 +14,6 @@ export interface CompiledSchema {
   default(object: JsonObject): JsonObject;
   /** Every violation, in upstream's words and order. `old`, on update, lets unchanged violations pass (ratcheting). */
   validate(object: JsonObject, old?: JsonObject): readonly StatusCause[];
+  /** What stands behind a schema that is compiled on demand: what is derived from it is let go together with this. */
+  readonly now?: () => CompiledSchema;
 }

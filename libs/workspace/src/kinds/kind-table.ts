@@ -1,8 +1,18 @@
-import type { BoundApi } from '#account';
-import { groupResource, type ServedKind } from '#kube';
+import type { AccountState, BoundApi, ObjectRecord } from '#account';
+import {
+  definitionsName,
+  groupResource,
+  specOfDefinition,
+  type DefinitionNames,
+  type KubeObject,
+  type ServedKind,
+  type TakenNames,
+} from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
 import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
+import { acceptedNamesOf, CustomKinds } from './custom-kinds.ts';
+import { definitions } from './definition-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
@@ -28,6 +38,7 @@ export const builtinKinds: readonly ServedKind[] = [
   clusterRoles,
   roleBindings,
   clusterRoleBindings,
+  definitions,
 ];
 
 export const builtinNames: ReadonlySet<string> = new Set(builtinKinds.map(groupResource));
@@ -40,12 +51,21 @@ export function builtinKind(name: string): ServedKind {
 }
 
 type Bindings = ReadonlyMap<string, BoundApi>;
+type Kinds = readonly ServedKind[];
+/** What decides which kinds a workspace serves. */
+export type Serving = Pick<AccountState, 'bindings' | 'list'>;
 
-/** Which kinds a set of bindings makes a workspace serve. Workspaces with the same bindings share one answer. */
+/** Which kinds a workspace serves: by itself, by its bindings, by its definitions. Workspaces that serve the same share one answer. */
 export class KindTable {
   readonly #shelf: SchemaShelf;
-  readonly #byIdentity = new WeakMap<Bindings, readonly ServedKind[]>();
-  readonly #byContent = new Map<string, readonly ServedKind[]>();
+  readonly #bound = new WeakMap<Bindings, Kinds>();
+  readonly #boundByContent = new Map<string, Kinds>();
+  readonly #customKinds = new CustomKinds();
+  /** By the list of definitions, which is another one as soon as one of them changes. */
+  readonly #custom = new WeakMap<readonly ObjectRecord[], { readonly bound: Kinds; readonly kinds: Kinds }>();
+  readonly #customByContent = new Map<string, WeakRef<Kinds>>();
+  readonly #numbers = new WeakMap<object, number>();
+  #numbered = 0;
 
   constructor(shelf: SchemaShelf) {
     this.#shelf = shelf;
@@ -53,31 +73,87 @@ export class KindTable {
 
   /** Whether `served` has answered for these very bindings before, so that their schemas need not be ensured again. */
   knows(bindings: Bindings): boolean {
-    return bindings.size === 0 || this.#byIdentity.has(bindings);
+    return bindings.size === 0 || this.#bound.has(bindings);
   }
 
   /** All schemas of the bindings have been ensured before. */
-  served(bindings: Bindings): readonly ServedKind[] {
-    if (bindings.size === 0) return builtinKinds;
-    let kinds = this.#byIdentity.get(bindings);
-    if (!kinds) this.#byIdentity.set(bindings, (kinds = this.#shared(bindings)));
+  served(state: Serving): Kinds {
+    const bound = this.#withBound(state.bindings);
+    const records = state.list(definitionsName);
+    if (records.length === 0) return bound;
+    const known = this.#custom.get(records);
+    if (known?.bound === bound) return known.kinds;
+    const kinds = this.#withCustom(bound, this.#customKinds.of(records));
+    this.#custom.set(records, { bound, kinds });
     return kinds;
   }
 
-  #shared(bindings: Bindings): readonly ServedKind[] {
+  /** The names that the group of a definition has no more room for. */
+  taken(state: Serving, definition: KubeObject): TakenNames {
+    const { group } = specOfDefinition(definition);
+    const others = state
+      .list(definitionsName)
+      .filter(({ name }) => name !== definition.metadata.name && name.slice(name.indexOf('.') + 1) === group)
+      .map(acceptedNamesOf);
+    const all = [...others, ...this.#names(builtinKinds, group), ...this.#boundNames(state.bindings, group)];
+    return {
+      resources: new Set(all.flatMap(({ plural, singular = '', shortNames = [] }) => [plural, singular, ...shortNames])),
+      kinds: new Set(all.flatMap(({ kind, listKind = '' }) => [kind, listKind])),
+    };
+  }
+
+  #names(kinds: readonly Omit<ServedKind, 'source'>[], group: string): readonly DefinitionNames[] {
+    return kinds.filter((kind) => kind.group === group).map(({ resource, ...kind }) => ({ ...kind, plural: resource }));
+  }
+
+  /** Of an API that another process has bound just now, the schema may not be at hand: its plural must do. */
+  #boundNames(bindings: Bindings, group: string): readonly DefinitionNames[] {
+    const resources = [...bindings.values()].flatMap((api) => api.resources).filter((resource) => resource.group === group);
+    return resources.flatMap(({ resource, schemaHash }) => {
+      const kind = this.#shelf.atHand(schemaHash);
+      return kind ? this.#names([kind], group) : [{ plural: resource, kind: '' }];
+    });
+  }
+
+  #withBound(bindings: Bindings): Kinds {
+    if (bindings.size === 0) return builtinKinds;
+    let kinds = this.#bound.get(bindings);
+    if (!kinds) this.#bound.set(bindings, (kinds = this.#shared(bindings)));
+    return kinds;
+  }
+
+  #shared(bindings: Bindings): Kinds {
     const apis = [...bindings.values()].sort((a, b) => (a.binding < b.binding ? -1 : 1));
     const content = JSON.stringify(
       apis.map(({ binding, provider, resources }) => [binding, provider, resources.map(({ schemaHash }) => schemaHash)]),
     );
-    let kinds = this.#byContent.get(content);
+    let kinds = this.#boundByContent.get(content);
     if (!kinds) {
-      if (this.#byContent.size >= 1_000) this.#byContent.clear();
+      if (this.#boundByContent.size >= 1_000) this.#boundByContent.clear();
       const bound = apis.flatMap((api) =>
         api.resources.map(({ schemaHash }) => servedApi(this.#shelf.get(schemaHash), api.binding, api.provider)),
       );
-      this.#byContent.set(content, (kinds = [...builtinKinds, ...bound]));
+      this.#boundByContent.set(content, (kinds = [...builtinKinds, ...bound]));
     }
     return kinds;
+  }
+
+  #withCustom(bound: Kinds, custom: Kinds): Kinds {
+    if (custom.length === 0) return bound;
+    const content = [bound, ...custom].map((part) => this.#numberOf(part)).join();
+    const known = this.#customByContent.get(content)?.deref();
+    if (known) return known;
+    const kinds = [...bound, ...custom];
+    for (const [old, list] of this.#customByContent) if (!list.deref()) this.#customByContent.delete(old);
+    this.#customByContent.set(content, new WeakRef(kinds));
+    return kinds;
+  }
+
+  /** Tells one from another without holding them. */
+  #numberOf(part: object): number {
+    let number = this.#numbers.get(part);
+    if (number === undefined) this.#numbers.set(part, (number = ++this.#numbered));
+    return number;
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bindingFinalizer, conditionsOf, statusOf, withConditions, type AccountState, type EventAuthor, type KindRules } from '#account';
-import { equalJson, groupResource, type JsonObject, type KubeObject, type StatusCause } from '#kube';
+import { definitionsName, equalJson, groupResource, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { violationsOfApiSchema, type ApiSchema } from '#provider';
 import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
+import { definitionRules } from './definition-rules.ts';
 import { rbacRules } from './rbac-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
@@ -34,6 +35,7 @@ const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ],
   ['apiexports.apis.kcp.io', { prepare: prepareExport, firstStatus: exportStatus, revisedStatus: revisedExportStatus }],
   ['apiresourceschemas.apis.kcp.io', { check: checkApiResourceSchema }],
+  [definitionsName, definitionRules],
   ...rbacRules,
 ]);
 

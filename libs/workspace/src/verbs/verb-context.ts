@@ -1,8 +1,10 @@
 import { rbacGroup } from '#access';
 import { inVersion, textOf, type AccountState, type EventAuthor, type KindRules, type ObjectRecord } from '#account';
-import { groupResource, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
+import { groupResource, refreshed, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
 import type { AccountAccess } from '../account-access.ts';
 import type { AccountActor } from '../account-actor.ts';
+import { definitions } from '../kinds/definition-kinds.ts';
+import { definitionWriteRules, type NamesTaken } from '../kinds/definition-rules.ts';
 import { rulesOf } from '../kinds/rules.ts';
 import type { Author, StoredObject } from '../workspaces.ts';
 
@@ -22,12 +24,14 @@ export type VerbPorts = {
   readonly random: () => number;
   /** Why this object may not be created here, judged by what stands in other workspaces. Undefined: it may. */
   readonly forbidden: (kind: ServedKind, object: KubeObject, author: Author) => Promise<string | undefined>;
+  readonly namesTaken: NamesTaken;
   /** The objects of a computed kind. */
   readonly computed: (kind: ServedKind, state: AccountState) => Promise<readonly KubeObject[]>;
 };
 
 /** The rules of a kind, as far as they hold for this author. */
-export function rulesFor({ access }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
+export function rulesFor({ access, ports }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
+  if (kind === definitions) return definitionWriteRules(ports.namesTaken);
   const rules = rulesOf(kind);
   if (kind.group !== rbacGroup) return rules;
   const { group, resource } = kind;
@@ -52,7 +56,23 @@ export function versionOf(kind: ServedKind, name: string): ServedVersion {
 
 /** The record as a version of its kind shows it. */
 export function stored(record: ObjectRecord, kind: ServedKind, version: string): StoredObject {
+  if (kind.source.type === 'custom') return current(record, kind, version);
   return version === kind.storageVersion ? record : shown(record, inVersion(kind, record.object, version));
+}
+
+const currentByVersion = new WeakMap<ServedVersion, WeakMap<ObjectRecord, StoredObject>>();
+
+/** A consumer may change a definition: what was written under another schema is shown as the present one has it. */
+function current(record: ObjectRecord, kind: ServedKind, version: string): StoredObject {
+  const served = versionOf(kind, version);
+  let known = currentByVersion.get(served);
+  if (!known) currentByVersion.set(served, (known = new WeakMap()));
+  let made = known.get(record);
+  if (!made) {
+    const object = inVersion(kind, refreshed(kind, record.object), version);
+    known.set(record, (made = object === record.object ? record : shown(record, object)));
+  }
+  return made;
 }
 
 /** An object that is not (or no longer) in the account's state. */

@@ -1,5 +1,5 @@
 import type { ObjectChange, ObjectRecord } from '#account';
-import { groupResource } from '#kube';
+import { definitionsResource, groupResource } from '#kube';
 import { StreamTruncated } from '#stream';
 import type { AccountActor, AccountNews } from '../account-actor.ts';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
@@ -102,6 +102,8 @@ class Watcher {
 
 function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boolean {
   if (event.type === 'WorkspaceClosed') return true;
+  if (event.type === 'ResourceRemoved' && kind.source.type === 'custom')
+    return event.key.resource === definitionsResource && event.key.name === kind.source.definition;
   return event.type === 'ApiUnbound' && kind.source.type === 'bound' && kind.source.binding === event.binding;
 }
 

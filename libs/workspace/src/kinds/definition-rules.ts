@@ -1,0 +1,35 @@
+import { statusOf, type AccountState, type KindRules } from '#account';
+import {
+  definitionFinalizer,
+  definitionStatus,
+  terminatingStatus,
+  validateDefinition,
+  type JsonObject,
+  type KubeObject,
+  type TakenNames,
+} from '#kube';
+import { definitions } from './definition-kinds.ts';
+
+/** What holds for a definition wherever it is written. */
+export const definitionRules: KindRules = {
+  check: (definition, old) => (isSound(definition) ? validateDefinition(definition, old) : []),
+  finalizer: definitionFinalizer,
+  deletingStatus: terminatingStatus,
+};
+
+/** The names that others have in the group of a definition, judged by the state that it is written to. */
+export type NamesTaken = (state: AccountState, definition: KubeObject) => TakenNames;
+
+/** As `definitionRules`, for a write: whether the kind is served is said in the event of the write itself. */
+export function definitionWriteRules(taken: NamesTaken): KindRules {
+  const status = (definition: KubeObject, at: string, state: AccountState): JsonObject =>
+    isSound(definition) ? definitionStatus(definition, taken(state, definition), at) : statusOf(definition);
+  return { ...definitionRules, firstStatus: status, revisedStatus: status };
+}
+
+/** What its schema refuses cannot be read further, and will not be written. */
+function isSound(definition: KubeObject): boolean {
+  const { spec } = definition as { readonly spec?: { readonly names?: unknown; readonly versions?: unknown } };
+  if (typeof spec !== 'object' || spec === null || typeof spec.names !== 'object' || !Array.isArray(spec.versions)) return false;
+  return definitions.versions[0]?.schema.validate(definition as unknown as JsonObject).length === 0;
+}
