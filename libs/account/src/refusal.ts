@@ -28,6 +28,8 @@ export type Refusal =
   | { readonly type: 'FieldsContested'; readonly message: string; readonly causes: readonly StatusCause[] }
   /** A configuration that is not of its kind's type. */
   | { readonly type: 'ConfigurationUnfit'; readonly message: string }
+  /** A resourceVersion that cannot be one, or where there can be none. */
+  | { readonly type: 'VersionUnfit'; readonly message: string }
   /** A JSON patch whose operations do not fit the object. */
   | { readonly type: 'PatchUnfitting'; readonly message: string }
   /** May not be done to this object by anyone, such as deleting the default namespace. */

@@ -44,6 +44,8 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
     ),
   FieldsContested: ({ message, causes }) => statusFailure('Conflict', message, { causes }),
   ConfigurationUnfit: ({ message }) => statusFailure('', message),
+  // Upstream takes the client's mistake for its own.
+  VersionUnfit: ({ message }) => statusFailure('', message),
   RequestMalformed: ({ message }) => statusFailure('BadRequest', message),
   PatchUnfitting: ({ message }) => statusFailure('Invalid', message),
   ActionForbidden: ({ key, message }) => statusFailure('Forbidden', `${quoted(key)} is forbidden: ${message}`, detailsOf(key)),

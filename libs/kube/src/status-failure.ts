@@ -67,7 +67,8 @@ export type StatusDetails = {
   /** The plural for NotFound, AlreadyExists, Conflict, Forbidden; the Kind for Invalid and failed preconditions. */
   readonly kind?: string;
   readonly uid?: string;
-  readonly causes?: readonly StatusCause[];
+  /** Those that are not about a field name none. */
+  readonly causes?: readonly (StatusCause | Omit<StatusCause, 'field'>)[];
   readonly retryAfterSeconds?: number;
 };
 

@@ -113,12 +113,16 @@ describe('declaring a resource', () => {
       body({ name: 'g', namespace: 'other' }, { size: 1 }),
       'the namespace of the provided object does not match the namespace sent on the request',
     ],
-    [body({ name: 'g', resourceVersion: '5' }, { size: 1 }), 'resourceVersion should not be set on objects to be created'],
   ])('refuses a body that contradicts the request: %#', (contradiction, message) => {
     given(defaultNamespace)
       .when(decide, declare({ body: contradiction }))
       .thenRefused({ type: 'RequestMalformed', message });
   });
+
+  it('refuses a version of what is not there yet', () =>
+    given(defaultNamespace)
+      .when(decide, declare({ body: body({ name: 'g', resourceVersion: '5' }, { size: 1 }) }))
+      .thenRefused({ type: 'VersionUnfit', message: 'resourceVersion should not be set on objects to be created' }));
 
   it('refuses what is too large to keep', () =>
     given(defaultNamespace)

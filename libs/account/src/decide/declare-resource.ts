@@ -44,7 +44,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const refused = (refusal: Refusal): Declared => ({ decision: refuse(refusal), warnings });
 
   if (intent.body.metadata.resourceVersion) {
-    return refused({ type: 'RequestMalformed', message: 'resourceVersion should not be set on objects to be created' });
+    return refused({ type: 'VersionUnfit', message: 'resourceVersion should not be set on objects to be created' });
   }
   const name = chooseName(admitted.object.metadata, intent, account);
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? intent.namespace : '', name };

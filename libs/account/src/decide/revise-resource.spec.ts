@@ -87,7 +87,7 @@ describe('revising a resource', () => {
     const gadget = given(defaultNamespace, gadgetDeclared());
     gadget.when(decide, at('1')).thenRefused({ type: 'ResourceMoved', key: gadgetKey });
     gadget.when(decide, at()).thenRefused({ type: 'ObjectInvalid', kind: 'gadgets', causes: [{ field: 'metadata.resourceVersion' }] });
-    gadget.when(decide, at('abc')).thenRefused({ type: 'RequestMalformed', message: 'strconv.ParseUint: parsing "abc": invalid syntax' });
+    gadget.when(decide, at('abc')).thenRefused({ type: 'VersionUnfit', message: 'strconv.ParseUint: parsing "abc": invalid syntax' });
   });
 
   it('refuses to change what is immutable', () =>

@@ -127,8 +127,7 @@ function staleness(
     } as const;
     return { type: 'ObjectInvalid', group: kind.group, kind: kind.resource, name: key.name, causes: [cause] };
   }
-  if (!/^\d+$/.test(sent))
-    return { type: 'RequestMalformed', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
+  if (!/^\d+$/.test(sent)) return { type: 'VersionUnfit', message: `strconv.ParseUint: parsing ${JSON.stringify(sent)}: invalid syntax` };
   return sent === String(record.position) ? undefined : { type: 'ResourceMoved', key };
 }
 

@@ -5,24 +5,21 @@ import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#
 import { createKubeHandler, kubeVersion } from '#facade-kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
-import { House, type Workspace } from '#workspace';
-import { widgets } from './widgets.ts';
+import { House } from '#workspace';
 
 const token = 'admin-token-of-this-spec';
 
-/** The root workspace over a log in memory, serving widgets too. Its clock stands still but for `tick`. */
-export async function startWidgetServer() {
+export type GoldenAnswer = { readonly code: number; readonly headers: Headers; readonly text: string };
+
+/** The root workspace over a log in memory. Its clock stands still but for `tick`. */
+export async function startGoldenServer() {
   let seconds = Date.UTC(2026, 0, 1) / 1000;
   const now = (): string => new Date(seconds * 1000).toISOString();
   const options = { soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], now };
   const house = new House({ log: new MemoryEventLog(), snapshots: new MemorySnapshotStore(), ...options });
   await openRoot(house);
-  const root = await house.open('root');
-  if (!root) throw new Error('root is open');
-  const served = [...root.served(), widgets];
-  const workspace: Workspace = { ...root, served: () => served };
   const handler = createKubeHandler({
-    workspaces: { open: async () => workspace },
+    workspaces: house,
     authenticate: createAuthenticate(createTokenTable([{ token, user: 'admin', uid: 'u-1', groups: [mastersGroup] }])),
     authorize,
     version: kubeVersion({ release: '0.1.0' }),
@@ -37,12 +34,15 @@ export async function startWidgetServer() {
     tick(): void {
       seconds += 1;
     },
-    async send(method: string, path: string, contentType: string, body: string) {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': contentType, 'user-agent': 'curl/8' };
-      const response = await fetch(`http://127.0.0.1:${port}/clusters/root${path}`, { method, headers, body });
-      return { code: response.status, json: (await response.json()) as Readonly<Record<string, unknown>> };
+    async send(method: string, path: string, headers: Readonly<Record<string, string>> = {}, body = ''): Promise<GoldenAnswer> {
+      const response = await fetch(`http://127.0.0.1:${port}/clusters/root${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'user-agent': 'curl/8', ...headers },
+        ...(body === '' ? {} : { body }),
+      });
+      return { code: response.status, headers: response.headers, text: await response.text() };
     },
-    async stop() {
+    async stop(): Promise<void> {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
