@@ -5,12 +5,13 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** A kubectl to test with. */
-export type Kubectl = { readonly program: string; readonly version: string };
+export type Kubectl = { readonly program: string; readonly version: string; readonly minor: number };
 
-/** Older ones need OpenAPI v2 as protobuf before they apply anything. */
+/** The oldest that suites of one kubectl take, and the oldest that is looked at at all. */
 const minorMin = 29;
-/** What is built where no versioned binary is at hand. */
-const moduleVersion = 'v0.34.13';
+const minorOldest = 27;
+/** The newest there is: built where no versioned binary is at hand, and beside them where Go is. */
+const moduleVersion = 'v0.37.2';
 
 /**
  * The one that `KUBECTL` names, else the newest versioned kubectl (`kubectl.1.NN`, which some distributions put beside a dispatcher) or a plain one on the PATH,
@@ -24,9 +25,45 @@ export async function testKubectl(): Promise<Kubectl> {
   return kubectl;
 }
 
+/**
+ * One kubectl of each minor version that is at hand, oldest first: those on the PATH, and the newest there is, built where Go is. What `KUBECTLS`
+ * names, parted by spaces, takes the place of all of them.
+ */
+export async function everyKubectl(): Promise<readonly Kubectl[]> {
+  const named = process.env['KUBECTLS']?.split(/\s+/).filter((program) => program !== '');
+  const programs = named ?? [...(await installedPrograms()), ...(await newestKubectl())];
+  const byMinor = new Map<number, Kubectl>();
+  for (const program of programs) {
+    const found = await askVersion(program, minorOldest);
+    if (found && !byMinor.has(found.minor)) byMinor.set(found.minor, found);
+    if (named && !found) throw new Error(`${program} does not run, or is older than 1.${minorOldest}`);
+  }
+  return [...byMinor.values()].sort((a, b) => a.minor - b.minor);
+}
+
+/** Without Go there is none, and the suites go on with what is installed. */
+async function newestKubectl(): Promise<readonly string[]> {
+  return builtKubectl().then(
+    (program) => [program],
+    (error: unknown) => {
+      console.log(`the newest kubectl could not be built: ${String(error)}`);
+      return [];
+    },
+  );
+}
+
 const run = promisify(execFile);
 
 async function installedKubectl(): Promise<Kubectl | undefined> {
+  for (const program of await installedPrograms()) {
+    const found = await askVersion(program);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Versioned ones first, the newest of them before all. */
+async function installedPrograms(): Promise<readonly string[]> {
   const versioned = new Map<string, number>();
   const plain = new Set<string>();
   for (const folder of await foldersOnPath()) {
@@ -37,11 +74,7 @@ async function installedKubectl(): Promise<Kubectl | undefined> {
     }
   }
   const newestFirst = [...versioned].sort(([, a], [, b]) => b - a).map(([program]) => program);
-  for (const program of [...newestFirst, ...plain]) {
-    const found = await askVersion(program);
-    if (found) return found;
-  }
-  return undefined;
+  return [...newestFirst, ...plain];
 }
 
 /** The folders of the PATH, and those that a kubectl found there really lives in. */
@@ -52,13 +85,13 @@ async function foldersOnPath(): Promise<readonly string[]> {
 }
 
 /** Undefined for what does not run, is too old, or is a dispatcher: that would run another one than it says. */
-async function askVersion(program: string): Promise<Kubectl | undefined> {
+async function askVersion(program: string, oldest = minorMin): Promise<Kubectl | undefined> {
   try {
     const { stdout } = await run(program, ['version', '--client', '--output=json']);
     const { clientVersion } = JSON.parse(stdout) as { readonly clientVersion: { readonly gitVersion: string; readonly minor: string } };
     const minor = Number(/^v1\.(\d+)\./.exec(clientVersion.gitVersion)?.[1]);
-    return minor >= minorMin && !clientVersion.gitVersion.includes('dispatcher')
-      ? { program, version: clientVersion.gitVersion }
+    return minor >= oldest && !clientVersion.gitVersion.includes('dispatcher')
+      ? { program, version: clientVersion.gitVersion, minor }
       : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { groupResource, type ResourceKey } from '#kube';
 import { noRevision } from '#stream';
+import { Dependents } from './dependents.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
 import type { ObjectRecord } from './object-record.ts';
 
@@ -25,6 +26,8 @@ export class AccountState {
   readonly #base: AccountState | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #keyOfUid = new Map<string, ResourceKey | null>();
+  /** Absent as long as no object names an owner. */
+  #dependents: Dependents | undefined;
   #sorted = new Map<string, readonly ObjectRecord[]>();
 
   constructor(base?: AccountState) {
@@ -50,6 +53,7 @@ export class AccountState {
       if (key) this.#keyOfUid.set(uid, key);
       else this.#keyOfUid.delete(uid);
     }
+    if (fork.#dependents) (this.#dependents ??= new Dependents()).absorb(fork.#dependents);
   }
 
   find(key: ResourceKey): ObjectRecord | undefined {
@@ -68,8 +72,18 @@ export class AccountState {
     return key ? this.find(key) : undefined;
   }
 
-  /** The objects of one resource, sorted by namespace and name. `groupResource` as in `httpbins.example.com`. */
+  /** Whether there is any object of a resource; in doubt, yes. */
+  mayHold(resource: string): boolean {
+    const own = this.#tables.get(resource);
+    return (own !== undefined && own.size > 0) || this.#base?.mayHold(resource) === true;
+  }
+
+  /**
+   * The objects of one resource, sorted by namespace and name. `groupResource` as in `httpbins.example.com`. The same array as long as
+   * nothing about them changes.
+   */
   list(resource: string): readonly ObjectRecord[] {
+    if (this.#base && !this.#tables.has(resource)) return this.#base.list(resource);
     const known = this.#sorted.get(resource);
     if (known) return known;
     // Asked of every workspace for kinds that few have objects of: that must not cost each of them a list.
@@ -95,15 +109,42 @@ export class AccountState {
     return [...new Set([...(this.#base?.resources() ?? []), ...this.#tables.keys()])];
   }
 
-  put(record: ObjectRecord): void {
+  /** The objects whose ownerReferences name this uid, whether it exists or not. */
+  *dependentsOf(uid: string): Iterable<ObjectRecord> {
+    const base = this.#base;
+    if (base)
+      for (const dependent of base.#dependentUids(uid)) {
+        const record = this.#dependents?.speaksOf(uid, dependent) ? undefined : this.findByUid(dependent);
+        if (record) yield record;
+      }
+    for (const dependent of this.#dependentUids(uid)) {
+      const record = this.findByUid(dependent);
+      if (record) yield record;
+    }
+  }
+
+  #dependentUids(uid: string): Iterable<string> {
+    return this.#dependents?.of(uid) ?? [];
+  }
+
+  #relate(before: ObjectRecord | undefined, after: ObjectRecord | undefined): void {
+    // Nearly all objects depend on nobody, before and after.
+    if ((before?.owners.length ?? 0) + (after?.owners.length ?? 0) === 0 || before?.owners === after?.owners) return;
+    (this.#dependents ??= new Dependents(this.#base !== undefined)).relate(before, after);
+  }
+
+  /** `before` is the state of the same object until now, if it is known. */
+  put(record: ObjectRecord, before?: ObjectRecord): void {
     const resource = groupResource(record.key);
+    this.#relate(before, record);
     this.#tableOf(resource).set(pathOf(record.key), record);
     this.#keyOfUid.set(record.uid, record.key);
     this.#sorted.delete(resource);
   }
 
-  remove(record: ObjectRecord): void {
+  remove(record: ObjectRecord, before?: ObjectRecord): void {
     const resource = groupResource(record.key);
+    this.#relate(before, undefined);
     if (this.#base) {
       this.#tableOf(resource).set(pathOf(record.key), null);
       this.#keyOfUid.set(record.uid, null);

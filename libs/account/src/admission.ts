@@ -22,6 +22,8 @@ export type Submission = {
   readonly body: KubeObject;
   readonly duplicateFields: readonly string[];
   readonly fieldValidation: FieldValidation;
+  /** Whether the body is what a patch has made of the present object: then a complaint about unknown fields quotes it. */
+  readonly isPatched?: boolean;
 };
 
 export type Admitted =
@@ -40,7 +42,7 @@ export function admit(submission: Submission): Admitted {
   const mistyped = objectMetaTypeCauses(body.metadata as unknown as Json);
   if (mistyped.length > 0) {
     const text = mistyped.map(({ field, message }) => `${field}: ${message}`).join(', ');
-    return malformed(`${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: ${text}`);
+    return malformed(unreadable(kind, version, text));
   }
   const contradiction = contradictionOf(submission);
   if (contradiction) return malformed(contradiction);
@@ -50,10 +52,8 @@ export function admit(submission: Submission): Admitted {
     ...submission.duplicateFields.map((path) => `duplicate field "${path}"`),
     ...pruned.unknown.map((path) => `unknown field "${path}"`),
   ];
-  if (submission.fieldValidation === 'Strict' && complaints.length > 0) {
-    const text = `${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: strict decoding error: ${complaints.join(', ')}`;
-    return malformed(text);
-  }
+  if (submission.fieldValidation === 'Strict' && complaints.length > 0)
+    return { type: 'refused', refusal: strictRefusal(submission, `strict decoding error: ${complaints.join(', ')}`) };
   const defaulted = version.schema.default(pruned.object) as unknown as KubeObject;
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
@@ -67,6 +67,17 @@ export function admit(submission: Submission): Admitted {
       ...duplicateUids.map((uid) => `.metadata.ownerReferences contains duplicate entries with UID ${uid}; the server has removed them`),
     ],
   };
+}
+
+/** What upstream says where a body is not what its kind's type can hold. */
+export function unreadable(kind: ServedKind, version: ServedVersion, fault: string): string {
+  return `${kind.kind} in version "${version.name}" cannot be handled as a ${kind.kind}: ${fault}`;
+}
+
+function strictRefusal({ kind, version, body, isPatched }: Submission, fault: string): Refusal {
+  if (isPatched !== true) return { type: 'RequestMalformed', message: unreadable(kind, version, fault) };
+  const message = `Invalid value: ${JSON.stringify(JSON.stringify(body))}: ${fault}`;
+  return { type: 'ObjectInvalid', group: '', kind: '', name: '', causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] };
 }
 
 /**

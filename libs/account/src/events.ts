@@ -21,6 +21,8 @@ type Change = {
   readonly was?: string;
   /** Whose API this is. Absent for the mesh's own kinds. */
   readonly provider?: BoundProvider;
+  /** The uids of owners that the object no longer names, or whose deletion it no longer blocks: they may wait for this. */
+  readonly disowned?: readonly string[];
   readonly by: EventAuthor;
 };
 

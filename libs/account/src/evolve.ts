@@ -41,7 +41,7 @@ export function evolve(state: AccountState, event: AccountEvent, revision: bigin
     case 'ResourceRemoved': {
       const before = state.find(event.key);
       const after = recordOf(event, revision + 1n, undefined);
-      state.remove(after);
+      state.remove(after, before);
       return { position: revision + 1n, before, after, removed: true };
     }
   }
@@ -52,7 +52,7 @@ type ObjectEvent = Extract<AccountEvent, { object: unknown }>;
 function put(state: AccountState, event: ObjectEvent, position: bigint): ObjectChange {
   const before = state.find(event.key);
   const after = recordOf(event, position, before?.sequence);
-  state.put(after);
+  state.put(after, before);
   return { position, before, after, removed: false };
 }
 

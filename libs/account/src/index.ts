@@ -3,6 +3,14 @@ export { AccountState, type WorkspacePhase } from './account-state.ts';
 export { applyResource, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
+export {
+  collectResource,
+  isDeletingForeground,
+  isOrphaning,
+  orphanResource,
+  type CollectResource,
+  type ServedNames,
+} from './decide/collect-resource.ts';
 export { declareResource, type Declared, type DeclareResource } from './decide/declare-resource.ts';
 export { forgetResources, type ForgetResources } from './decide/forget-resources.ts';
 export { noteSilence, type NoteSilence } from './decide/note-silence.ts';
@@ -18,8 +26,9 @@ export { decodeEvent, encodeEvent, eventHeadOf, eventOf } from './event-codec.ts
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
-export { providerFinalizer, type KindRules } from './kind-rules.ts';
+export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
+export type { Screen, ScreenedWrite } from './screen.ts';
 export { restoreSnapshot, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { textOf } from './text-of.ts';

@@ -23,9 +23,20 @@ export type KindRules = {
   readonly deletingStatus?: (object: KubeObject) => JsonObject;
   /** A finalizer that the mesh adds when deletion is asked for, and removes when its own work is done. */
   readonly finalizer?: string;
+  /** Whether its deletion is nobody else's business: whatever is said about dependents has no meaning for this kind. */
+  readonly withoutDependents?: boolean;
   /** Why this object may never be deleted. */
   readonly undeletable?: (object: KubeObject) => string | undefined;
 };
 
 /** The mesh's finalizer on an instance of a bound API: the provider's acknowledgement removes it. */
 export const providerFinalizer = 'tributary.io/provider-release';
+
+/** What happens to those who depend on an object that is deleted: afterwards, before, or never. */
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+
+/** Holds an object until those of its dependents are gone that block its deletion. */
+export const foregroundFinalizer = 'foregroundDeletion';
+
+/** Holds an object until nobody depends on it any more; nothing else is deleted. */
+export const orphanFinalizer = 'orphan';

@@ -2,6 +2,7 @@ import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
 import { textOf } from './text-of.ts';
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
+const noOwners: readonly string[] = Object.freeze([]);
 
 /** One object as of one position. It keeps the JSON text and a few fields that are asked often; the rest is parsed on demand. */
 export class ObjectRecord {
@@ -12,6 +13,8 @@ export class ObjectRecord {
   readonly text: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly deleting: boolean;
+  /** The uids that its ownerReferences name: it depends on these. One and the same array for all who depend on nobody. */
+  readonly owners: readonly string[];
   readonly provider: BoundProvider | undefined;
   /** The provider's counter of the newest report that was applied. */
   readonly sequence: string | undefined;
@@ -24,13 +27,15 @@ export class ObjectRecord {
     this.text = fields.text;
     this.labels = fields.labels ?? noLabels;
     this.deleting = fields.deleting;
+    this.owners = fields.owners ?? noOwners;
     this.provider = fields.provider;
     this.sequence = fields.sequence;
   }
 
   static of(object: KubeObject, fields: Pick<RecordFields, 'key' | 'uid' | 'position' | 'provider' | 'sequence'>): ObjectRecord {
-    const { labels, deletionTimestamp } = object.metadata;
-    const record = new ObjectRecord({ ...fields, text: textOf(object), labels, deleting: deletionTimestamp !== undefined });
+    const { labels, deletionTimestamp, ownerReferences } = object.metadata;
+    const owners = ownerReferences?.map(({ uid }) => uid);
+    const record = new ObjectRecord({ ...fields, text: textOf(object), labels, deleting: deletionTimestamp !== undefined, owners });
     record.#parsed = held(object, record.text);
     return record;
   }
@@ -70,6 +75,7 @@ export type RecordFields = {
   readonly text: string;
   readonly labels: Readonly<Record<string, string>> | undefined;
   readonly deleting: boolean;
+  readonly owners: readonly string[] | undefined;
   readonly provider: BoundProvider | undefined;
   readonly sequence: string | undefined;
 };

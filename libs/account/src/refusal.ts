@@ -34,4 +34,10 @@ export type Refusal =
   | { readonly type: 'PatchUnfitting'; readonly message: string }
   /** May not be done to this object by anyone, such as deleting the default namespace. */
   | { readonly type: 'ActionForbidden'; readonly key: ResourceKey; readonly message: string }
+  /** Whoever asks may change such objects, but not create one; `message` is the whole sentence, in upstream's words. */
+  | { readonly type: 'CreationNotGranted'; readonly key: ResourceKey; readonly message: string }
+  /** The mesh itself put it into the workspace; nobody can change it. */
+  | { readonly type: 'ObjectGiven'; readonly key: ResourceKey }
+  /** A policy of the workspace denies the write; `message` names it, `reason` is what the policy says. */
+  | { readonly type: 'PolicyViolated'; readonly key: ResourceKey; readonly reason: string; readonly message: string }
   | { readonly type: 'ObjectTooLarge'; readonly bytes: number; readonly bytesMax: number };

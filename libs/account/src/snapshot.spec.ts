@@ -4,14 +4,23 @@ import type { AccountEvent } from './events.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import { by, given } from './testing/given.ts';
 
-const declared = (name: string, more: { readonly labels?: Record<string, string>; readonly note?: string }): AccountEvent => ({
+type Wish = { readonly labels?: Record<string, string>; readonly note?: string; readonly owner?: string };
+
+const declared = (name: string, more: Wish): AccountEvent => ({
   type: 'ResourceDeclared',
   key: { group: 'demo.test', resource: 'gadgets', namespace: 'default', name },
   uid: `uid-${name}`,
   object: {
     apiVersion: 'demo.test/v1',
     kind: 'Gadget',
-    metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion: '2', ...(more.labels ? { labels: more.labels } : {}) },
+    metadata: {
+      name,
+      namespace: 'default',
+      uid: `uid-${name}`,
+      resourceVersion: '2',
+      ...(more.labels ? { labels: more.labels } : {}),
+      ...(more.owner ? { ownerReferences: [{ apiVersion: 'demo.test/v1', kind: 'Gadget', name: 'a', uid: more.owner }] } : {}),
+    },
     spec: { note: more.note ?? '' },
   },
   by,
@@ -36,6 +45,12 @@ describe('a snapshot', () => {
     expect(is).toHaveLength(2);
     expect(is).toEqual(was);
     expect(restored.findByUid('uid-a')?.name).toBe('a');
+  });
+
+  it('still tells who depends on whom', () => {
+    const owned = declared('b', { owner: 'uid-a' });
+    const restored = restoreSnapshot(takeSnapshot(given(declared('a', {}), owned).account));
+    expect(Array.from(restored.dependentsOf('uid-a'), ({ name }) => name)).toEqual(['b']);
   });
 
   it('of an account that holds nothing is one line', () => {

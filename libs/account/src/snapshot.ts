@@ -4,7 +4,7 @@ import type { BoundApi, WorkspaceOwner } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
-export const snapshotShape = 2;
+export const snapshotShape = 3;
 
 /** The first line. The lines behind it come in pairs: a record's row, and its object's own text as it stands (JSON has no line breaks). */
 type Head = {
@@ -24,6 +24,7 @@ type RecordRow = readonly [
   deleting: boolean,
   provider: BoundProvider | null,
   sequence: string | null,
+  owners: readonly string[] | null,
 ];
 
 export function takeSnapshot(state: AccountState): string {
@@ -57,9 +58,10 @@ const rowOf = (record: ObjectRecord): RecordRow => [
   record.deleting,
   record.provider ?? null,
   record.sequence ?? null,
+  record.owners.length > 0 ? record.owners : null,
 ];
 
-const recordOf = ([key, uid, position, labels, deleting, provider, sequence]: RecordRow, text: string): ObjectRecord =>
+const recordOf = ([key, uid, position, labels, deleting, provider, sequence, owners]: RecordRow, text: string): ObjectRecord =>
   new ObjectRecord({
     key,
     uid,
@@ -69,4 +71,5 @@ const recordOf = ([key, uid, position, labels, deleting, provider, sequence]: Re
     deleting,
     provider: provider ?? undefined,
     sequence: sequence ?? undefined,
+    owners: owners ?? undefined,
   });

@@ -40,6 +40,8 @@ describe('aggregated discovery', () => {
       resource: 'namespaces',
       scope: 'Cluster',
       responseKind: { group: '', version: 'v1', kind: 'Namespace' },
+      // In upstream's order, which is another one for custom resources.
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     });
     expect((await get('/apis', accept('v2'))).json).toMatchObject({
       items: [

@@ -69,6 +69,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly workspace: Workspace | undefined;
   /** Whether the request would still be allowed: what goes on for long asks again. */
   readonly mayStill: () => boolean;
+  /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
+  readonly whyNotCreate: () => string | undefined;
   /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
   readonly upgrade: Upgrade | undefined;
   readonly path: Path;
@@ -88,7 +90,7 @@ export type Answer =
   /** One object, shown as the request asked. */
   | { readonly type: 'object'; readonly code: 200 | 201; readonly object: StoredObject; readonly warnings: readonly string[] }
   /** Any other JSON document. */
-  | { readonly type: 'document'; readonly code: number; readonly document: unknown }
+  | { readonly type: 'document'; readonly code: number; readonly document: unknown; readonly warnings?: readonly string[] }
   | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly type: 'bytes'; readonly code: number; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
   /** Has been, or is being, written by the verb itself. */

@@ -22,6 +22,7 @@ export type Admission =
       readonly impersonator: Identity | undefined;
       readonly workspace: Workspace | undefined;
       readonly mayStill: () => boolean;
+      readonly whyNotCreate: () => string | undefined;
       /** Why they may. */
       readonly reason: string;
     }
@@ -65,8 +66,13 @@ function judged(gate: Gate, question: Question, workspace: Workspace | undefined
   const decision = gate.authorize(acting.identity, asked, rules);
   if (decision.type === 'denied') return { type: 'turnedAway', status: deniedStatus(decision, asked), identity: acting.identity };
   const mayStill = (): boolean => judged(gate, question, workspace).type === 'admitted';
+  const whyNotCreate = (): string | undefined => {
+    const creation = gate.authorize(acting.identity, { ...asked, verb: 'create' }, rules);
+    return creation.type === 'denied' ? creation.message : undefined;
+  };
   const impersonator = wanted === undefined ? undefined : real;
-  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, reason: decision.reason };
+  const { reason } = decision;
+  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, whyNotCreate, reason };
 }
 
 function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {

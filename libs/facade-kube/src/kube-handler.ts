@@ -87,9 +87,9 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill, reason } = admission;
+  const { identity, impersonator, workspace, mayStill, whyNotCreate, reason } = admission;
   if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
-  const admitted = { ...arrived, identity, impersonator, workspace, mayStill };
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, whyNotCreate };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   if (path.type === 'path') {
     const exchange = { ...admitted, path };
@@ -146,7 +146,8 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   if (path.name === '' && path.verb === 'update') return failure(nameMissing);
   if (path.subresource !== '') {
     const verbs = subresourceVerbs(kind, version).get(path.subresource);
-    if (verbs === undefined) return failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
+    if (verbs === undefined)
+      return kind.compiledIn === true ? pageNotFound : failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
     if (!verbs.includes(path.verb)) return failure(methodNotAllowed);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
@@ -163,7 +164,12 @@ function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
       return sendFailure(exchange, answer.status, [...(answer.warnings ?? []), ...deprecationOf(exchange)]);
     case 'document': {
       const text = `${JSON.stringify(answer.document)}\n`;
-      return sendText(exchange, { code: answer.code, text: isPretty(exchange) ? prettyText(text) : text, headers: jsonHeaders });
+      return sendText(exchange, {
+        code: answer.code,
+        text: isPretty(exchange) ? prettyText(text) : text,
+        headers: jsonHeaders,
+        ...warningsOf(answer),
+      });
     }
     case 'text':
       return sendText(exchange, answer);
@@ -175,6 +181,9 @@ function send(exchange: Exchange | ResourceExchange, answer: Answer): void {
       return;
   }
 }
+
+const warningsOf = ({ warnings }: { readonly warnings?: readonly string[] }): { readonly warnings?: readonly string[] } =>
+  warnings === undefined ? {} : { warnings };
 
 function sendObject(exchange: ResourceExchange, { code, object, warnings }: Extract<Answer, { type: 'object' }>): void {
   const view = viewOf(exchange);

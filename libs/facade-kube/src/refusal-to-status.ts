@@ -49,9 +49,22 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
   RequestMalformed: ({ message }) => statusFailure('BadRequest', message),
   PatchUnfitting: ({ message }) => statusFailure('Invalid', message),
   ActionForbidden: ({ key, message }) => statusFailure('Forbidden', `${quoted(key)} is forbidden: ${message}`, detailsOf(key)),
+  CreationNotGranted: ({ key, message }) => statusFailure('Forbidden', message, detailsOf(key)),
+  ObjectGiven: ({ key }) =>
+    statusFailure('Forbidden', `${quoted(key)} is forbidden: it is read-only: the mesh computes it`, detailsOf(key)),
+  PolicyViolated: ({ key, reason, message }) =>
+    statusFailure(policyReasons.get(reason) ?? 'Invalid', `${quoted(key)} is forbidden: ${message}`, {
+      ...detailsOf(key),
+      causes: [{ message }],
+    }),
   ObjectTooLarge: ({ bytes, bytesMax }) =>
     statusFailure('RequestEntityTooLarge', `the object is too large: ${bytes} bytes, the limit is ${bytesMax}`),
 };
+
+/** The reasons that a policy may give. */
+const policyReasons: ReadonlyMap<string, 'Forbidden' | 'Invalid' | 'RequestEntityTooLarge'> = new Map(
+  (['Forbidden', 'Invalid', 'RequestEntityTooLarge'] as const).map((reason) => [reason, reason]),
+);
 
 type Named = Pick<ResourceKey, 'group' | 'resource' | 'name'>;
 

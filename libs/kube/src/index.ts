@@ -1,4 +1,9 @@
 export type { Json, JsonObject } from './json.ts';
+export { bindingCauses } from './admission/check-binding.ts';
+export { policyCauses } from './admission/check-policy.ts';
+export { readBindingSpec, readPolicySpec } from './admission/policy-spec.ts';
+export { screen, type BoundPolicy, type FindParams, type Screening } from './admission/screen.ts';
+export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';

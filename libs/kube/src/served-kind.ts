@@ -74,6 +74,10 @@ export type ServedKind = {
   readonly ephemeral?: boolean;
   /** Whether `/finalize` is an endpoint of its own: the only one that changes `spec.finalizers`. */
   readonly finalizeSubresource?: boolean;
+  /** Whether a PUT to what is not there creates it. */
+  readonly createdByUpdate?: boolean;
+  /** Whether a deletion that is done at once is answered with the object as it was, instead of a Status. */
+  readonly shownWhenDeleted?: boolean;
   /** Whether clients have this kind compiled in: such a kind takes strategic merge patches, which no custom resource does. */
   readonly compiledIn?: boolean;
   readonly source: KindSource;

@@ -61,14 +61,16 @@ export type CauseReason =
 /** One thing wrong with one field. `message` starts with upstream's word for the reason: `Invalid value: "x": …`. */
 export type StatusCause = { readonly reason: CauseReason; readonly message: string; readonly field: string };
 
+/** What policies say is about no field. */
+export type BareCause = { readonly message: string };
+
 export type StatusDetails = {
   readonly name?: string;
   readonly group?: string;
   /** The plural for NotFound, AlreadyExists, Conflict, Forbidden; the Kind for Invalid and failed preconditions. */
   readonly kind?: string;
   readonly uid?: string;
-  /** Those that are not about a field name none. */
-  readonly causes?: readonly (StatusCause | Omit<StatusCause, 'field'>)[];
+  readonly causes?: readonly (StatusCause | BareCause)[];
   readonly retryAfterSeconds?: number;
 };
 

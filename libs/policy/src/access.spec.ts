@@ -87,7 +87,7 @@ describe('who ordered an account', () => {
         { kind: 'User', name: 'ann' },
       ],
     });
-    const readOnly = { type: 'refused', refusal: { type: 'ActionForbidden', message: expect.stringContaining('read-only') as string } };
+    const readOnly = { type: 'refused', refusal: { type: 'ObjectGiven' } };
     expect(await shop.patch('clusterrolebindings', 'tributary:owners', { subjects: [] })).toMatchObject(readOnly);
     expect(await shop.delete('clusterrolebindings', 'tributary:owners')).toMatchObject(readOnly);
     expect(await write(shop, 'clusterroles', role('view'), author('ann'))).toMatchObject({ refusal: { type: 'ResourceExists' } });

@@ -2,6 +2,7 @@ import { eventOf, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource } from '#kube';
 import type { RecordedEvent } from '#stream';
 import { bind } from './bind.ts';
+import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
@@ -17,26 +18,34 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
   switch (event.type) {
     case 'ResourceDeclared':
     case 'SpecRevised':
-      return reactionToOrder(event, { cluster, cause });
+    case 'MetadataRevised':
+      return bothOf(
+        event.type === 'MetadataRevised' ? undefined : reactionToOrder(event, { cluster, cause }),
+        mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
+      );
     case 'ResourceRemoved':
       return async (house) => {
+        await collect(house, event, { cluster, cause });
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
         if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
           await furnishNamespace(house, namespace, { cluster, cause });
       };
+    case 'DeletionRequested':
+      return async (house) => {
+        if (mayRelate(recorded.data)) await collect(house, event, { cluster, cause });
+        await sweep(cluster, cause);
+      };
     case 'ApiUnbound':
       return async (house) => {
         await sweep(cluster, cause);
         await settleNames(house, { cluster, cause });
       };
-    case 'DeletionRequested':
     case 'WorkspaceClosing':
     case 'WorkspaceClosed':
       return () => sweep(cluster, cause);
     case 'WorkspaceOpened':
-    case 'MetadataRevised':
     case 'StatusReported':
     case 'ApiBound':
       return undefined;
@@ -64,14 +73,24 @@ function reactionToOrder(event: Order, where: { readonly cluster: string; readon
   }
 }
 
+function bothOf(first: Reaction | undefined, second: Reaction | undefined): Reaction | undefined {
+  if (!first || !second) return first ?? second;
+  return async (house) => {
+    await first(house);
+    await second(house);
+  };
+}
+
 const accountPrefix = 'account-';
 
-const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'MetadataRevised', 'ApiBound', 'WorkspaceOpened']);
+const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'ApiBound', 'WorkspaceOpened']);
 
 /** A cheap look before parsing: most of the log is orders of instances and their status. */
 function mayConcern({ type, data }: RecordedEvent): boolean {
   if (quietTypes.has(type)) return false;
-  if (type !== 'ResourceDeclared' && type !== 'SpecRevised') return true;
+  if (type !== 'ResourceDeclared' && type !== 'SpecRevised' && type !== 'MetadataRevised') return true;
+  if (mayRelate(data)) return true;
+  if (type === 'MetadataRevised') return false;
   const head = data.slice(0, 300);
   return (
     head.includes('"namespaces"') ||

@@ -35,6 +35,8 @@ export type KindDeclaration = {
   readonly compiledIn?: boolean;
   readonly ephemeral?: boolean;
   readonly finalizeSubresource?: boolean;
+  readonly createdByUpdate?: boolean;
+  readonly shownWhenDeleted?: boolean;
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   readonly source?: KindSource;
 };
@@ -66,6 +68,8 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     unconditionalUpdate: declaration.unconditionalUpdate ?? false,
     hasGeneration: declaration.hasGeneration ?? true,
     ...(declaration.finalizeSubresource ? { finalizeSubresource: true } : {}),
+    ...(declaration.createdByUpdate ? { createdByUpdate: true } : {}),
+    ...(declaration.shownWhenDeleted ? { shownWhenDeleted: true } : {}),
     ...(declaration.ephemeral ? { ephemeral: true } : {}),
     ...(declaration.compiledIn ? { compiledIn: true } : {}),
     ...(convert ? { convert } : {}),

@@ -175,7 +175,6 @@ function refusalOf(escalation: Escalation, key: ResourceKey): Refusal {
 
 /** What a write to something given is told. */
 export const givenRefusal = (key: ResourceKey): Refusal => ({
-  type: 'ActionForbidden',
+  type: 'ObjectGiven',
   key,
-  message: 'it is read-only: the mesh computes it',
 });

@@ -58,6 +58,25 @@ async function renewTimes(times: number): Promise<void> {
 }
 
 describe('a Lease', () => {
+  it('is created by an update where there is none, whatever version that names', async () => {
+    const put = await renew({ holderIdentity: 'me' }, '12345');
+    expect(put).toMatchObject({ type: 'committed', created: true, object: { object: { metadata: { name: 'leader' } } } });
+    expect(await renew({ holderIdentity: 'me' }, '1')).toMatchObject({ type: 'refused', refusal: { type: 'ResourceMoved' } });
+    expect(await renew({ holderIdentity: 'me' }, (await present()).object.metadata.resourceVersion ?? '')).toMatchObject({
+      created: false,
+    });
+  });
+
+  it('is not created by an update of whoever may only change it, nor for a name that is not its own', async () => {
+    const request = { ...write, kind: leases, namespace: 'n', name: 'leader', body: lease({}) };
+    const kept = await workspace.update({ ...request, whyNotCreate: () => 'no' });
+    expect(kept).toMatchObject({ type: 'refused', refusal: { type: 'CreationNotGranted', message: 'no' } });
+    expect(await workspace.update({ ...request, name: 'other' })).toMatchObject({ type: 'refused', refusal: { type: 'RequestMalformed' } });
+    const meant = await workspace.update({ ...request, body: lease({}, { uid: 'one-that-was' }) });
+    expect(meant).toMatchObject({ type: 'refused', refusal: { type: 'ResourceMoved' } });
+    expect(await get()).toBeUndefined();
+  });
+
   it('keeps its microseconds and its zero, and costs the account nothing', async () => {
     const before = workspace.position();
     const spec = { holderIdentity: 'a', renewTime: '2026-03-04T05:06:07.890123Z', leaseTransitions: 0 };

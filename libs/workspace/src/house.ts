@@ -154,19 +154,21 @@ export class House implements Workspaces {
   }
 
   #makeWorkspace(account: AccountActor, access: AccountAccess): Workspace {
-    const context: VerbContext = { account, access, ports: this.#ports };
+    const kinds = this.#kinds;
+    const served = (): readonly ServedKind[] => kinds.served(account.state);
+    const context: VerbContext = { account, access, ports: this.#ports, served };
     // A side stream is asked for each time: one that nobody uses goes from memory.
     const side = async (): Promise<VerbContext> => ({
       account: await this.ephemera.of(account),
       home: account,
       access,
       ports: this.#ports,
+      served,
     });
     const within = <Request extends { readonly kind: ServedKind }, Result>(
       request: Request,
       verb: (context: VerbContext, request: Request) => Promise<Result>,
     ): Promise<Result> => (request.kind.ephemeral ? side().then((found) => verb(found, request)) : verb(context, request));
-    const kinds = this.#kinds;
     const { cluster, path } = account.state;
     const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
       hop(`workspace/verbs/${verb}.ts`, { workspace: cluster, resource }, run);
@@ -184,7 +186,7 @@ export class House implements Workspaces {
     return {
       cluster,
       path,
-      served: () => kinds.served(account.state),
+      served,
       position: () => account.position,
       access: () => access.rules,
       onAccessChange: (listener) => access.onChange(listener),

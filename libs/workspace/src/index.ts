@@ -8,6 +8,7 @@ export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
 export { namespaceFinalizer } from './kinds/core-rules.ts';
 export { accountFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';
 export type {
+  AuditAnnotations,
   Author,
   CreateRequest,
   DeleteOutcome,

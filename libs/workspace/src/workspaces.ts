@@ -48,6 +48,8 @@ export interface StoredObject {
 export type Author = {
   readonly user: string;
   readonly groups: readonly string[];
+  readonly uid?: string;
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
   /** Who acts as `user`, where somebody does. Their rights in other workspaces are asked for too. */
   readonly impersonator?: { readonly user: string; readonly groups: readonly string[] };
   readonly userAgent: string;
@@ -71,8 +73,13 @@ type WriteRequest = {
 
 /** `body` is the decoded request body, untrusted: apiVersion, kind, names and schema are checked by the verb. */
 export type CreateRequest = WriteRequest & { readonly body: KubeObject; readonly duplicateFields: readonly string[] };
-export type UpdateRequest = CreateRequest & { readonly name: string };
-export type PatchRequest = WriteRequest & { readonly name: string; readonly patch: Patch; readonly shape?: PatchedShape };
+export type UpdateRequest = CreateRequest & MayCreate & { readonly name: string };
+export type PatchRequest = WriteRequest & MayCreate & { readonly name: string; readonly patch: Patch; readonly shape?: PatchedShape };
+
+type MayCreate = {
+  /** Asked where the object would come into being: why the author may not create it, as a whole sentence. Undefined: they may. */
+  readonly whyNotCreate?: () => string | undefined;
+};
 
 /** The shape in which a patch sees the object, where that is another than `kind` keeps. */
 export type PatchedShape = {
@@ -101,20 +108,30 @@ export type DeleteRequest = {
   readonly author: Author;
   readonly dryRun: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly propagation: 'Background' | 'Foreground' | 'Orphan';
+  /** What becomes of those that depend on it. Absent: as the object's own finalizers say, otherwise Background. */
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
 };
 
 export type WriteOutcome =
   /** `created` tells 201 from 200. After a dry run `object` has no resourceVersion where it would have been created. */
-  | { readonly type: 'committed'; readonly object: StoredObject; readonly created: boolean; readonly warnings: readonly string[] }
-  | { readonly type: 'refused'; readonly refusal: Refusal; readonly warnings: readonly string[] };
+  | ({ readonly type: 'committed'; readonly object: StoredObject; readonly created: boolean } & Remarks)
+  | ({ readonly type: 'refused'; readonly refusal: Refusal } & Remarks);
+
+/** What is to be said beside the outcome. */
+export type Remarks = {
+  readonly warnings: readonly string[];
+  /** What policies note in the audit log of the request, by key. Absent: nothing. */
+  readonly auditAnnotations?: AuditAnnotations;
+};
+
+export type AuditAnnotations = Readonly<Record<string, string>>;
 
 export type DeleteOutcome =
   /** Gone at once: answered as Status Success with the uid. */
-  | { readonly type: 'removed'; readonly object: StoredObject }
+  | ({ readonly type: 'removed'; readonly object: StoredObject } & Partial<Remarks>)
   /** Waits for finalizers: answered as the object. */
-  | { readonly type: 'terminating'; readonly object: StoredObject }
-  | { readonly type: 'refused'; readonly refusal: Refusal };
+  | ({ readonly type: 'terminating'; readonly object: StoredObject } & Partial<Remarks>)
+  | ({ readonly type: 'refused'; readonly refusal: Refusal } & Partial<Remarks>);
 
 export type GetRequest = {
   readonly kind: ServedKind;

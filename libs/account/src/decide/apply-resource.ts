@@ -46,7 +46,7 @@ function revised(intent: ApplyResource, account: AccountState): Revised {
 }
 
 function created(intent: ApplyResource, account: AccountState): AppliedResource {
-  const { kind, version, namespace, name, fieldValidation, rules, uid, random, by, home } = intent;
+  const { kind, version, namespace, name, fieldValidation, rules, screen, uid, random, by, home } = intent;
   const outcome = patchedBy(applied(undefined, intent));
   if (outcome.type !== 'patched') {
     const refusal: Refusal = outcome.type === 'refused' ? outcome.refusal : { type: 'RequestMalformed', message: outcome.message };
@@ -55,7 +55,7 @@ function created(intent: ApplyResource, account: AccountState): AppliedResource 
   const body = { ...outcome.object, metadata: { ...outcome.object.metadata, name } };
   const submission = { kind, version, namespace, body, duplicateFields: [], fieldValidation };
   const owners = outcome.owners ?? { managedFields: undefined };
-  const { decision, warnings } = declareResource({ ...submission, rules, uid, by, random, owners, home }, account);
+  const { decision, warnings } = declareResource({ ...submission, rules, screen, uid, by, random, owners, home }, account);
   const event = decision.type === 'accepted' ? decision.events[0] : undefined;
   return { decision, warnings, created: true, ...(event && 'object' in event ? { object: event.object } : {}) };
 }

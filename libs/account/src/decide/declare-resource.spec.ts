@@ -90,6 +90,18 @@ describe('declaring a resource', () => {
       .when(decide, declare({ body: body({ name: 'G_' }, { size: -1 }) }))
       .thenRefused({ type: 'ObjectInvalid', name: 'G_', causes: [{ field: 'metadata.name' }, { field: 'spec.size' }] }));
 
+  it('cannot read a kind that clients have compiled in where a field has another type', () => {
+    const intent = declare({ body: body({ name: 'g' }, { size: 'x', color: 7 }) });
+    given(defaultNamespace).when(decide, intent).thenRefused({ type: 'ObjectInvalid' });
+    given(defaultNamespace)
+      .when(decide, { ...intent, kind: { ...intent.kind, compiledIn: true } })
+      .thenRefused({
+        type: 'RequestMalformed',
+        message:
+          'Gadget in version "v1" cannot be handled as a Gadget: spec.size: Invalid value: "string": spec.size in body must be of type integer: "string", spec.color: Invalid value: "integer": spec.color in body must be of type string: "integer"',
+      });
+  });
+
   it('refuses unknown and doubled fields under Strict, and warns of them otherwise', () => {
     const intent = declare({ body: body({ name: 'g' }, { size: 1, bogus: 1 }), duplicateFields: ['spec.size'] });
     const message =

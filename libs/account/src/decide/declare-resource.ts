@@ -16,7 +16,8 @@ import type { AccountEvent, EventAuthor } from '../events.ts';
 import { waitingStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
 import type { Refusal } from '../refusal.ts';
-import { bytesMax, definitionRefusal, invalid, namespaceRefusal } from './refusals.ts';
+import type { Screen } from '../screen.ts';
+import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal } from './refusals.ts';
 import { textOf } from '../text-of.ts';
 import { fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
@@ -24,6 +25,8 @@ import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from
 /** The consumer orders an object. */
 export type DeclareResource = Submission & {
   readonly rules?: KindRules | undefined;
+  /** Absent for what the mesh itself orders. */
+  readonly screen?: Screen | undefined;
   readonly uid: string;
   readonly by: EventAuthor;
   /** Where the workspace's namespaces stand, if not in the state that is to hold the object. */
@@ -59,11 +62,13 @@ export function declareResource(intent: DeclareResource, account: AccountState):
     ...schemaOf(intent).validate(born as unknown as JsonObject),
     ...(rules?.check?.(born, undefined, account) ?? []),
   ];
-  if (causes.length > 0) return refused(invalid(intent, name, causes));
+  if (causes.length > 0) return refused(mistyped(intent, causes) ?? invalid(intent, name, causes));
 
   const known = account.find(key);
   // Our own uid: an earlier attempt was committed and its answer lost.
   if (known?.uid === intent.uid) return { decision: accept(), warnings };
+  const denied = intent.screen?.({ operation: 'CREATE', name: intent.body.metadata.name ?? '', object: born, old: undefined }, account);
+  if (denied) return refused(denied);
   if (known) return refused({ type: 'ResourceExists', key });
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);

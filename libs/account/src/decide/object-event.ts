@@ -16,7 +16,18 @@ export function changed(
 ): Extract<AccountEvent, { readonly was?: string }> {
   const { key, uid, provider } = record;
   const stamped = stamp(object, account, ahead);
-  return { type, key, uid, object: stamped, was: String(record.position), ...(provider ? { provider } : {}), by };
+  const disowned = record.owners.length > 0 ? disownedBy(record.object, object) : [];
+  const parts = { ...(provider ? { provider } : {}), ...(disowned.length > 0 ? { disowned } : {}) };
+  return { type, key, uid, object: stamped, was: String(record.position), ...parts, by };
+}
+
+/** The owners that an object no longer names, or no longer blocks. */
+function disownedBy({ metadata: before }: KubeObject, { metadata: after }: KubeObject): readonly string[] {
+  if (before.ownerReferences === after.ownerReferences) return [];
+  const now = new Map(after.ownerReferences?.map((reference) => [reference.uid, reference]));
+  return (before.ownerReferences ?? [])
+    .filter(({ uid, blockOwnerDeletion }) => !now.has(uid) || (blockOwnerDeletion === true && now.get(uid)?.blockOwnerDeletion !== true))
+    .map(({ uid }) => uid);
 }
 
 /** The object, without the owners of its fields where only they make it larger than what is kept. */

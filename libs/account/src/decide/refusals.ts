@@ -1,5 +1,6 @@
-import { definitionsGroup, definitionsResource, type ResourceKey, type ServedKind, type StatusCause } from '#kube';
+import { definitionsGroup, definitionsResource, type ResourceKey, type ServedKind, type ServedVersion, type StatusCause } from '#kube';
 import type { AccountState } from '../account-state.ts';
+import { unreadable } from '../admission.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** The largest object that is kept, as upstream's store has it. */
@@ -18,6 +19,19 @@ export function namespaceRefusal(key: ResourceKey, account: AccountState): Refus
   const namespace = account.find({ group: '', resource: 'namespaces', namespace: '', name: key.namespace });
   if (!namespace) return { type: 'NamespaceUnknown', namespace: key.namespace };
   return namespace.deleting ? { type: 'NamespaceTerminating', key } : undefined;
+}
+
+/**
+ * A kind that clients have compiled in is a type to upstream, and a field of another type makes the body unreadable. Tools may answer an Invalid by
+ * deleting and making the object anew, which must not happen here.
+ */
+export function mistyped(
+  { kind, version }: { readonly kind: ServedKind; readonly version: ServedVersion },
+  causes: readonly StatusCause[],
+): Refusal | undefined {
+  if (kind.compiledIn !== true) return undefined;
+  const faults = causes.filter(({ reason }) => reason === 'FieldValueTypeInvalid').map(({ field, message }) => `${field}: ${message}`);
+  return faults.length === 0 ? undefined : { type: 'RequestMalformed', message: unreadable(kind, version, faults.join(', ')) };
 }
 
 /** Why no object of a consumer's own kind may be created any more, whatever the one who asks has seen of its definition. */

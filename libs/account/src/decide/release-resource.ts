@@ -6,14 +6,24 @@ import { changed } from './object-event.ts';
 import { mayGo } from './revise-resource.ts';
 
 /** The mesh has done its part of an object's deletion: its finalizer goes, and with the last one the object. */
-export type ReleaseResource = { readonly key: ResourceKey; readonly uid: string; readonly finalizer: string; readonly by: EventAuthor };
+export type ReleaseResource = {
+  readonly key: ResourceKey;
+  readonly uid: string;
+  readonly finalizer: string;
+  readonly by: EventAuthor;
+  /** How many events of the same decision come before. */
+  readonly ahead?: number;
+};
 
-export function releaseResource({ key, uid, finalizer, by }: ReleaseResource, account: AccountState): Decision<AccountEvent, never> {
+export function releaseResource(
+  { key, uid, finalizer, by, ahead = 0 }: ReleaseResource,
+  account: AccountState,
+): Decision<AccountEvent, never> {
   const record = account.find(key);
   if (!record || record.uid !== uid || !record.deleting) return accept();
   const released = without(record.object, finalizer);
   if (released === record.object) return accept();
-  return accept(changed(mayGo(released) ? 'ResourceRemoved' : 'MetadataRevised', record, released, { account, by }));
+  return accept(changed(mayGo(released) ? 'ResourceRemoved' : 'MetadataRevised', record, released, { account, by, ahead }));
 }
 
 /** The object without a finalizer, in metadata or (namespaces) in spec; the same object where it has none such. */

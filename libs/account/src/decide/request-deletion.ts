@@ -1,12 +1,13 @@
-import type { KubeObject, ResourceKey } from '#kube';
+import type { KubeObject, OwnerReference, ResourceKey } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
-import { providerFinalizer, type KindRules } from '../kind-rules.ts';
+import { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Screen } from '../screen.ts';
 import { changed } from './object-event.ts';
-import { mayGo } from './revise-resource.ts';
+import { isHeldNamespace, mayGo } from './revise-resource.ts';
 
 /** The consumer wants an object gone. */
 export type RequestDeletion = {
@@ -15,7 +16,13 @@ export type RequestDeletion = {
   readonly kindName: string;
   readonly hasGeneration: boolean;
   readonly rules?: KindRules | undefined;
+  /** Absent for what the mesh itself deletes. */
+  readonly screen?: Screen | undefined;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  /** Absent: as the finalizers of the object say, otherwise Background. */
+  readonly propagation?: Propagation | undefined;
+  /** Whether its owners shall no longer wait for it, so that those who wait for each other in a circle can go. */
+  readonly unblock?: boolean;
   readonly by: EventAuthor;
   /** How many events of the same decision come before. */
   readonly ahead?: number;
@@ -37,20 +44,54 @@ export function requestDeletion(intent: RequestDeletion, account: AccountState):
   // A workspace that closes takes with it what its consumer may not delete.
   if (why !== undefined && account.phase === 'open')
     return { decision: refuse({ type: 'ActionForbidden', key, message: why }), gone: false };
-  if (record.deleting) return { decision: accept(), object: record.object, gone: false };
-
+  const denied = intent.screen?.({ operation: 'DELETE', name: key.name, object: undefined, old: record.object }, account);
+  if (denied) return { decision: refuse(denied), gone: false };
+  const at = { account, by, ahead: intent.ahead ?? 0 };
+  if (record.deleting) {
+    const asked = askedAgain(record.object, intent);
+    if (asked === record.object) return { decision: accept(), object: asked, gone: false };
+    const gone = mayGo(asked);
+    const event = changed(gone ? 'ResourceRemoved' : 'MetadataRevised', record, asked, at);
+    return { decision: accept(event), object: event.object, gone };
+  }
   const marked = mark(record, intent);
   const gone = mayGo(marked);
-  const event = changed(gone ? 'ResourceRemoved' : 'DeletionRequested', record, marked, { account, by, ahead: intent.ahead ?? 0 });
+  const event = changed(gone ? 'ResourceRemoved' : 'DeletionRequested', record, marked, at);
   return { decision: accept(event), object: event.object, gone };
 }
 
-function mark(record: ObjectRecord, { rules, hasGeneration, by }: RequestDeletion): KubeObject {
+/** Until it is gone, whoever asks again may say otherwise about its dependents; not so of a namespace that is being emptied. */
+function askedAgain(object: KubeObject, intent: RequestDeletion): KubeObject {
+  if (isHeldNamespace(object)) return object;
+  const { finalizers: present = [], ...metadata } = object.metadata;
+  const finalizers = propagated(present, intent);
+  if (finalizers.length === present.length && finalizers.every((finalizer) => present.includes(finalizer))) return object;
+  return { ...object, metadata: finalizers.length > 0 ? { ...metadata, finalizers } : metadata };
+}
+
+/** The finalizers with the one that the propagation asks for, last. Source: upstream registry/store.go, deletionFinalizersForGarbageCollection. */
+function propagated(present: readonly string[], { propagation, rules }: RequestDeletion): readonly string[] {
+  if (rules?.withoutDependents) return present;
+  const own = (finalizer: string): boolean => finalizer === orphanFinalizer || finalizer === foregroundFinalizer;
+  const asked = propagation === undefined ? present.find(own) : finalizerOf[propagation];
+  return [...present.filter((finalizer) => !own(finalizer)), ...(asked === undefined ? [] : [asked])];
+}
+
+const finalizerOf: Readonly<Record<Propagation, string | undefined>> = {
+  Background: undefined,
+  Foreground: foregroundFinalizer,
+  Orphan: orphanFinalizer,
+};
+
+function mark(record: ObjectRecord, intent: RequestDeletion): KubeObject {
   const { object } = record;
+  const { rules, hasGeneration, by, unblock } = intent;
   const own = rules?.finalizer ?? (record.provider ? providerFinalizer : undefined);
-  const finalizers = [...(object.metadata.finalizers ?? []), ...(own ? [own] : [])];
+  const { finalizers: present = [], ownerReferences, ...kept } = object.metadata;
+  const finalizers = [...propagated(present, intent), ...(own ? [own] : [])];
   const metadata = {
-    ...object.metadata,
+    ...kept,
+    ...(ownerReferences === undefined ? {} : { ownerReferences: unblock ? ownerReferences.map(unblocking) : ownerReferences }),
     ...(hasGeneration ? { generation: (object.metadata.generation ?? 1) + 1 } : {}),
     deletionTimestamp: `${by.at.slice(0, 19)}Z`,
     deletionGracePeriodSeconds: 0,
@@ -60,6 +101,9 @@ function mark(record: ObjectRecord, { rules, hasGeneration, by }: RequestDeletio
   const status = rules?.deletingStatus?.(marked);
   return status ? { ...marked, status } : marked;
 }
+
+const unblocking = (reference: OwnerReference): OwnerReference =>
+  reference.blockOwnerDeletion ? { ...reference, blockOwnerDeletion: false } : reference;
 
 function unmetPrecondition({ preconditions }: RequestDeletion, record: ObjectRecord): string | undefined {
   if (preconditions?.uid !== undefined && preconditions.uid !== record.uid) {

@@ -58,6 +58,28 @@ describe('revising a resource', () => {
       .when(decide, revise(edit((present) => ({ ...present, metadata: { ...present.metadata, labels: { a: 'b' } } }))))
       .then({ type: 'MetadataRevised', object: { metadata: { generation: 1, labels: { a: 'b' } } } }));
 
+  it('quotes what a patch has made where Strict finds fault with it', () => {
+    const bogus = edit((present) => ({ ...present, metadata: { name: 'g' }, spec: { size: 2, bogus: 1 }, status: {} }));
+    const message = String.raw`Invalid value: "{\"apiVersion\":\"demo.test/v1\",\"kind\":\"Gadget\",\"metadata\":{\"name\":\"g\"},\"spec\":{\"size\":2,\"bogus\":1},\"status\":{}}": strict decoding error: unknown field "spec.bogus"`;
+    given(defaultNamespace, gadgetDeclared())
+      .when(decide, revise(bogus, { fieldValidation: 'Strict' }))
+      .thenRefused({ type: 'ObjectInvalid', kind: '', name: '', causes: [{ field: 'patch', reason: 'FieldValueInvalid', message }] });
+    given(defaultNamespace, gadgetDeclared())
+      .when(decide, revise(replace(body({ name: 'g', resourceVersion: '3' }, { size: 2, bogus: 1 })), { fieldValidation: 'Strict' }))
+      .thenRefused({ type: 'RequestMalformed' });
+  });
+
+  it('keeps its reason where a patch gives a field of a compiled-in kind another type', () =>
+    given(defaultNamespace, gadgetDeclared())
+      .when(
+        decide,
+        revise(
+          edit((present) => ({ ...present, spec: { size: 'x' } })),
+          { kind: { ...gadgets, compiledIn: true } },
+        ),
+      )
+      .thenRefused({ type: 'ObjectInvalid' }));
+
   it('appends nothing where nothing changes', () => {
     const intent = revise(edit((present) => present));
     const { account } = given(defaultNamespace, gadgetDeclared({ annotations: { 'kcp.io/cluster': 'c1' } }));

@@ -19,15 +19,18 @@ import { revisedStatus } from '../health.ts';
 import type { KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Screen } from '../screen.ts';
 import { textOf } from '../text-of.ts';
 import { changed, fitting } from './object-event.ts';
-import { bytesMax, invalid } from './refusals.ts';
+import { bytesMax, invalid, mistyped } from './refusals.ts';
 import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
 /** The consumer (or a controller of theirs) changes an object: what PUT and PATCH mean, on the object or its /status. */
 export type ReviseResource = Omit<Submission, 'body' | 'name'> & {
   readonly name: string;
   readonly rules?: KindRules | undefined;
+  /** Absent for what the mesh itself changes. */
+  readonly screen?: Screen | undefined;
   readonly by: EventAuthor;
   readonly subresource?: 'status' | 'finalize' | undefined;
   /** Makes the wanted object from the present one, which is given in the version of the request. */
@@ -59,7 +62,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const present = inVersion(kind, stored, writtenVersion(intent));
   const wanted = wantedBody(intent, inVersion(kind, stored, intent.version.name));
   if ('type' in wanted) return { decision: refuse(wanted), warnings: [] };
-  const admitted = admit({ ...intent, body: wanted.body });
+  const admitted = admit({ ...intent, body: wanted.body, isPatched: intent.change.type === 'patch' });
   if (admitted.type === 'refused') return { decision: refuse(admitted.refusal), warnings: [] };
   const warnings = [...admitted.warnings, ...finalizerWarnings(admitted.object.metadata, present.metadata)];
   const refused = (refusal: Refusal): Revised => ({ decision: refuse(refusal), warnings });
@@ -69,10 +72,13 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const complete = intent.rules?.complete?.(admitted.object) ?? admitted.object;
   const next = owned(present, merge(present, complete, intent), wanted, intent);
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
-  if (causes.length > 0) return refused(invalid(intent, name, causes));
+  if (causes.length > 0)
+    return refused((intent.change.type === 'replace' ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
 
   const unpermitted = intent.rules?.permit?.(next, present, account);
   if (unpermitted) return refused(unpermitted);
+  const denied = intent.screen?.({ operation: 'UPDATE', name, object: next, old: present }, account);
+  if (denied) return refused(denied);
 
   const news = newsOf(present, next, intent);
   // What says the same in another form than it would be kept in by now is kept anew.
@@ -227,7 +233,13 @@ function born(
 }
 
 /** Whether deletion was asked for and nothing holds the object any more. */
-export function mayGo({ metadata, spec }: KubeObject): boolean {
-  const held = (metadata.finalizers?.length ?? 0) > 0 || ((spec as { finalizers?: unknown[] } | undefined)?.finalizers?.length ?? 0) > 0;
-  return metadata.deletionTimestamp !== undefined && !held;
+export function mayGo(object: KubeObject): boolean {
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  return deletionTimestamp !== undefined && finalizers.length === 0 && !isHeldNamespace(object);
+}
+
+/** Namespaces alone have finalizers in their spec, too. */
+export function isHeldNamespace({ apiVersion, kind, spec }: KubeObject): boolean {
+  if (kind !== 'Namespace' || apiVersion !== 'v1') return false;
+  return ((spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers?.length ?? 0) > 0;
 }

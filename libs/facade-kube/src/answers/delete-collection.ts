@@ -1,46 +1,41 @@
 import type { Refusal } from '#account';
-import { statusFailure } from '#kube';
 import type { StoredObject } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readDeleteOptions, type DeleteOptions } from '../options/delete-options.ts';
 import { readListOptions } from '../options/list-options.ts';
 import { refusalToStatus } from '../refusal-to-status.ts';
 import { deleteRequest } from './delete.ts';
-import { sendList } from './list.ts';
+import { selectList, sendList } from './list.ts';
 import { aborted } from './outcome.ts';
-
-const expired = statusFailure('Expired', 'The resourceVersion for the provided list is too old.');
 
 /** So many deletions are asked for at a time; they share appends to the log. */
 const deletionsAtOnce = 64;
 
 /** DELETE of a collection, as far as selectors and limit reach. Answers the objects as they were. */
 export async function answerDeleteCollection(exchange: ResourceExchange): Promise<Answer> {
-  const { workspace, kind, version, path } = exchange;
   const selection = readListOptions(exchange);
   if (selection.type === 'invalid') return failure(selection.status);
   const options = await readDeleteOptions(exchange);
   if (options.type === 'aborted') return aborted;
   if (options.type === 'invalid') return failure(options.status);
-  const { selector, limit } = selection;
-  const listed = await workspace.list({
-    kind,
-    version: version.name,
-    namespace: path.namespace,
-    ...(selector === undefined ? {} : { selector }),
-  });
-  if (listed.type === 'expired') return failure(expired);
-  const items = limit === 0 ? listed.items : listed.items.slice(0, limit);
+  const page = await selectList(exchange, selection);
+  if (page.type === 'failure') return page;
+  const { items, metadata } = page;
   for (let at = 0; at < items.length; at += deletionsAtOnce) {
     const refusal = await deleteAll(exchange, items.slice(at, at + deletionsAtOnce), options);
     if (refusal !== undefined) return failure(refusalToStatus(refusal));
   }
-  return sendList(exchange, items, { resourceVersion: String(listed.position) });
+  return sendList(exchange, items, metadata);
 }
 
-/** Answers the first refusal that matters: whoever deleted an object meanwhile did what was asked for. */
+/**
+ * Answers the first refusal that matters. Whoever deleted an object meanwhile did what was asked for; and what the mesh itself puts
+ * into a workspace is passed over: upstream deletes such roles, and has them again at its next start.
+ */
 async function deleteAll(exchange: ResourceExchange, items: readonly StoredObject[], options: DeleteOptions): Promise<Refusal | undefined> {
   const outcomes = await Promise.all(items.map((item) => exchange.workspace.delete(deleteRequest(exchange, item, options))));
-  for (const outcome of outcomes) if (outcome.type === 'refused' && outcome.refusal.type !== 'ResourceUnknown') return outcome.refusal;
+  for (const outcome of outcomes) if (outcome.type === 'refused' && !isPassedOver(outcome.refusal)) return outcome.refusal;
   return undefined;
 }
+
+const isPassedOver = ({ type }: Refusal): boolean => type === 'ResourceUnknown' || type === 'ObjectGiven';

@@ -21,20 +21,26 @@ export function deleteRequest(
 ): DeleteRequest {
   const { kind, version } = exchange;
   const { dryRun, propagation, preconditions } = options;
-  const request = { kind, version: version.name, namespace, name, author: authorOf(exchange, ''), dryRun, propagation };
-  return preconditions === undefined ? request : { ...request, preconditions };
+  const request = { kind, version: version.name, namespace, name, author: authorOf(exchange, ''), dryRun };
+  return { ...request, ...(propagation === undefined ? {} : { propagation }), ...(preconditions === undefined ? {} : { preconditions }) };
 }
 
 function answerDeleted({ kind }: ResourceExchange, outcome: DeleteOutcome): Answer {
   switch (outcome.type) {
     case 'removed': {
+      if (kind.shownWhenDeleted === true) return { type: 'object', code: 200, object: outcome.object, warnings: [] };
       const { name, uid } = outcome.object;
       const details = { ...detailsOf({ group: kind.group, resource: kind.resource, name }), uid };
-      return { type: 'document', code: 200, document: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } };
+      return {
+        type: 'document',
+        code: 200,
+        document: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details },
+        ...(outcome.warnings ? { warnings: outcome.warnings } : {}),
+      };
     }
     case 'terminating':
-      return { type: 'object', code: 200, object: outcome.object, warnings: [] };
+      return { type: 'object', code: 200, object: outcome.object, warnings: outcome.warnings ?? [] };
     case 'refused':
-      return failure(refusalToStatus(outcome.refusal));
+      return failure(refusalToStatus(outcome.refusal), outcome.warnings);
   }
 }

@@ -21,9 +21,17 @@ import { asYaml, itemText, tableHead, viewOf, type View } from '../representatio
 
 /** GET of a collection. All pages of one list show one position. */
 export async function answerList(exchange: ResourceExchange): Promise<Answer> {
-  const { workspace, kind, version, path } = exchange;
   const options = readListOptions(exchange);
   if (options.type === 'invalid') return failure(options.status);
+  const page = await selectList(exchange, options);
+  return page.type === 'failure' ? page : sendList(exchange, page.items, page.metadata);
+}
+
+type Failure = Extract<Answer, { readonly type: 'failure' }>;
+
+/** The page of a collection that the options select. */
+export async function selectList(exchange: ResourceExchange, options: ListOptions): Promise<Page | Failure> {
+  const { workspace, kind, version, path } = exchange;
   const asked = options.resourceVersion;
   const at = options.continue?.position ?? (options.match === 'Exact' ? asked : undefined);
   const { selector } = options;
@@ -34,21 +42,19 @@ export async function answerList(exchange: ResourceExchange): Promise<Answer> {
     ...(selector === undefined ? {} : { selector }),
     ...(at === undefined ? {} : { at }),
   });
-  if (listed.type === 'expired') return failure(expired(options));
+  if (listed.type === 'expired') return { type: 'failure', status: expired(options) };
   // Asked only now: reading has caught up with what other processes may have written.
   const current = asked === undefined ? undefined : await workspace.positionOf(kind);
-  if (asked !== undefined && current !== undefined && asked > current) return failure(tooLargeResourceVersion(asked, current).status);
-  const page = pageOf(listed.items, listed.position, options);
-  return sendList(exchange, page.items, page.metadata);
+  if (asked !== undefined && current !== undefined && asked > current)
+    return { type: 'failure', status: tooLargeResourceVersion(asked, current).status };
+  return pageOf(listed.items, listed.position, options);
 }
 
 export type ListMetadata = { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
 
-function pageOf(
-  all: readonly StoredObject[],
-  position: bigint,
-  options: ListOptions,
-): { readonly items: readonly StoredObject[]; readonly metadata: ListMetadata } {
+type Page = { readonly type: 'page'; readonly items: readonly StoredObject[]; readonly metadata: ListMetadata };
+
+function pageOf(all: readonly StoredObject[], position: bigint, options: ListOptions): Page {
   const begin = options.continue === undefined ? 0 : firstBehind(all, options.continue);
   // A list from any version (resourceVersion=0) is answered whole, as upstream's watch cache does.
   const limit = options.resourceVersion === 0n ? 0 : options.limit;
@@ -56,10 +62,11 @@ function pageOf(
   const items = begin === 0 && end === all.length ? all : all.slice(begin, end);
   const last = items.at(-1);
   const resourceVersion = String(position);
-  if (end === all.length || last === undefined) return { items, metadata: { resourceVersion } };
+  if (end === all.length || last === undefined) return { type: 'page', items, metadata: { resourceVersion } };
   const token = writeContinueToken({ position, namespace: last.namespace, name: last.name });
   // With a selector upstream does not know how many would remain, and clients must not rely on it.
   return {
+    type: 'page',
     items,
     metadata: { resourceVersion, continue: token, ...(options.selector === undefined ? { remainingItemCount: all.length - end } : {}) },
   };

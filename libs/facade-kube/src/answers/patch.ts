@@ -10,7 +10,7 @@ import { nameMissing } from './update.ts';
 
 /** PATCH of an object or its status, by JSON Merge Patch, JSON Patch, Strategic Merge Patch or server-side apply. */
 export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
-  const { workspace, kind, version, path, request } = exchange;
+  const { workspace, kind, version, path, request, whyNotCreate } = exchange;
   const { namespace, name, subresource } = path;
   const content = negotiatePatch(request.headers['content-type'], kind);
   if (content.type === 'unsupported') return failure(statusFailure('UnsupportedMediaType', content.message));
@@ -25,7 +25,7 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const patch = isApply ? decodeConfiguration(read.bytes, force) : decodePatch(read.bytes, content.mediaType);
   if (patch.type === 'failure') return patch;
   noteRequestObject(exchange.inFlight, patch.type === 'apply' ? patch.config : patch.type === 'json' ? patch.operations : patch.patch);
-  const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch };
+  const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch, whyNotCreate };
   return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
 }
 

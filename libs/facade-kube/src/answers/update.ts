@@ -9,7 +9,7 @@ export const nameMissing: StatusFailure = statusFailure('BadRequest', 'name must
 
 /** PUT to an object, its status or its finalizers. */
 export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> {
-  const { workspace, kind, version, path } = exchange;
+  const { workspace, kind, version, path, whyNotCreate } = exchange;
   const { namespace, name, subresource } = path;
   if (name === '') return failure(nameMissing);
   const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
@@ -23,7 +23,7 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   if (options.type === 'invalid') return failure(options.status);
   const { author, dryRun, fieldValidation } = options;
   const { body, duplicateFields } = read;
-  const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields };
+  const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields, whyNotCreate };
   return answerOutcome(
     await workspace.update(subresource === 'status' || subresource === 'finalize' ? { ...request, subresource } : request),
   );

@@ -68,7 +68,7 @@ function entryOf(kind: ServedKind, version: ServedVersion): ResourceEntry {
     singular,
     kind: kind.kind,
     namespaced,
-    verbs: verbOrder.filter((verb) => kind.verbs.includes(verb)),
+    verbs: (kind.compiledIn === true ? [...customVerbs].sort() : customVerbs).filter((verb) => kind.verbs.includes(verb)),
     shortNames,
     categories,
     subresources: subresourceVerbs(kind, version),
@@ -76,7 +76,8 @@ function entryOf(kind: ServedKind, version: ServedVersion): ResourceEntry {
   };
 }
 
-const verbOrder: readonly KubeVerb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+/** In the order that upstream lists them for custom resources; for its own kinds, it sorts them. */
+const customVerbs: readonly KubeVerb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
 /** Clients compare it to learn that the storage has changed; upstream hashes the same words. */
 function storageVersionHash({ group, storageVersion, kind }: ServedKind): string {

@@ -6,10 +6,12 @@ import { noteRequestObject } from '../in-flight/in-flight.ts';
 import { badOptions, invalidOptions, type InvalidOptions } from './invalid-options.ts';
 import { dryRunCauses } from './write-options.ts';
 
+type Propagation = NonNullable<DeleteRequest['propagation']>;
+
 export type DeleteOptions = {
   readonly type: 'valid';
   readonly dryRun: boolean;
-  readonly propagation: DeleteRequest['propagation'];
+  readonly propagation: Propagation | undefined;
   readonly preconditions: NonNullable<DeleteRequest['preconditions']> | undefined;
 };
 
@@ -47,6 +49,7 @@ function fromQuery(query: URLSearchParams, dryRun: readonly string[]): DeleteOpt
   return checked({
     dryRun,
     propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    preconditions: query.has('uid') ? { uid: query.get('uid') ?? '' } : undefined,
     orphanDependents: orphan === null ? undefined : orphan !== 'false' && orphan !== '0',
   });
 }
@@ -97,11 +100,17 @@ function checked({ dryRun, propagationPolicy, orphanDependents, preconditions }:
     });
   causes.push(...dryRunCauses(dryRun));
   if (causes.length > 0) return invalidOptions('DeleteOptions', causes);
-  const propagation = isPropagation(propagationPolicy) ? propagationPolicy : orphanDependents === true ? 'Orphan' : 'Background';
+  const propagation = isPropagation(propagationPolicy) ? propagationPolicy : olderPropagation(orphanDependents);
   return { type: 'valid', dryRun: dryRun.length > 0, propagation, preconditions };
 }
 
-const isPropagation = (text: string | undefined): text is DeleteRequest['propagation'] =>
+/** What clients said before there was a propagationPolicy. */
+function olderPropagation(orphanDependents: boolean | undefined): Propagation | undefined {
+  if (orphanDependents === undefined) return undefined;
+  return orphanDependents ? 'Orphan' : 'Background';
+}
+
+const isPropagation = (text: string | undefined): text is Propagation =>
   text === 'Foreground' || text === 'Background' || text === 'Orphan';
 const invalidPropagation = (message: string): StatusCause => ({ reason: 'FieldValueInvalid', message, field: 'propagationPolicy' });
 const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;

@@ -51,6 +51,8 @@ export function authorOf(
   return {
     user: identity.user,
     groups: identity.groups,
+    ...(identity.uid === '' ? {} : { uid: identity.uid }),
+    ...(Object.keys(identity.extra).length === 0 ? {} : { extra: identity.extra }),
     ...(impersonator === undefined ? {} : { impersonator: { user: impersonator.user, groups: impersonator.groups } }),
     userAgent,
     fieldManager: manager === '' ? managerFrom(userAgent) : manager,

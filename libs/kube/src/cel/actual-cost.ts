@@ -63,6 +63,7 @@ const byName: ReadonlyMap<string, Cost> = new Map<string, Cost>([
   ...['url', 'lowerAscii', 'upperAscii', 'substring', 'trim', 'jsonpatch.escapeKey'].map((name) => [name, traversal(0)] as const),
   ...['replace', 'split', 'ip.isCanonical'].map((name) => [name, traversal(0, 2)] as const),
   ...['cidr', 'isIP', 'isCIDR', 'ip', 'quantity', 'isQuantity', 'semver', 'isSemver'].map((name) => [name, traversal(0)] as const),
+  ['check', () => 350_000],
   ['join', (args) => joinCost(args)],
   ['find', regex],
   ['findAll', regex],

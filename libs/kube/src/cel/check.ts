@@ -123,6 +123,8 @@ class Checker {
   #select(expr: SelectExpr): CelType {
     const typeName = expr.test ? undefined : qualifiedTypeName(expr);
     if (typeName) return typeOf(typeName);
+    const variable = expr.test ? undefined : this.#scopes[0]?.get(dottedName(expr) ?? '');
+    if (variable) return variable;
     const operand = this.#visit(expr.operand);
     const [inner, wrapped] = operand.kind === 'optional' ? [firstOf(operand), true] : [operand, false];
     const field = this.#field(inner, expr.field, expr.at);
@@ -265,13 +267,14 @@ const dottedTypes: ReadonlyMap<string, CelType> = new Map([
 
 /** `google.protobuf.Timestamp`, `net.IP`: types whose names have dots. */
 export function qualifiedTypeName(expr: Expr): CelType | undefined {
-  const name = dotted(expr);
+  const name = dottedName(expr);
   return name === undefined ? undefined : dottedTypes.get(name);
 }
 
-function dotted(expr: Expr): string | undefined {
+/** `a.b.c`, where an expression is nothing but that: types and a few variables have such names. */
+export function dottedName(expr: Expr): string | undefined {
   if (expr.op === 'ident') return expr.name;
   if (expr.op !== 'select') return undefined;
-  const operand = dotted(expr.operand);
+  const operand = dottedName(expr.operand);
   return operand === undefined ? undefined : `${operand}.${expr.field}`;
 }

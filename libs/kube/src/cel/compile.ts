@@ -1,4 +1,4 @@
-import { qualifiedTypeName, type Checked } from './check.ts';
+import { dottedName, qualifiedTypeName, type Checked } from './check.ts';
 import { accumulator, type CallExpr, type Expr, type FoldExpr, type SelectExpr } from './expression.ts';
 import {
   binary,
@@ -25,17 +25,20 @@ export type Program = { readonly run: Step; readonly slotCount: number };
 
 /** Makes functions of a checked expression. The named variables are given in the frame's first slots. */
 export function compileExpression(expr: Expr, checked: Checked, variables: readonly string[]): Program {
-  const compiler = new Compiler(checked);
+  const compiler = new Compiler(checked, variables.length);
   const slots = new Map(variables.map((name, index) => [name, index]));
   return { run: compiler.compile(expr, slots), slotCount: compiler.slotCount + variables.length };
 }
 
 class Compiler {
   readonly #checked: Checked;
+  /** The first slots hold the given variables; Program.slotCount leaves room for both. */
+  readonly #given: number;
   slotCount = 0;
 
-  constructor(checked: Checked) {
+  constructor(checked: Checked, given: number) {
     this.#checked = checked;
+    this.#given = given;
   }
 
   compile(expr: Expr, slots: Slots): Step {
@@ -60,6 +63,8 @@ class Compiler {
   #select(expr: SelectExpr, slots: Slots): Step {
     const typeName = expr.test ? undefined : qualifiedTypeName(expr);
     if (typeName) return constantly(new TypeValue(typeName.name));
+    const variable = expr.test ? undefined : dottedName(expr);
+    if (variable !== undefined && slots.has(variable)) return identifier(variable, slots);
     const operand = this.compile(expr.operand, slots);
     const { field, test } = expr;
     const missing = new CelError(`no such key: ${field}`);
@@ -177,8 +182,7 @@ class Compiler {
   }
 
   #slot(): number {
-    // Slots 0 and up hold the given variables; Program.slotCount leaves room for both.
-    return reserved + this.slotCount++;
+    return this.#given + this.slotCount++;
   }
 
   #bind(expr: FoldExpr, slots: Slots): Step {
@@ -220,7 +224,6 @@ class Compiler {
   }
 }
 
-const reserved = 2;
 const emptyFrame: Frame = { slots: [], cost: 0, costMax: Infinity };
 const noOperand: Step = () => noSuchOverload;
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { isGoInteger } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { parseDuration, parseTimestamp } from './functions/time-text.ts';
 import type { SchemaType } from './schema-type.ts';
@@ -32,7 +33,15 @@ export function valueOf(json: Json, schema: SchemaType): Value {
       return typeof json === 'string' ? parseTimestamp(`${json}T00:00:00Z`) : mismatch(schema);
     case 'date-time':
       return typeof json === 'string' ? parseTimestamp(json) : mismatch(schema);
+    case 'any':
+      return anyValue(json, schema);
   }
+}
+
+function anyValue(json: Exclude<Json, null>, schema: SchemaType): Value {
+  if (typeof json === 'number') return isGoInteger(json) ? BigInt(json) : json;
+  if (typeof json !== 'object') return json;
+  return isJsonList(json) ? new ListValue(json, { ...schema, element: schema }) : new MapValue(json as JsonObject, schema);
 }
 
 function mismatch(schema: SchemaType): CelError {

@@ -37,9 +37,13 @@ export type SchemaType = {
 export type SchemaField = { readonly name: string; readonly schema: SchemaType };
 
 export type JsonKind =
-  'boolean' | 'byte' | 'date' | 'date-time' | 'duration' | 'integer' | 'list' | 'map' | 'number' | 'object' | 'scalar' | 'string';
+  'any' | 'boolean' | 'byte' | 'date' | 'date-time' | 'duration' | 'integer' | 'list' | 'map' | 'number' | 'object' | 'scalar' | 'string';
 
 export const requestBytesMax = 3 * 1024 * 1024;
+
+const unbounded = { type: dynType, json: 'any', nullable: true, elementsMax: requestBytesMax, bytesMin: 1 } as const;
+/** JSON of which nothing is known beforehand: it is what it says it is. */
+export const anySchemaType: SchemaType = unbounded;
 
 /**
  * The type of a structural schema, or undefined where rules see nothing. `root`: of a resource, embedded or not; of it

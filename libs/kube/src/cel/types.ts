@@ -49,7 +49,12 @@ export const optionalOf = (type: CelType): CelType => ({ kind: 'optional', name:
 export const typeOf = (type: CelType): CelType => ({ kind: 'type', name: 'type', parameters: [type] });
 export const opaque = (name: string): CelType => ({ kind: 'opaque', name, parameters: [] });
 export const typeParameter = (name: string): CelType => ({ kind: 'param', name, parameters: [] });
-export const objectOf = (fields: ReadonlyMap<string, CelType>): CelType => ({ kind: 'object', name: 'object', parameters: [], fields });
+export const objectOf = (fields: ReadonlyMap<string, CelType>, name = 'object'): CelType => ({
+  kind: 'object',
+  name,
+  parameters: [],
+  fields,
+});
 
 export const firstOf = (type: CelType): CelType => type.parameters[0] ?? dynType;
 export const secondOf = (type: CelType): CelType => type.parameters[1] ?? dynType;
@@ -86,6 +91,11 @@ const named: ReadonlyMap<string, CelType> = new Map<string, CelType>([
   ['cidr', opaque('net.CIDR')],
   ['semver', opaque('kubernetes.Semver')],
   ['format', opaque('kubernetes.NamedFormat')],
+  ['authorizer', opaque('kubernetes.authorization.Authorizer')],
+  ['pathcheck', opaque('kubernetes.authorization.PathCheck')],
+  ['groupcheck', opaque('kubernetes.authorization.GroupCheck')],
+  ['resourcecheck', opaque('kubernetes.authorization.ResourceCheck')],
+  ['decision', opaque('kubernetes.authorization.Decision')],
 ]);
 
 /** Reads the notation of the function tables: `string, list(A) -> bool`. */

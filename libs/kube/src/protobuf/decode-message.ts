@@ -38,6 +38,9 @@ function readField(reader: protobuf.Reader, { name, form, many, keepsZero }: Fie
       object[name] ??= [];
       (object[name] as Json[]).push(readValue(reader, form));
       return;
+    case 'inline':
+      Object.assign(object, readValue(reader, form));
+      return;
     case 'map':
       readEntry(reader.bytes(), form, (object[name] ??= {}) as Fields);
   }

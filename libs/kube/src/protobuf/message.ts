@@ -7,7 +7,8 @@ export type Message = { readonly fields: ReadonlyMap<number, Field> };
 export type Field = {
   readonly name: string;
   readonly form: Form;
-  readonly many: 'one' | 'list' | 'map';
+  /** `inline`: a message whose fields stand in JSON beside those of the message that holds it. */
+  readonly many: 'one' | 'list' | 'map' | 'inline';
   /** Go writes a field that was never set as its zero. JSON leaves that out, unless Go holds a pointer or always writes it. */
   readonly keepsZero: boolean;
 };
@@ -47,5 +48,6 @@ export const nested = (number: number, of: Message): Declared => one({ type: 'me
 /** Go holds a pointer, or writes the field whatever it is. */
 export const kept = (field: Declared): Declared => ({ ...field, keepsZero: true });
 export const listOf = (field: Declared): Declared => ({ ...field, many: 'list' });
+export const inlined = (field: Declared): Declared => ({ ...field, many: 'inline' });
 /** Keys are texts. */
 export const mapOf = (field: Declared): Declared => ({ ...field, many: 'map' });

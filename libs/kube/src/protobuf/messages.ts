@@ -1,4 +1,20 @@
-import { bytes, flag, integer, json, kept, listOf, mapOf, message, microTime, nested, text, texts, time, type Message } from './message.ts';
+import {
+  bytes,
+  flag,
+  inlined,
+  integer,
+  json,
+  kept,
+  listOf,
+  mapOf,
+  message,
+  microTime,
+  nested,
+  text,
+  texts,
+  time,
+  type Message,
+} from './message.ts';
 
 const ownerReference = message({
   kind: kept(text(1)),
@@ -185,6 +201,63 @@ const binding = message({
   roleRef: nested(3, message({ apiGroup: kept(text(1)), kind: kept(text(2)), name: kept(text(3)) })),
 });
 
+const rule = message({ apiGroups: listOf(text(1)), apiVersions: listOf(text(2)), resources: listOf(text(3)), scope: kept(text(4)) });
+/** In JSON, one flat object. */
+const resourceRule = message({
+  resourceNames: listOf(text(1)),
+  ruleWithOperations: inlined(nested(2, message({ operations: listOf(text(1)), rule: inlined(nested(2, rule)) }))),
+});
+
+const matchResources = message({
+  namespaceSelector: nested(1, labelSelector),
+  objectSelector: nested(2, labelSelector),
+  resourceRules: listOf(nested(3, resourceRule)),
+  excludeResourceRules: listOf(nested(4, resourceRule)),
+  matchPolicy: kept(text(7)),
+});
+
+const namedExpression = message({ name: kept(text(1)), expression: kept(text(2)) });
+
+const validatingAdmissionPolicySpec = message({
+  paramKind: nested(1, message({ apiVersion: text(1), kind: text(2) })),
+  matchConstraints: nested(2, matchResources),
+  validations: listOf(
+    nested(3, message({ expression: kept(text(1)), message: text(2), reason: kept(text(3)), messageExpression: text(4) })),
+  ),
+  failurePolicy: kept(text(4)),
+  auditAnnotations: listOf(nested(5, message({ key: kept(text(1)), valueExpression: kept(text(2)) }))),
+  matchConditions: listOf(nested(6, namedExpression)),
+  variables: listOf(nested(7, namedExpression)),
+});
+
+const validatingAdmissionPolicyStatus = message({
+  observedGeneration: integer(1),
+  typeChecking: nested(2, message({ expressionWarnings: listOf(nested(1, message({ fieldRef: kept(text(2)), warning: kept(text(3)) }))) })),
+  conditions: listOf(
+    nested(
+      3,
+      message({
+        type: kept(text(1)),
+        status: kept(text(2)),
+        observedGeneration: integer(3),
+        lastTransitionTime: time(4),
+        reason: kept(text(5)),
+        message: kept(text(6)),
+      }),
+    ),
+  ),
+});
+
+const validatingAdmissionPolicyBindingSpec = message({
+  policyName: text(1),
+  paramRef: nested(
+    2,
+    message({ name: text(1), namespace: text(2), selector: nested(3, labelSelector), parameterNotFoundAction: kept(text(4)) }),
+  ),
+  matchResources: nested(3, matchResources),
+  validationActions: listOf(text(4)),
+});
+
 /** A review's status is the server's to say: what a client sends of it is skipped, like any field that is not known. */
 const review = (spec: Message): Message => message({ metadata: nested(1, objectMeta), spec: nested(2, spec) });
 
@@ -208,4 +281,16 @@ export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['rbac.authorization.k8s.io/v1 ClusterRole', clusterRole],
   ['rbac.authorization.k8s.io/v1 RoleBinding', binding],
   ['rbac.authorization.k8s.io/v1 ClusterRoleBinding', binding],
+  [
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
+    message({
+      metadata: nested(1, objectMeta),
+      spec: nested(2, validatingAdmissionPolicySpec),
+      status: nested(3, validatingAdmissionPolicyStatus),
+    }),
+  ],
+  [
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding',
+    message({ metadata: nested(1, objectMeta), spec: nested(2, validatingAdmissionPolicyBindingSpec) }),
+  ],
 ]);

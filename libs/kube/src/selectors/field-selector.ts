@@ -25,7 +25,7 @@ export function parseFieldSelector(text: string, kind: ServedKind, version: Serv
     const term = parseTerm(part);
     if (term === undefined) return malformed(`invalid selector: '${text}'; can't understand '${part}'`);
     if (typeof term === 'string') return malformed(term);
-    if (!isSupported(term.field, kind, version)) return malformed(`field label not supported: ${term.field}`);
+    if (!isSupported(term.field, kind, version)) return malformed(unsupported(term.field, kind, version));
     const read = version.selectedBy?.[term.field];
     terms.push(read ? { ...term, read } : term);
   }
@@ -74,6 +74,13 @@ function unescapeValue(raw: string): { type: 'text'; text: string } | { type: 'f
 function isSupported(field: string, kind: ServedKind, version: ServedVersion): boolean {
   if (field === 'metadata.name' || field === 'metadata.namespace' || version.selectableFields.includes(field)) return true;
   return field === 'status.phase' && kind.group === '' && kind.resource === 'namespaces';
+}
+
+/** Kinds that clients have compiled in and that say nothing of fields are refused by upstream's general rule. */
+function unsupported(field: string, kind: ServedKind, { selectableFields, selectedBy }: ServedVersion): string {
+  const isGeneral = kind.compiledIn === true && selectableFields.length === 0 && selectedBy === undefined && kind.resource !== 'namespaces';
+  if (!isGeneral) return `field label not supported: ${field}`;
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function fieldText(field: string, { namespace, name, object }: FieldSubject): string {

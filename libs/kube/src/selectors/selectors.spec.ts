@@ -103,6 +103,13 @@ describe('a field selector', () => {
     expect(parseFieldSelector(selector, widgets, version)).toEqual({ type: 'malformed', message });
   });
 
+  it('is refused in other words for kinds that clients have compiled in', () => {
+    expect(parseFieldSelector('data.x=1', { ...widgets, compiledIn: true }, { ...version, selectableFields: [] })).toEqual({
+      type: 'malformed',
+      message: '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    });
+  });
+
   it('knows the phase of namespaces', () => {
     expect(parseFieldSelector('status.phase=Active', namespaces, version)).toMatchObject({ type: 'parsed' });
   });

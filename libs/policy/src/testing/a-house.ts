@@ -1,7 +1,7 @@
 import type { KubeObject, ServedKind } from '#kube';
 import { MemoryCheckpointStore, MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { silentLogger } from '#telemetry';
-import { House, type Author, type StoredObject, type Workspace } from '#workspace';
+import { House, type Author, type DeleteRequest, type StoredObject, type Workspace } from '#workspace';
 import { openRoot } from '../open-root.ts';
 import { runPolicy } from '../run-policy.ts';
 
@@ -21,6 +21,7 @@ export async function aHouse(log = new MemoryEventLog()) {
   return {
     house,
     log,
+    policy,
     at: async (path: string): Promise<WorkspaceUnderTest> => {
       const workspace = await eventually(() => house.open(path));
       return new WorkspaceUnderTest(workspace);
@@ -46,7 +47,10 @@ export class WorkspaceUnderTest {
     return kind;
   }
 
-  async create(resource: string, object: { readonly metadata: KubeObject['metadata']; readonly spec?: NonNullable<KubeObject['spec']> }) {
+  async create(
+    resource: string,
+    object: { readonly metadata: KubeObject['metadata']; readonly spec?: NonNullable<KubeObject['spec']>; readonly data?: object },
+  ) {
     const kind = this.kind(resource);
     const apiVersion = kind.group === '' ? kind.storageVersion : `${kind.group}/${kind.storageVersion}`;
     return this.workspace.create({
@@ -73,17 +77,10 @@ export class WorkspaceUnderTest {
     return found?.object;
   }
 
-  delete(resource: string, name: string, namespace = '') {
+  delete(resource: string, name: string, namespace = '', propagation?: DeleteRequest['propagation']) {
     const kind = this.kind(resource);
-    return this.workspace.delete({
-      kind,
-      version: kind.storageVersion,
-      namespace,
-      name,
-      author: admin,
-      dryRun: false,
-      propagation: 'Background',
-    });
+    const request = { kind, version: kind.storageVersion, namespace, name, author: admin, dryRun: false };
+    return this.workspace.delete(propagation === undefined ? request : { ...request, propagation });
   }
 
   /** The object once its condition Ready has this status. */

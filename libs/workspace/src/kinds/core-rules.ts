@@ -80,7 +80,7 @@ const invalidKey = (field: string, key: string, fault: string): StatusCause => (
 });
 
 /** Source: upstream pkg/apis/core/validation/events.go. Repetitions are not looked at again. */
-export const eventRules: KindRules = { check: (event, old) => (old ? [] : eventCauses(event)) };
+export const eventRules: KindRules = { check: (event, old) => (old ? [] : eventCauses(event)), withoutDependents: true };
 
 function eventCauses(event: KubeObject): readonly StatusCause[] {
   const { namespace = '' } = (event['involvedObject'] ?? {}) as { readonly namespace?: string };

@@ -90,7 +90,14 @@ const sourceText = ({ source: from, reportingComponent }: EventObject): string =
   [from?.component ?? (reportingComponent as string | undefined) ?? '', ...(from?.host ? [from.host] : [])].join(', ');
 
 const declared = { resource: 'events', kind: 'Event', shortNames: ['ev'], namespaced: true } as const;
-const nature = { compiledIn: true, ephemeral: true, statusSubresource: false, hasGeneration: false, unconditionalUpdate: true } as const;
+const nature = {
+  compiledIn: true,
+  ephemeral: true,
+  statusSubresource: false,
+  hasGeneration: false,
+  unconditionalUpdate: true,
+  createdByUpdate: true,
+} as const;
 const partsOf = (field: string): readonly string[] =>
   ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((part) => `${field}.${part}`);
 

@@ -10,6 +10,7 @@ import {
 } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
 import { acceptedNamesOf, CustomKinds } from './custom-kinds.ts';
 import { definitions } from './definition-kinds.ts';
@@ -38,6 +39,8 @@ export const builtinKinds: readonly ServedKind[] = [
   clusterRoles,
   roleBindings,
   clusterRoleBindings,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
   definitions,
 ];
 

@@ -100,6 +100,7 @@ function rbacKind(
     statusSubresource: false,
     hasGeneration: false,
     unconditionalUpdate: true,
+    createdByUpdate: true,
     versions: [{ name: 'v1', columns, schema }],
   });
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { bindingFinalizer, conditionsOf, statusOf, withConditions, type AccountState, type EventAuthor, type KindRules } from '#account';
 import { definitionsName, equalJson, groupResource, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 import { violationsOfApiSchema, type ApiSchema } from '#provider';
+import { admissionRules } from './admission-rules.ts';
 import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 import { definitionRules } from './definition-rules.ts';
 import { rbacRules } from './rbac-rules.ts';
@@ -37,6 +38,7 @@ const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['apiresourceschemas.apis.kcp.io', { check: checkApiResourceSchema }],
   [definitionsName, definitionRules],
   ...rbacRules,
+  ...admissionRules,
 ]);
 
 export const rulesOf = (kind: { readonly group: string; readonly resource: string }): KindRules | undefined =>

@@ -15,6 +15,7 @@ export const namespaces: ServedKind = declareKind({
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   compiledIn: true,
   finalizeSubresource: true,
+  shownWhenDeleted: true,
   hasGeneration: false,
   unconditionalUpdate: true,
   versions: [

@@ -1,6 +1,7 @@
 import { applyResource, inVersion, type AppliedResource } from '#account';
 import type { KubeObject } from '#kube';
-import type { Patch, PatchRequest, WriteOutcome } from '../workspaces.ts';
+import type { Patch, PatchRequest, Remarks, WriteOutcome } from '../workspaces.ts';
+import { remarks, screening } from './screening.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 /** Server-side apply: a patch that creates what is not there. */
@@ -12,6 +13,8 @@ export async function apply(
   const { account, home, ports } = context;
   const { kind, version, namespace, name, fieldValidation, subresource, author, dryRun } = request;
   const key = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
+  const notGranted = account.state.find(key) ? undefined : request.whyNotCreate?.();
+  if (notGranted !== undefined) return { type: 'refused', refusal: { type: 'CreationNotGranted', key, message: notGranted }, warnings: [] };
   const forbidden = account.state.find(key) ? undefined : await ports.forbidden(kind, config, author);
   if (forbidden !== undefined) return { type: 'refused', refusal: { type: 'ActionForbidden', key, message: forbidden }, warnings: [] };
   const { random } = ports;
@@ -19,7 +22,9 @@ export async function apply(
   const uid = ports.newUid();
   const rules = rulesFor(context, kind, author);
   if (home?.fresh === false) await home.freshen();
+  const screened = screening(context, request);
   const intent = {
+    screen: screened.screen,
     kind,
     version: versionOf(kind, version),
     namespace,
@@ -43,16 +48,17 @@ export async function apply(
   };
   const outcome = dryRun ? decide(account.state) : await account.submit(decide);
   const warnings = [...(applied?.warnings ?? []), ...(duplicates === undefined || fieldValidation !== 'Warn' ? [] : [duplicates])];
-  if (outcome.type === 'refused') return { ...outcome, warnings };
+  const said = remarks(warnings, screened);
+  if (outcome.type === 'refused') return { ...outcome, ...said };
   if (!applied) throw new Error('what was accepted was decided');
-  return answered(context, request, applied, warnings);
+  return answered(context, request, applied, said);
 }
 
 function answered(
   { account }: VerbContext,
   { kind, version, namespace, name, dryRun }: PatchRequest,
   { object, created }: AppliedResource,
-  warnings: readonly string[],
+  said: Remarks,
 ): WriteOutcome {
   const key = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
   const record = account.state.find(key);
@@ -62,8 +68,8 @@ function answered(
   // What was only tried has not moved; where it would have been created, it has no resourceVersion at all.
   const position = dryRun ? (record?.position ?? 0n) : BigInt(made.metadata.resourceVersion ?? 0);
   if (record && !dryRun && record.position === position)
-    return { type: 'committed', object: stored(record, kind, version), created, warnings };
-  return { type: 'committed', object: shown({ uid, position }, inVersion(kind, at(made, position), version)), created, warnings };
+    return { type: 'committed', object: stored(record, kind, version), created, ...said };
+  return { type: 'committed', object: shown({ uid, position }, inVersion(kind, at(made, position), version)), created, ...said };
 }
 
 function at(object: KubeObject, position: bigint): KubeObject {

@@ -1,6 +1,7 @@
 import { declareResource, type Declared } from '#account';
 import type { KubeObject } from '#kube';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
+import { remarks, screening } from './screening.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 export async function create(context: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
@@ -18,8 +19,10 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
   const by = authorOf(request.author, ports.now());
   const { random } = ports;
   if (home?.fresh === false) await home.freshen();
+  const screened = screening(context, request);
   const intent = {
     ...request,
+    screen: screened.screen,
     version: versionOf(kind, request.version),
     rules: rulesFor(context, kind, request.author),
     home: home?.state,
@@ -32,24 +35,24 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
 
   if (request.dryRun) {
     const decision = decide(account.state);
-    const warnings = declared?.warnings ?? [];
-    if (decision.type === 'refused') return { type: 'refused', refusal: decision.refusal, warnings };
+    const said = remarks(declared?.warnings, screened);
+    if (decision.type === 'refused') return { type: 'refused', refusal: decision.refusal, ...said };
     const [event] = decision.events;
     if (!event || !('object' in event)) throw new Error('a declared resource has an event');
-    return { type: 'committed', object: shown({ uid, position: 0n }, withoutPosition(event.object)), created: true, warnings };
+    return { type: 'committed', object: shown({ uid, position: 0n }, withoutPosition(event.object)), created: true, ...said };
   }
   const outcome = await account.submit(decide);
-  const warnings = declared?.warnings ?? [];
-  if (outcome.type === 'refused') return { ...outcome, warnings };
+  const said = remarks(declared?.warnings, screened);
+  if (outcome.type === 'refused') return { ...outcome, ...said };
   const event = declared?.decision.type === 'accepted' ? declared.decision.events[0] : undefined;
   const record = account.state.findByUid(uid);
-  if (record) return { type: 'committed', object: stored(record, kind, request.version), created: true, warnings };
+  if (record) return { type: 'committed', object: stored(record, kind, request.version), created: true, ...said };
   if (!event || !('object' in event)) throw new Error(`object ${uid} vanished while it was created`);
   return {
     type: 'committed',
     object: shown({ uid, position: BigInt(event.object.metadata.resourceVersion ?? 0) }, event.object),
     created: true,
-    warnings,
+    ...said,
   };
 }
 

@@ -1,6 +1,7 @@
 import { inVersion, reviseResource, type Change, type Revised } from '#account';
 import { givenRefusal } from '../account-access.ts';
 import type { PatchRequest, UpdateRequest, WriteOutcome } from '../workspaces.ts';
+import { remarks, screening } from './screening.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 /** What update and patch share: only how the wanted object comes about differs. */
@@ -17,7 +18,9 @@ export async function revise(
     return { type: 'refused', refusal: givenRefusal(key), warnings: [] };
   }
   const by = authorOf(request.author, ports.now());
+  const screened = screening(context, request);
   const intent = {
+    screen: screened.screen,
     kind,
     version: versionOf(kind, version),
     namespace,
@@ -33,8 +36,9 @@ export async function revise(
   const decide = (state: typeof account.state) => (revised = reviseResource(intent, state)).decision;
 
   const outcome = request.dryRun ? decide(account.state) : await account.submit(decide);
-  const { warnings = [], object } = revised ?? {};
-  if (outcome.type === 'refused') return { ...outcome, warnings };
+  const object = revised?.object;
+  const said = remarks(revised?.warnings, screened);
+  if (outcome.type === 'refused') return { ...outcome, ...said };
   if (!object) throw new Error('a revised resource has an object');
   const uid = object.metadata.uid ?? '';
   const record = account.state.findByUid(uid);
@@ -42,5 +46,5 @@ export async function revise(
   const position = request.dryRun && record ? record.position : BigInt(object.metadata.resourceVersion ?? 0);
   const made = record && record.position === position && !request.dryRun ? stored(record, kind, version) : undefined;
   const answered = { ...object, metadata: { ...object.metadata, resourceVersion: String(position) } };
-  return { type: 'committed', object: made ?? shown({ uid, position }, inVersion(kind, answered, version)), created: false, warnings };
+  return { type: 'committed', object: made ?? shown({ uid, position }, inVersion(kind, answered, version)), created: false, ...said };
 }

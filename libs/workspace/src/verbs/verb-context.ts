@@ -15,6 +15,8 @@ export type VerbContext = {
   /** Where the workspace's namespaces stand, where `account` is a side stream. */
   readonly home?: AccountActor;
   readonly ports: VerbPorts;
+  /** The kinds that the workspace serves now. */
+  readonly served: () => readonly ServedKind[];
 };
 
 export type VerbPorts = {

@@ -1,4 +1,5 @@
 import { addressFunctions } from './address.ts';
+import { authorizerFunctions } from './authorizer.ts';
 import { conversionFunctions } from './conversions.ts';
 import { global, type Overload } from './declare.ts';
 import { listFunctions } from './lists.ts';
@@ -26,6 +27,7 @@ const functions: readonly Overload[] = [
   ...addressFunctions,
   ...semverFunctions,
   ...namedFormatFunctions,
+  ...authorizerFunctions,
   // What transformMap unfolds to; the fold runs it, not this table.
   global('cel.@mapInsert', 'map_insert_key_value', 'map(K, V), K, V -> map(K, V)', () => noSuchOverload),
   global('cel.@mapInsert', 'map_insert_map', 'map(K, V), map(K, V) -> map(K, V)', () => noSuchOverload),

@@ -1,0 +1,104 @@
+import {
+  collectResource,
+  isDeletingForeground,
+  isOrphaning,
+  orphanResource,
+  type AccountEvent,
+  type AccountState,
+  type CollectResource,
+  type ObjectRecord,
+  type ServedNames,
+} from '#account';
+import { groupResource, type ServedKind } from '#kube';
+import { accept, type Decision } from '#stream';
+import { rulesOf, type AccountActor, type House } from '#workspace';
+import { policyAuthor, type Where } from './reaction.ts';
+
+type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
+
+/** So many objects are judged, and perhaps deleted, by one append. */
+const chunkSize = 200;
+
+/**
+ * Garbage collection: an object whose owners are gone goes, an owner that waits for its dependents goes when they are gone. Each event
+ * asks only about the objects beside it, and what is done about them is an event again.
+ * https://kubernetes.io/docs/concepts/architecture/garbage-collection/
+ */
+export async function collect(house: House, event: ObjectEvent, { cluster, cause }: Where): Promise<void> {
+  const account = await house.accounts.account(cluster);
+  await account.settled();
+  // A workspace that closes is emptied anyway.
+  if (account.state.phase !== 'open') return;
+  const owner = account.state.findByUid(event.uid);
+  const asking = { served: servedNames(await house.kindsOf(account)), rules: rulesOf, by: policyAuthor(house, cause) };
+  if (owner && isOrphaning(owner))
+    await inChunks(account, dependentsOf(account.state, owner.uid), (uid, ahead, state) =>
+      orphanResource({ ...asking, uid, owner: owner.uid, ahead }, state),
+    );
+  const gone = event.type === 'ResourceRemoved' ? { gone: event.uid } : {};
+  await inChunks(account, suspects(event, account.state), (uid, ahead, state) =>
+    collectResource({ ...asking, ...gone, uid, ahead } satisfies CollectResource, state),
+  );
+}
+
+/** A cheap look into an event's text: only what names owners, or waits for dependents, has anything to do with others. */
+export function mayRelate(eventText: string): boolean {
+  return eventText.includes('"ownerReferences":[') || eventText.includes('"disowned":[') || eventText.includes(waits);
+}
+
+/** Both finalizers that wait for dependents come last but for a kind's own. */
+const waits = '"deletionGracePeriodSeconds":0';
+
+/** The uids of those about whom this event may decide. */
+function suspects(event: ObjectEvent, state: AccountState): readonly string[] {
+  const { uid, object, disowned = [] } = event;
+  const known = state.findByUid(uid);
+  const dependents = known === undefined || isDeletingForeground(known) ? dependentsOf(state, uid) : [];
+  const owners = known === undefined ? (object.metadata.ownerReferences ?? []).map((reference) => reference.uid) : [];
+  const waiting = [...disowned, ...owners].filter((owner) => isWaiting(state.findByUid(owner)));
+  return [...new Set([...dependents, ...(known ? [uid] : []), ...waiting])];
+}
+
+const isWaiting = (record: ObjectRecord | undefined): boolean =>
+  record !== undefined && (isDeletingForeground(record) || isOrphaning(record));
+
+const dependentsOf = (state: AccountState, uid: string): readonly string[] => Array.from(state.dependentsOf(uid), (record) => record.uid);
+
+type Judge = (uid: string, ahead: number, state: AccountState) => Decision<AccountEvent, never>;
+
+async function inChunks(account: AccountActor, uids: readonly string[], judge: Judge): Promise<void> {
+  for (let start = 0; start < uids.length; start += chunkSize) {
+    const chunk = uids.slice(start, start + chunkSize);
+    // Most often there is nothing to do, and nobody need wait for a turn to find out.
+    if (judgements(chunk, judge, account.state).length === 0) continue;
+    await account.submit((state) => accept(...judgements(chunk, judge, state)));
+  }
+}
+
+function judgements(uids: readonly string[], judge: Judge, state: AccountState): readonly AccountEvent[] {
+  const events: AccountEvent[] = [];
+  for (const uid of uids) {
+    const decision = judge(uid, events.length, state);
+    if (decision.type === 'accepted') events.push(...decision.events);
+  }
+  return events;
+}
+
+const namesOf = new WeakMap<readonly ServedKind[], ServedNames>();
+
+/** Made once per list of kinds, which workspaces that serve the same share. */
+function servedNames(kinds: readonly ServedKind[]): ServedNames {
+  const known = namesOf.get(kinds);
+  if (known) return known;
+  const byKind = new Map<string, ServedKind>();
+  for (const kind of kinds)
+    for (const { name, served } of kind.versions)
+      if (served) byKind.set(`${kind.group === '' ? name : `${kind.group}/${name}`} ${kind.kind}`, kind);
+  const byResource = new Map(kinds.map((kind) => [groupResource(kind), kind]));
+  const names: ServedNames = {
+    byKind: (apiVersion, kind) => byKind.get(`${apiVersion} ${kind}`),
+    byResource: (key) => byResource.get(groupResource(key)),
+  };
+  namesOf.set(kinds, names);
+  return names;
+}
