@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
 import { createKubeHandler, kubeVersion } from '#facade-kube';
+import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
+import type { Logger } from '#telemetry';
 import { House } from '#workspace';
 
 const token = 'admin-token-of-this-spec';
@@ -12,7 +14,7 @@ const token = 'admin-token-of-this-spec';
 export type GoldenAnswer = { readonly code: number; readonly headers: Headers; readonly text: string };
 
 /** The root workspace over a log in memory. Its clock stands still but for `tick`. */
-export async function startGoldenServer() {
+export async function startGoldenServer({ logger }: { readonly logger?: Logger } = {}) {
   let seconds = Date.UTC(2026, 0, 1) / 1000;
   const now = (): string => new Date(seconds * 1000).toISOString();
   const options = { soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], now };
@@ -25,12 +27,15 @@ export async function startGoldenServer() {
     version: kubeVersion({ release: '0.1.0' }),
     readiness: { checks: () => [] },
     serverAddress: '127.0.0.1:6443',
-    openApi: { v3: () => ({}), v2: () => ({}), v2Protobuf: () => Buffer.alloc(0), hash: () => '' },
+    ...(logger === undefined ? {} : { logger }),
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
   });
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
+    port,
+    token,
     tick(): void {
       seconds += 1;
     },
