@@ -31,7 +31,8 @@ export async function readObjectBody(
   const { kind } = expected;
   const apiVersion = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   const contentType = request.headers['content-type'];
-  const content = hasProtobuf(apiVersion, kind) ? negotiateTypedBody(contentType) : negotiateBody(contentType);
+  const isTyped = hasProtobuf(apiVersion, kind);
+  const content = isTyped ? negotiateTypedBody(contentType) : negotiateBody(contentType);
   if (content.type === 'unsupported') return refused(statusFailure('UnsupportedMediaType', content.message));
   const read = await readBody(request);
   if (read.type !== 'read') return read;
@@ -41,9 +42,10 @@ export async function readObjectBody(
     const what = isProtobuf ? '' : "couldn't get version/kind; json parse error: ";
     return unrecognized(kind, `${what}${decoded.message}`, read.bytes);
   }
-  const fault = faultOf(decoded.value, read.bytes);
+  const value = isTyped ? named(decoded.value, { apiVersion, kind }) : decoded.value;
+  const fault = faultOf(value, read.bytes);
   if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
-  const body = decoded.value as JsonObject;
+  const body = value as JsonObject;
   noteRequestObject(inFlight, body);
   const { metadata } = body;
   if (metadata === undefined || metadata === null)
@@ -53,6 +55,19 @@ export async function readObjectBody(
     return refused(statusFailure('BadRequest', message));
   }
   return { type: 'object', body: body as KubeObject, duplicateFields: decoded.duplicateFields };
+}
+
+/** A typed client need not name a kind that it has compiled in: the endpoint says which it is. */
+function named(value: Json, expected: { readonly apiVersion: string; readonly kind: string }): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { apiVersion, kind } = value as JsonObject;
+  const isMissing = (text: Json | undefined): boolean => text === undefined || text === null || text === '';
+  if (!isMissing(kind) && !isMissing(apiVersion)) return value;
+  return {
+    ...value,
+    apiVersion: isMissing(apiVersion) ? expected.apiVersion : (apiVersion as Json),
+    kind: isMissing(kind) ? expected.kind : (kind as Json),
+  };
 }
 
 const refused = (status: StatusFailure): ObjectBody => ({ type: 'refused', status });

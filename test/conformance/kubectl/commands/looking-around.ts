@@ -2,6 +2,11 @@ import { text, type Step } from '../step.ts';
 
 const skew = /^$|^(Warning|WARNING): version difference between client .* exceeds the supported minor version skew of \+\/-1$/;
 
+/** Lines in this order, whatever stands between them: what is served grows. */
+function listing(lines: readonly string[]): RegExp {
+  return new RegExp(`^(\\S+\\n)*${lines.map((line) => line.replaceAll('.', '\\.')).join('\\n(\\S+\\n)*')}$`);
+}
+
 /** What is served here, and where. */
 export const lookingAround: readonly Step[] = [
   { run: 'config current-context', out: 'tributary' },
@@ -30,21 +35,18 @@ export const lookingAround: readonly Step[] = [
   },
   {
     run: 'api-versions',
-    out: text(`
-      apis.kcp.io/v1alpha1
-      apis.kcp.io/v1alpha2
-      authentication.k8s.io/v1
-      authorization.k8s.io/v1
-      coordination.k8s.io/v1
-      core.kcp.io/v1alpha1
-      core.platform-mesh.io/v1alpha1
-      events.k8s.io/v1
-      marketplace.platform-mesh.io/v1alpha1
-      rbac.authorization.k8s.io/v1
-      tenancy.kcp.io/v1alpha1
-      ui.platform-mesh.io/v1alpha1
-      v1
-    `),
+    out: listing([
+      'apis.kcp.io/v1alpha1',
+      'apis.kcp.io/v1alpha2',
+      'authentication.k8s.io/v1',
+      'authorization.k8s.io/v1',
+      'coordination.k8s.io/v1',
+      'core.platform-mesh.io/v1alpha1',
+      'events.k8s.io/v1',
+      'rbac.authorization.k8s.io/v1',
+      'tenancy.kcp.io/v1alpha1',
+      'v1',
+    ]),
   },
   { run: 'api-resources', out: /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\n(.+\n)*configmaps +cm +v1 +true +ConfigMap\n/ },
   {

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TributaryServer } from './tributary.ts';
+
+/** Stands between a client and the server, under the server's name, and interrupts watches as networks and time do. */
+export interface InterruptingFront {
+  /** `https://127.0.0.1:<port>` */
+  readonly url: string;
+  /** How many watches are open. */
+  readonly watches: () => number;
+  /** Breaks every open watch off, in the middle of it. */
+  cut(): void;
+  /**
+   * Ends every open watch as the server does when its time is over. The next one that begins from a resourceVersion is told that this is too old, as
+   * the server would tell it after ten minutes.
+   */
+  expire(): void;
+  close(): Promise<void>;
+}
+
+export async function startInterruptingFront(server: TributaryServer): Promise<InterruptingFront> {
+  const certificates = join(server.folder, 'certificates');
+  const [cert, key, ca] = await Promise.all(['server.crt', 'server.key', 'ca.crt'].map((name) => readFile(join(certificates, name))));
+  const open = new Set<ServerResponse>();
+  let isNextExpired = false;
+
+  const front = createServer({ cert, key }, (asked, answer) => {
+    const url = new URL(asked.url ?? '', server.url);
+    const isWatch = /^(true|1)$/.test(url.searchParams.get('watch') ?? '');
+    if (isWatch && isNextExpired && (url.searchParams.get('resourceVersion') ?? '0') !== '0') {
+      isNextExpired = false;
+      answer.writeHead(200, { 'content-type': 'application/json' }).end(expired(url.searchParams.get('resourceVersion') ?? ''));
+      return;
+    }
+    if (isWatch) {
+      open.add(answer);
+      answer.once('close', () => open.delete(answer));
+    }
+    pass(asked, answer, ca);
+  });
+
+  function pass(asked: IncomingMessage, answer: ServerResponse, ca: Buffer | undefined): void {
+    const { hostname, port } = new URL(server.url);
+    const { method = 'GET', url: path = '/', headers } = asked;
+    const onward = request({ hostname, port, ca, method, path, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      answer.flushHeaders();
+      response.pipe(answer);
+      response.once('error', () => answer.destroy());
+    });
+    onward.once('error', () => answer.destroy());
+    answer.once('close', () => onward.destroy());
+    asked.pipe(onward);
+  }
+
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  return {
+    url: `https://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    watches: () => open.size,
+    cut() {
+      for (const answer of open) answer.destroy();
+    },
+    expire() {
+      isNextExpired = true;
+      for (const answer of open) answer.end();
+    },
+    async close() {
+      front.closeAllConnections();
+      front.close();
+      await once(front, 'close');
+    },
+  };
+}
+
+function expired(resourceVersion: string): string {
+  const message = `too old resource version: ${resourceVersion} (${Number(resourceVersion) + 1})`;
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Expired', code: 410 };
+  return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;
+}
