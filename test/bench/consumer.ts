@@ -53,6 +53,12 @@ export class Consumer {
     return reply;
   }
 
+  /** The status of a GET by whoever has the document with this hash already. */
+  async askWhetherChanged(path: string, hash: string): Promise<number> {
+    const request = requestText(this.target, 'GET', path).replace('\r\n\r\n', `\r\nIf-None-Match: "${hash}"\r\n\r\n`);
+    return (await this.#connection.send(request)).status;
+  }
+
   /** Opens an organisation, and a provider whose export every account below may bind. */
   async openHouse(): Promise<void> {
     await this.openAccount('root:providers', 'bench', 'account');

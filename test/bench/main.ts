@@ -7,16 +7,34 @@ import { parseArgs } from 'node:util';
 import { markdownTable, type Figure } from './figure.ts';
 import type { Bench, Part } from './part.ts';
 import { account } from './parts/account.ts';
+import { apply } from './parts/apply.ts';
 import { creates } from './parts/creates.ts';
+import { definitions } from './parts/definitions.ts';
 import { get } from './parts/get.ts';
 import { kafka } from './parts/kafka.ts';
 import { list } from './parts/list.ts';
 import { memory } from './parts/memory.ts';
+import { openApi } from './parts/open-api.ts';
 import { start } from './parts/start.ts';
-import { watch } from './parts/watch.ts';
+import { validate } from './parts/validate.ts';
+import { crowd, watch } from './parts/watch.ts';
 import { TributaryServer, type ServerOptions } from './tributary-server.ts';
 
-const parts: Readonly<Record<string, Part>> = { creates, get, list, watch, account, kafka, start, memory };
+const parts: Readonly<Record<string, Part>> = {
+  creates,
+  get,
+  list,
+  watch,
+  crowd,
+  account,
+  kafka,
+  start,
+  memory,
+  apply,
+  validate,
+  'open-api': openApi,
+  definitions,
+};
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -19,7 +19,8 @@ export class ResponseReader {
       if (end < 0) return this.#keep([joined], joined.length);
       this.#head = joined.toString('latin1', 0, end);
       const length = /\r\ncontent-length: *(\d+)/i.exec(this.#head)?.[1];
-      this.#expected = length === undefined ? -1 : Number(length);
+      const isEmpty = this.#head.startsWith('304', 9);
+      this.#expected = isEmpty ? 0 : length === undefined ? -1 : Number(length);
       bytes = joined.subarray(end + 4);
       this.#keep([], 0);
     }

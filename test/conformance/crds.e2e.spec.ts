@@ -102,6 +102,14 @@ describe('a kind of a consumer’s own', () => {
     expect((await k('get wd a -o jsonpath={.status.ready}')).out).toBe('true');
   });
 
+  it('is scaled', async () => {
+    expect(await k('scale wd/a --replicas=3 --current-replicas=1')).toMatchObject({ out: 'widget.example.com/a scaled\n' });
+    expect((await k('get wd a -o jsonpath={.spec.replicas},{.metadata.generation}')).out).toBe('3,2');
+    expect((await k('get wd a --subresource=scale')).out).toMatch(/^NAME +DESIRED +AVAILABLE +AGE\na +3 +0 +\d+s\n$/);
+    expect((await k('scale wd/a --replicas=-1')).err).not.toBe('');
+    expect((await k('scale wd/a --replicas=11')).err).toContain('too many');
+  });
+
   it('gets another version, in which every object can be had', async () => {
     const both = definition(version('v1', { deprecated: true }), version('v2', { additionalPrinterColumns: [] }));
     expect(await k('apply -f -', both)).toMatchObject({ code: 0 });

@@ -139,3 +139,45 @@ describe('a whole collection', () => {
     expect(await k('get', 'leases', '-o', 'name')).toBe('');
   });
 });
+
+describe('a namespace', () => {
+  it('takes its contents along, and says what still holds it', async () => {
+    await k('create', 'namespace', 'full');
+    await made({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', namespace: 'full', finalizers: ['x.io/hold'] } });
+    await made({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'loose', namespace: 'full' } });
+    await k('delete', 'namespace', 'full', '--wait=false');
+    await k('wait', '--for=condition=NamespaceContentRemaining', '--timeout=10s', 'namespace/full');
+    const text = await k('get', 'namespace', 'full', '-o', 'json');
+    const { status } = JSON.parse(text) as { status: { phase: string; conditions: { type: string; message: string }[] } };
+    expect(status.phase).toBe('Terminating');
+    expect(status.conditions.find(({ type }) => type === 'NamespaceFinalizersRemaining')?.message).toBe(
+      'Some content in the namespace has finalizers remaining: x.io/hold in 1 resource instances',
+    );
+    await k('patch', 'cm', 'held', '-n', 'full', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+    await k('wait', '--for=delete', '--timeout=10s', 'namespace/full');
+  });
+});
+
+describe('a quota', () => {
+  const complaint = (...words: readonly string[]): Promise<string> =>
+    k(...words).then(
+      (said) => `no complaint: ${said}`,
+      ({ stderr }: { readonly stderr: string }) => stderr,
+    );
+  const inSmall = (...words: readonly string[]): Promise<string> => k(...words, '-n', 'small');
+
+  it('is created by kubectl, shown, and kept', async () => {
+    await k('create', 'namespace', 'small');
+    await inSmall('create', 'quota', 'few', '--hard=count/configmaps=2,secrets=1');
+    await inSmall('create', 'cm', 'a');
+    expect(await inSmall('get', 'quota', '--no-headers')).toMatch(/^few +count\/configmaps: 1\/2, secrets: 0\/1 +\d+s\n$/);
+    await inSmall('create', 'cm', 'b');
+    expect(await complaint('create', 'cm', 'c', '-n', 'small')).toBe(
+      'error: failed to create configmap: configmaps "c" is forbidden: exceeded quota: few, requested: count/configmaps=1, used: count/configmaps=2, limited: count/configmaps=2\n',
+    );
+    await inSmall('delete', 'cm', 'a');
+    await inSmall('create', 'cm', 'c');
+    expect(await inSmall('describe', 'quota', 'few')).toMatch(/count\/configmaps +2 +2/);
+    expect(await k('explain', 'resourcequota.spec.hard')).toContain('count/httpbins.example.com');
+  });
+});

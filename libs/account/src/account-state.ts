@@ -28,6 +28,8 @@ export class AccountState {
   readonly #keyOfUid = new Map<string, ResourceKey | null>();
   /** Absent as long as no object names an owner. */
   #dependents: Dependents | undefined;
+  /** Of the resources that a quota asked about: how many there are, by namespace. In a fork, how many more than in its base. */
+  #tallies: Map<string, Map<string, number>> | undefined;
   #sorted = new Map<string, readonly ObjectRecord[]>();
 
   constructor(base?: AccountState) {
@@ -43,7 +45,9 @@ export class AccountState {
     this.#takeScalars(fork);
     for (const [resource, changes] of fork.#tables) {
       const table = this.#tableOf(resource);
+      const counted = this.#tallies?.has(resource) === true;
       for (const [path, record] of changes) {
+        if (counted) this.#recount(resource, path, Number(record !== null) - Number(table.has(path)));
         if (record) table.set(path, record);
         else table.delete(path);
       }
@@ -109,6 +113,28 @@ export class AccountState {
     return [...new Set([...(this.#base?.resources() ?? []), ...this.#tables.keys()])];
   }
 
+  /** How many objects of a resource a namespace holds. They are counted when first asked for, and kept count of from then on. */
+  count(resource: string, namespace: string): number {
+    return (this.#base?.count(resource, namespace) ?? 0) + (this.#tally(resource).get(namespace) ?? 0);
+  }
+
+  #tally(resource: string): ReadonlyMap<string, number> {
+    const known = this.#tallies?.get(resource);
+    if (known) return known;
+    const base = this.#base;
+    (this.#tallies ??= new Map<string, Map<string, number>>()).set(resource, new Map());
+    for (const [path, record] of this.#tables.get(resource) ?? [])
+      this.#recount(resource, path, Number(record !== null) - Number(base !== undefined && base.#find(resource, path) !== undefined));
+    return this.#tallies.get(resource) ?? new Map<string, number>();
+  }
+
+  #recount(resource: string, path: string, change: number): void {
+    const tally = change === 0 ? undefined : this.#tallies?.get(resource);
+    if (!tally) return;
+    const namespace = path.slice(0, path.indexOf('\0'));
+    tally.set(namespace, (tally.get(namespace) ?? 0) + change);
+  }
+
   /** The objects whose ownerReferences name this uid, whether it exists or not. */
   *dependentsOf(uid: string): Iterable<ObjectRecord> {
     const base = this.#base;
@@ -136,20 +162,24 @@ export class AccountState {
   /** `before` is the state of the same object until now, if it is known. */
   put(record: ObjectRecord, before?: ObjectRecord): void {
     const resource = groupResource(record.key);
+    const path = pathOf(record.key);
     this.#relate(before, record);
-    this.#tableOf(resource).set(pathOf(record.key), record);
+    if (this.#tallies && !this.#find(resource, path)) this.#recount(resource, path, 1);
+    this.#tableOf(resource).set(path, record);
     this.#keyOfUid.set(record.uid, record.key);
     this.#sorted.delete(resource);
   }
 
   remove(record: ObjectRecord, before?: ObjectRecord): void {
     const resource = groupResource(record.key);
+    const path = pathOf(record.key);
     this.#relate(before, undefined);
+    if (this.#tallies && this.#find(resource, path)) this.#recount(resource, path, -1);
     if (this.#base) {
-      this.#tableOf(resource).set(pathOf(record.key), null);
+      this.#tableOf(resource).set(path, null);
       this.#keyOfUid.set(record.uid, null);
     } else {
-      this.#tables.get(resource)?.delete(pathOf(record.key));
+      this.#tables.get(resource)?.delete(path);
       this.#keyOfUid.delete(record.uid);
     }
     this.#sorted.delete(resource);

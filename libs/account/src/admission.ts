@@ -54,14 +54,16 @@ export function admit(submission: Submission): Admitted {
   ];
   if (submission.fieldValidation === 'Strict' && complaints.length > 0)
     return { type: 'refused', refusal: strictRefusal(submission, `strict decoding error: ${complaints.join(', ')}`) };
-  const defaulted = version.schema.default(pruned.object) as unknown as KubeObject;
+  // What says that it is of another kind is refused; upstream judges it as it came.
+  const isOfKind = body.kind === kind.kind;
+  const defaulted = (isOfKind ? version.schema.default(pruned.object) : pruned.object) as unknown as KubeObject;
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
   else delete (metadata as { namespace?: string }).namespace;
   return {
     type: 'admitted',
     object: inVersion(kind, { ...defaulted, metadata }, writtenVersion(submission)),
-    causes: body.kind === kind.kind ? [] : [wrongKind(body.kind, kind.kind)],
+    causes: isOfKind ? [] : [wrongKind(body.kind, kind.kind)],
     warnings: [
       ...(submission.fieldValidation === 'Warn' ? complaints : []),
       ...duplicateUids.map((uid) => `.metadata.ownerReferences contains duplicate entries with UID ${uid}; the server has removed them`),
@@ -95,7 +97,14 @@ export function inVersion(kind: ServedKind, object: KubeObject, version: string)
   return kind.convert ? kind.convert(object, version) : { ...object, apiVersion };
 }
 
-function contradictionOf({ kind, version, namespace, name, body }: Submission): string | undefined {
+/** Where a body says something else than the URL that it was sent to. */
+export function contradictionOf({
+  kind,
+  version,
+  namespace,
+  name,
+  body,
+}: Omit<Submission, 'duplicateFields' | 'fieldValidation'>): string | undefined {
   const expected = kind.group === '' ? version.name : `${kind.group}/${version.name}`;
   if (body.apiVersion !== expected) {
     return `the API version in the data (${body.apiVersion}) does not match the expected API version (${expected})`;

@@ -8,6 +8,7 @@ export {
   isDeletingForeground,
   isOrphaning,
   orphanResource,
+  strangersOf,
   type CollectResource,
   type ServedNames,
 } from './decide/collect-resource.ts';
@@ -27,6 +28,7 @@ export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';
+export { quotaNews } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';

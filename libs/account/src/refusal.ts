@@ -6,6 +6,8 @@ export type Refusal =
   | { readonly type: 'ResourceUnknown'; readonly key: ResourceKey }
   /** The resourceVersion sent is not the object's present one. */
   | { readonly type: 'ResourceMoved'; readonly key: ResourceKey }
+  /** A resourceVersion that is no number, or that stands where there is none yet. */
+  | { readonly type: 'VersionUnfit'; readonly message: string }
   /** A uid or resourceVersion named as a precondition of a delete does not hold; `message` says which, in upstream's words. */
   | { readonly type: 'PreconditionFailed'; readonly key: ResourceKey; readonly kind: string; readonly message: string }
   /** The definition of the object's kind was deleted meanwhile. */
@@ -28,8 +30,6 @@ export type Refusal =
   | { readonly type: 'FieldsContested'; readonly message: string; readonly causes: readonly StatusCause[] }
   /** A configuration that is not of its kind's type. */
   | { readonly type: 'ConfigurationUnfit'; readonly message: string }
-  /** A resourceVersion that cannot be one, or where there can be none. */
-  | { readonly type: 'VersionUnfit'; readonly message: string }
   /** A JSON patch whose operations do not fit the object. */
   | { readonly type: 'PatchUnfitting'; readonly message: string }
   /** May not be done to this object by anyone, such as deleting the default namespace. */

@@ -29,7 +29,7 @@ const declared = (name: string, more: Wish): AccountEvent => ({
 describe('a snapshot', () => {
   it('gives back the state it was taken of', () => {
     const { account } = given(declared('a', { labels: { tier: 'gold' }, note: 'two\nlines, "quotes", ünïcode \u2028' }), declared('b', {}));
-    const restored = restoreSnapshot(takeSnapshot(account));
+    const restored = restoreSnapshot([...takeSnapshot(account)].join(''));
     expect([restored.revision, restored.phase, restored.cluster, restored.path, restored.owner]).toEqual([
       2n,
       'open',
@@ -47,14 +47,23 @@ describe('a snapshot', () => {
     expect(restored.findByUid('uid-a')?.name).toBe('a');
   });
 
+  it('says what was so when it was asked for, however late it is written', () => {
+    const { account } = given(declared('a', {}));
+    const pieces = takeSnapshot(account);
+    account.revision = 9n;
+    for (const record of account.list('gadgets.demo.test')) account.remove(record);
+    const restored = restoreSnapshot([...pieces].join(''));
+    expect([restored.revision, restored.list('gadgets.demo.test').length]).toEqual([1n, 1]);
+  });
+
   it('still tells who depends on whom', () => {
     const owned = declared('b', { owner: 'uid-a' });
-    const restored = restoreSnapshot(takeSnapshot(given(declared('a', {}), owned).account));
+    const restored = restoreSnapshot([...takeSnapshot(given(declared('a', {}), owned).account)].join(''));
     expect(Array.from(restored.dependentsOf('uid-a'), ({ name }) => name)).toEqual(['b']);
   });
 
   it('of an account that holds nothing is one line', () => {
-    const restored = restoreSnapshot(takeSnapshot(new AccountState()));
+    const restored = restoreSnapshot([...takeSnapshot(new AccountState())].join(''));
     expect([restored.phase, restored.resources()]).toEqual(['absent', []]);
   });
 });

@@ -27,13 +27,26 @@ type RecordRow = readonly [
   owners: readonly string[] | null,
 ];
 
-export function takeSnapshot(state: AccountState): string {
+/**
+ * The text in pieces. What it says is settled at once; the pieces are written as they are asked for, so that others get their turn
+ * while a large state is written down.
+ */
+export function takeSnapshot(state: AccountState): Iterable<string> {
   const { phase, cluster, path, owner } = state;
   const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings: [...state.bindings.values()] };
-  const lines = [JSON.stringify(head)];
-  for (const record of state.records()) lines.push(JSON.stringify(rowOf(record)), record.text);
-  return lines.join('\n');
+  return pieces(head, [...state.records()]);
 }
+
+function* pieces(head: Head, records: readonly ObjectRecord[]): Generator<string> {
+  yield JSON.stringify(head);
+  for (let from = 0; from < records.length; from += pieceRecords)
+    yield records
+      .slice(from, from + pieceRecords)
+      .map((record) => `\n${JSON.stringify(rowOf(record))}\n${record.text}`)
+      .join('');
+}
+
+const pieceRecords = 500;
 
 export function restoreSnapshot(text: string): AccountState {
   const [head = '', ...lines] = text.split('\n');

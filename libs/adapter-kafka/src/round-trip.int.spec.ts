@@ -43,6 +43,9 @@ class Accounts {
     this.applied.push({ ...report, at: performance.now() });
     return Promise.resolve({ type: 'applied' });
   }
+  parked(): Promise<void> {
+    return Promise.resolve();
+  }
   generations(uid: string): number[] {
     return this.applied.filter((report) => report.uid === uid).map(({ observedGeneration }) => observedGeneration);
   }

@@ -4,6 +4,8 @@ import type { JsonObject } from '#kube';
 export interface ReportPort {
   /** Durable when it resolves. The same report may come again. Throws only for outages and bugs; then the report is tried again. */
   report(report: ProviderReport): Promise<ReportOutcome>;
+  /** A report about an object is set aside; its consumer may want to know. The same may come again. Throws only for outages and bugs. */
+  parked(report: ParkedReport): Promise<void>;
 }
 
 export type ProviderReport = {
@@ -23,6 +25,9 @@ export type ProviderReport = {
   /** `<topic>/<partition>/<offset>` */
   readonly cause: string;
 };
+
+/** `cluster` and `uid` as the record's key names them; nobody has looked yet whether there is such an object. */
+export type ParkedReport = Pick<ProviderReport, 'cluster' | 'uid' | 'export' | 'resource' | 'cause'> & { readonly reason: string };
 
 export type ReportOutcome =
   | { readonly type: 'applied' }

@@ -3,7 +3,7 @@ import { statusTopic, type ProviderChannel } from '#provider-sdk';
 import { silentLogger } from '#telemetry';
 import { MemoryChannelStore } from './channel-store.ts';
 import { InProcessChannel } from './in-process-channel.ts';
-import type { ProviderReport, ReportOutcome } from './report-port.ts';
+import type { ParkedReport, ProviderReport, ReportOutcome } from './report-port.ts';
 import { runStatusPump } from './status-pump.ts';
 
 type Answer = (report: ProviderReport) => ReportOutcome | Promise<ReportOutcome>;
@@ -11,15 +11,17 @@ type Answer = (report: ProviderReport) => ReportOutcome | Promise<ReportOutcome>
 function carrying(answer: Answer = () => ({ type: 'applied' }), store = new MemoryChannelStore()) {
   const channel = new InProcessChannel(store, 'mesh');
   const reports: ProviderReport[] = [];
+  const parked: ParkedReport[] = [];
   const port = {
     report: async (report: ProviderReport) => {
       reports.push(report);
       return answer(report);
     },
+    parked: async (report: ParkedReport) => void parked.push(report),
   };
   const pump = runStatusPump({ channel, reports: port, logger: silentLogger, retryDelayMs: 1 });
   onTestFinished(() => pump.stop());
-  return { channel, provider: channel.forProvider(), reports, pump, store };
+  return { channel, provider: channel.forProvider(), reports, parked, pump, store };
 }
 
 const message = (uid: string, sequence: number, more: object = { status: { ok: true } }) =>
@@ -63,8 +65,9 @@ test.each([
 });
 
 test("a report about a stranger's object is parked with the reason given", async () => {
-  const { channel, provider } = carrying(() => ({ type: 'refused', reason: 'u1 is not yours' }));
+  const { channel, provider, parked } = carrying(() => ({ type: 'refused', reason: 'u1 is not yours' }));
   await send(provider, message('u1', 1));
+  expect(parked).toMatchObject([{ cluster: 'acc', uid: 'u1', export: 'things.example.io', resource: 'things', reason: 'u1 is not yours' }]);
   expect(await channel.parked()).toMatchObject([{ reason: 'u1 is not yours', record: { key: 'acc/u1' } }]);
 });
 

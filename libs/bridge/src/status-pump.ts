@@ -92,13 +92,19 @@ class StatusPump {
   }
 
   async #park(record: StatusRecord, reason: string): Promise<void> {
-    const { channel, logger } = this.#options;
+    const { channel, logger, reports } = this.#options;
     const { topic, partition, offset, key } = record;
     logger.warn({ topic, partition, offset, key, reason }, 'a report was parked');
     const kept = await this.#insist(() => channel.park({ record, reason, attempts: 1 }).then(() => true));
     if (!kept) throw new Error('stopped before the report was parked');
     // Without one of our keys nothing follows that could overtake it.
-    if (parseRecordKey(key)) this.#parked.add(parkingKey(topic, key ?? ''));
+    const address = parseRecordKey(key);
+    if (!address) return;
+    this.#parked.add(parkingKey(topic, key ?? ''));
+    const from = parseTopic(channel.prefix, topic);
+    if (from?.kind !== 'status') return;
+    const parked = { cluster: address.account, uid: address.uid, export: from.export, resource: from.plural, reason };
+    await this.#insist(() => reports.parked({ ...parked, cause: `${topic}/${partition}/${offset}` }).then(() => true));
   }
 
   /** Tries until it succeeds. Answers undefined when the pump was stopped before. */

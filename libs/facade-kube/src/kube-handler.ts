@@ -7,6 +7,7 @@ import { rootPaths, workspacePaths } from './answers/paths.ts';
 import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
 import { answerReview, reviewOf } from './answers/reviews.ts';
+import { answerScale, versionAsScale } from './answers/scale.ts';
 import { nameMissing } from './answers/update.ts';
 import {
   failure,
@@ -130,7 +131,7 @@ async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
     ...exchange,
     workspace,
     kind: route.kind,
-    version: route.version,
+    version: path.subresource === 'scale' && route.version.scale ? versionAsScale(route.version) : route.version,
     representation: negotiation.representation,
   };
   return send(found, await answerResource(found));
@@ -156,7 +157,7 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
   const fault = viewFault(exchange);
   if (fault !== undefined) return failure(fault);
   return hop(route.file, { workspace: workspace.cluster, resource: kind.resource, name: path.name, auditId: exchange.auditId }, () =>
-    route.answer(exchange),
+    path.subresource === 'scale' ? answerScale(exchange, route.answer) : route.answer(exchange),
   );
 }
 
@@ -219,9 +220,10 @@ function workspaceUnknown(workspace: string): StatusFailure {
   });
 }
 
-/** The log's port names its outages; it is another library's class, and its name is its contract. */
+/** Ports name their outages; these are another library's classes, and their names are their contract. */
 function outageStatus(error: unknown): StatusFailure {
   if (error instanceof Error && error.name === 'LogUnavailable')
     return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
+  if (error instanceof Error && error.name === 'ConversionFailed') return statusFailure('', error.message);
   return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
 }

@@ -17,6 +17,7 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
       `Operation cannot be fulfilled on ${quoted(key)}: the object has been modified; please apply your changes to the latest version and try again`,
       detailsOf(key),
     ),
+  VersionUnfit: ({ message }) => statusFailure('', message),
   PreconditionFailed: ({ key, kind, message }) => {
     const named = { group: key.group, resource: kind, name: key.name };
     return statusFailure('Conflict', `Operation cannot be fulfilled on ${quoted(named)}: ${message}`, detailsOf(named));
@@ -44,8 +45,6 @@ const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>)
     ),
   FieldsContested: ({ message, causes }) => statusFailure('Conflict', message, { causes }),
   ConfigurationUnfit: ({ message }) => statusFailure('', message),
-  // Upstream takes the client's mistake for its own.
-  VersionUnfit: ({ message }) => statusFailure('', message),
   RequestMalformed: ({ message }) => statusFailure('BadRequest', message),
   PatchUnfitting: ({ message }) => statusFailure('Invalid', message),
   ActionForbidden: ({ key, message }) => statusFailure('Forbidden', `${quoted(key)} is forbidden: ${message}`, detailsOf(key)),

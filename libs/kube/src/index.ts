@@ -6,6 +6,7 @@ export { screen, type BoundPolicy, type FindParams, type Screening } from './adm
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
+export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';
 export { acceptNames, type TakenNames } from './definition/accept-names.ts';
@@ -26,7 +27,18 @@ export { completeDefinition } from './definition/complete-definition.ts';
 export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
-export type { BoundProvider, KindSource, KubeVerb, NameRule, PrinterColumn, ScalePaths, ServedKind, ServedVersion } from './served-kind.ts';
+export type {
+  BoundProvider,
+  ConversionWebhook,
+  KindSource,
+  KubeVerb,
+  NameRule,
+  PrinterColumn,
+  ScalePaths,
+  ServedKind,
+  ServedVersion,
+} from './served-kind.ts';
+export { scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
   httpCodeOf,

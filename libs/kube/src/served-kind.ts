@@ -70,6 +70,10 @@ export type ServedKind = {
   readonly hasGeneration: boolean;
   /** Changes an object's shape between versions where more than apiVersion differs. Absent: only apiVersion changes. */
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
+  /** Who changes an object's shape between versions, where that is a consumer's own server. `convert` is of no use then. */
+  readonly webhook?: ConversionWebhook;
+  /** Whether whoever asks wants objects as they are kept, in whichever version that is: they are converted later. */
+  readonly shownAsKept?: boolean;
   /** Whether objects are not meant to last: they are kept apart from the account's history, under positions of their own. */
   readonly ephemeral?: boolean;
   /** Whether `/finalize` is an endpoint of its own: the only one that changes `spec.finalizers`. */
@@ -81,6 +85,16 @@ export type ServedKind = {
   /** Whether clients have this kind compiled in: such a kind takes strategic merge patches, which no custom resource does. */
   readonly compiledIn?: boolean;
   readonly source: KindSource;
+};
+
+/** https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion */
+export type ConversionWebhook = {
+  /** Absent: the definition names a Service, of which a workspace has none. */
+  readonly url: string | undefined;
+  /** PEM. Absent: certificates are judged by the authorities that the server trusts. */
+  readonly caBundle: string | undefined;
+  /** Of ConversionReview. */
+  readonly reviewVersion: 'v1' | 'v1beta1';
 };
 
 export type KindSource =

@@ -93,6 +93,17 @@ describe('an owner that is not there', () => {
     const owner = await aMap('owner', { namespace: 'elsewhere' });
     await aMap('stranger', { owners: [owner] });
     await gone('stranger');
+    const told = await orgs.workspace.list({ kind: orgs.kind('events'), version: 'v1', namespace });
+    expect(told.type === 'listed' && told.items.map(({ object }) => object)).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'OwnerRefInvalidNamespace',
+        message: `ownerRef [v1/ConfigMap, namespace: default, name: owner, uid: ${owner.uid}] does not exist in namespace "default"`,
+        involvedObject: { kind: 'ConfigMap', namespace, name: 'stranger' },
+        source: { component: 'garbage-collector-controller' },
+        count: 1,
+      },
+    ]);
   });
 
   it('is named later: the object goes then', async () => {

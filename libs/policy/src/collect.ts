@@ -3,6 +3,7 @@ import {
   isDeletingForeground,
   isOrphaning,
   orphanResource,
+  strangersOf,
   type AccountEvent,
   type AccountState,
   type CollectResource,
@@ -11,7 +12,7 @@ import {
 } from '#account';
 import { groupResource, type ServedKind } from '#kube';
 import { accept, type Decision } from '#stream';
-import { rulesOf, type AccountActor, type House } from '#workspace';
+import { announce, rulesOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
 
 type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
@@ -35,10 +36,25 @@ export async function collect(house: House, event: ObjectEvent, { cluster, cause
     await inChunks(account, dependentsOf(account.state, owner.uid), (uid, ahead, state) =>
       orphanResource({ ...asking, uid, owner: owner.uid, ahead }, state),
     );
+  if (owner && event.type !== 'ResourceRemoved') await tellOfStrangers(house, owner, { account, cause });
   const gone = event.type === 'ResourceRemoved' ? { gone: event.uid } : {};
   await inChunks(account, suspects(event, account.state), (uid, ahead, state) =>
     collectResource({ ...asking, ...gone, uid, ahead } satisfies CollectResource, state),
   );
+}
+
+/** Whoever names an owner in another namespace finds out by an Event why the object went. */
+async function tellOfStrangers(
+  house: House,
+  about: ObjectRecord,
+  { account, cause }: { readonly account: AccountActor; readonly cause: string },
+): Promise<void> {
+  for (const { apiVersion, kind, name, uid } of strangersOf(about, account.state)) {
+    const reference = `[${apiVersion}/${kind}, namespace: ${about.namespace}, name: ${name}, uid: ${uid}]`;
+    const message = `ownerRef ${reference} does not exist in namespace ${JSON.stringify(about.namespace)}`;
+    const component = 'garbage-collector-controller';
+    await announce(house, account.state.cluster, { about, type: 'Warning', reason: 'OwnerRefInvalidNamespace', message, component, cause });
+  }
 }
 
 /** A cheap look into an event's text: only what names owners, or waits for dependents, has anything to do with others. */

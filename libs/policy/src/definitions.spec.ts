@@ -31,6 +31,25 @@ async function declare(name: string, finalizers?: readonly string[]) {
   return workspace.create('widgets', { metadata: { name, namespace: 'default', ...(finalizers ? { finalizers } : {}) } });
 }
 
+describe('a definition that is changed', () => {
+  it('ends the watches of its kind, which would go on showing what they know: a client takes up where it was', async () => {
+    await define('widgets', 'Widget');
+    const seen: WatchEvent[] = [];
+    let ended = false;
+    const request = { kind: workspace.kind('widgets'), version: 'v1', namespace: '', after: workspace.workspace.position() };
+    await workspace.workspace.watch(request, { events: (batch) => seen.push(...batch), ended: () => (ended = true) });
+    await declare('before');
+    await workspace.patch('customresourcedefinitions', 'widgets.example.com', { metadata: { labels: { of: 'us' } } });
+    await nextTurn();
+    expect(ended).toBe(false);
+    const schema = { openAPIV3Schema: { type: 'object', properties: { note: { type: 'string' } } } };
+    const changed = { spec: { versions: [{ ...versions[0], schema }] } } as unknown as JsonObject;
+    await Promise.all([workspace.patch('customresourcedefinitions', 'widgets.example.com', changed), declare('after')]);
+    await nextTurn();
+    expect([seen.map(({ object }) => object.name), ended]).toEqual([['before'], true]);
+  });
+});
+
 describe('a definition that is deleted', () => {
   it('takes its objects with it, then its kind, and ends the watches', async () => {
     await define('widgets', 'Widget');

@@ -255,6 +255,31 @@ describe('an instance', () => {
     });
     expect(stranger.type).toBe('refused');
   });
+
+  it("tells the consumer of a report that was set aside, but not of a stranger's", async () => {
+    const { account, uid } = await anInstance();
+    const parked = {
+      cluster: account.workspace.cluster,
+      uid,
+      export: 'demo.test',
+      resource: 'gadgets',
+      cause: 'spec',
+      reason: 'url: is no text',
+    };
+    await mesh.house.parked({ ...parked, export: 'other.test', reason: 'mine now' });
+    await mesh.house.parked(parked);
+    await mesh.house.parked(parked);
+    const told = await account.workspace.list({ kind: account.kind('events'), version: 'v1', namespace: 'default' });
+    expect(told.type === 'listed' && told.items.map(({ object }) => object)).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'ReportParked',
+        message: 'A report of the provider was not applied: url: is no text',
+        involvedObject: { apiVersion: 'demo.test/v1', kind: 'Gadget', uid },
+        count: 1,
+      },
+    ]);
+  });
 });
 
 describe('a namespace', () => {

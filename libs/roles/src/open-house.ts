@@ -22,7 +22,7 @@ export async function openHouse({
     process.exit(1);
   };
   const stores = await openStores({ settings, logger, onLost });
-  const house = new House({ ...stores, publicUrl });
+  const house = new House({ ...stores, publicUrl, webhookReach: settings.webhookReach });
   const collecting = collectWhenQuiet();
   const close = async (): Promise<void> => {
     collecting.stop();

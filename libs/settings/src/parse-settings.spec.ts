@@ -22,6 +22,7 @@ test('nothing given means the embedded defaults', () => {
     readsMax: 2000,
     writesMax: 1000,
     watchesMax: 20000,
+    webhookReach: 'public',
     auditLog: undefined,
     auditLevel: 'Metadata',
     logLevel: 'info',

@@ -132,6 +132,14 @@ export const settingsTable = {
     parse: oneOf(auditLevels),
     description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps and tokens are never shown.`,
   } satisfies Setting<(typeof auditLevels)[number]>,
+  webhookReach: {
+    flag: 'webhook-reach',
+    env: 'TRIBUTARY_WEBHOOK_REACH',
+    placeholder: 'public|any',
+    fallback: 'public',
+    parse: oneOf(['public', 'any']),
+    description: 'Where conversion webhooks, which consumers name, may be called: at public addresses, or anywhere the server can reach.',
+  } satisfies Setting<'public' | 'any'>,
   logLevel: {
     flag: 'log-level',
     env: 'TRIBUTARY_LOG_LEVEL',

@@ -15,7 +15,7 @@ const fold: ActorFold<Sum, number, number> = {
   encode: (event) => ({ type: 'Added', data: String(event) }),
   decode: Number,
   snapshotShape: 1,
-  takeSnapshot: (state) => JSON.stringify(state),
+  takeSnapshot: (state) => [JSON.stringify(state)],
   restoreSnapshot: (text) => JSON.parse(text) as Sum,
 };
 

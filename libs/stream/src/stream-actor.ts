@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hop } from '#telemetry';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, noRevision, StreamTruncated, type EventLog, type NewEvent } from './event-log.ts';
-import type { Snapshot, SnapshotStore } from './stores.ts';
+import type { SnapshotStore } from './stores.ts';
 
 /** The pure half of a stream that an actor keeps in memory. `State` changes in place; a fork sees its base and its own changes. */
 export type ActorFold<State, Event, Effect> = {
@@ -14,7 +15,8 @@ export type ActorFold<State, Event, Effect> = {
   readonly encode: (event: Event) => { readonly type: string; readonly data: string };
   readonly decode: (data: string) => Event;
   readonly snapshotShape: number;
-  readonly takeSnapshot: (state: State) => string;
+  /** In pieces, of what the state is at the call. */
+  readonly takeSnapshot: (state: State) => Iterable<string>;
   readonly restoreSnapshot: (text: string) => State;
 };
 
@@ -143,10 +145,12 @@ export class StreamActor<State, Event, Effect> {
   async saveSnapshot(eventsMin = 1n): Promise<void> {
     const { snapshots } = this.#options;
     if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin) return;
-    const snapshot: Snapshot = { revision: this.#revision, shape: this.#fold.snapshotShape, text: this.#fold.takeSnapshot(this.#state) };
-    this.#snapshotRevision = this.#revision;
-    this.#snapshotLength = snapshot.text.length;
-    await snapshots.save(this.stream, snapshot);
+    const revision = this.#revision;
+    const pieces = this.#fold.takeSnapshot(this.#state);
+    this.#snapshotRevision = revision;
+    const text = await joinedSlowly(pieces);
+    this.#snapshotLength = text.length;
+    await snapshots.save(this.stream, { revision, shape: this.#fold.snapshotShape, text });
   }
 
   /** As `saveSnapshot`, when its turn comes: many streams may be due at once. */
@@ -250,4 +254,14 @@ export class StreamActor<State, Event, Effect> {
     this.#doubtful = false;
     if (committed.length > 0) this.#listener(committed, this.#loading);
   }
+}
+
+/** Whoever waits gets a turn after each piece. */
+async function joinedSlowly(pieces: Iterable<string>): Promise<string> {
+  const joined: string[] = [];
+  for (const piece of pieces) {
+    joined.push(piece);
+    await nextTurn();
+  }
+  return joined.join('');
 }

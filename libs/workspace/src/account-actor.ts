@@ -4,6 +4,7 @@ import {
   encodeEvent,
   evolve,
   ObjectRecord,
+  quotaNews,
   restoreSnapshot,
   snapshotShape,
   takeSnapshot,
@@ -103,7 +104,12 @@ export class AccountActor {
   }
 
   submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
-    return this.#actor.submit(decide);
+    return this.#actor.submit((state) => {
+      const decision = decide(state);
+      if (decision.type === 'refused' || decision.events.length === 0) return decision;
+      const news = quotaNews(decision.events, state);
+      return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
+    });
   }
 
   freshen(): Promise<void> {

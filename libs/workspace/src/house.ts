@@ -7,8 +7,11 @@ import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
 import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
+import { announce } from './announce.ts';
 import { Ephemera } from './ephemera.ts';
 import { computedObjects, type Offer } from './computed.ts';
+import type { WebhookReach } from './conversion/post-review.ts';
+import { webhookView } from './conversion/webhook-view.ts';
 import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import { SchemaShelf } from './schema-shelf.ts';
@@ -30,6 +33,8 @@ export type HouseOptions = AccountsOptions & {
   /** What all providers offer. */
   readonly offers: () => Promise<readonly Offer[]>;
   readonly now?: () => string;
+  /** Where the webhooks that consumers name may be. Default: at public addresses. */
+  readonly webhookReach?: WebhookReach;
 };
 
 /** A provider's report on one instance, as the bridge hands it in. */
@@ -44,6 +49,9 @@ export type IncomingReport = {
   readonly released: boolean;
   readonly cause: string;
 };
+
+/** A report that cannot be applied as it stands. */
+export type ParkedReport = Pick<IncomingReport, 'cluster' | 'uid' | 'export' | 'resource' | 'cause'> & { readonly reason: string };
 
 export type ReportOutcome =
   | { readonly type: 'applied' }
@@ -62,6 +70,7 @@ export class House implements Workspaces {
   readonly now: () => string;
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
+  readonly #webhookReach: WebhookReach;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
   readonly #access = new WeakMap<AccountActor, AccountAccess>();
   readonly ephemera: Ephemera;
@@ -71,6 +80,7 @@ export class House implements Workspaces {
     this.accounts = new Accounts(options);
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
+    this.#webhookReach = options.webhookReach ?? 'public';
     this.now = options.now ?? (() => new Date().toISOString());
     this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
@@ -142,6 +152,16 @@ export class House implements Workspaces {
     return { type: news > 0 ? 'applied' : 'duplicate' };
   }
 
+  /** A report was set aside: the consumer of the instance learns why it does not show, if it is theirs who reported. @throws LogUnavailable */
+  async parked({ cluster, uid, export: name, resource, reason, cause }: ParkedReport): Promise<void> {
+    const account = await this.accounts.account(cluster);
+    await account.settled();
+    const about = account.state.findByUid(uid);
+    if (about?.provider?.export !== name || about.key.resource !== resource) return;
+    const message = `A report of the provider was not applied: ${reason}`;
+    await announce(this, cluster, { about, type: 'Warning', reason: 'ReportParked', message, component: 'tributary-bridge', cause });
+  }
+
   close(): Promise<void> {
     this.ephemera.close();
     return this.accounts.close();
@@ -182,7 +202,9 @@ export class House implements Workspaces {
       delete: (request) => within(request, remove),
     };
     const view = eventView(verbs);
-    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => (kind === events ? view : verbs);
+    const reach = this.#webhookReach;
+    const of = ({ kind }: { readonly kind: ServedKind }): Verbs =>
+      kind === events ? view : kind.webhook ? webhookView(verbs, account, reach) : verbs;
     return {
       cluster,
       path,

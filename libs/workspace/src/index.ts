@@ -1,5 +1,6 @@
 export { AccountActor, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
 export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './accounts.ts';
+export { announce, type Announcement } from './announce.ts';
 export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
@@ -18,6 +19,7 @@ export type {
   ListOutcome,
   ListRequest,
   Patch,
+  PatchedShape,
   PatchRequest,
   Selector,
   StoredObject,

@@ -85,7 +85,10 @@ type MayCreate = {
 export type PatchedShape = {
   readonly kind: ServedKind;
   readonly show: (object: KubeObject) => KubeObject;
-  readonly keep: (object: KubeObject) => KubeObject;
+  /** `present` is the object that the patch did not see. */
+  readonly keep: (object: KubeObject, present: KubeObject) => KubeObject;
+  /** Whether the owners of fields stay who they are, whatever the patch sets. */
+  readonly leavesOwners?: boolean;
 };
 export type Patch =
   | { readonly type: 'merge' | 'strategic'; readonly patch: unknown; readonly duplicateFields: readonly string[] }

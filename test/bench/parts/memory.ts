@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { accountOf, accountsPath, Consumer, orgPath, requestText } from '../consumer.ts';
 import type { Figure } from '../figure.ts';
 import { Load } from '../load.ts';
 import { until } from '../pace.ts';
 import type { Bench } from '../part.ts';
+import { residentMegabytes, settledMegabytes } from '../resident.ts';
 
 const goalMegabytes = 300;
-const toleranceMegabytes = 2;
 
 type AccountList = {
   readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }[];
@@ -27,6 +26,7 @@ export async function memory(bench: Bench): Promise<readonly Figure[]> {
   load.close();
   await until('all accounts are Ready', async () => ((await readyCount(consumer)) >= accounts ? true : undefined), 300_000);
   const loaded = await residentMegabytes(server.pid);
+  // Longer than the server keeps an unused account.
   const settled = await settledMegabytes(server.pid, bench.quick ? 1_500 : 60_000);
   bench.note(
     `memory: ${atStart.toFixed(0)} MB after the start, ${loaded.toFixed(0)} MB when ${accounts} accounts were Ready (${(accounts / seconds).toFixed(0)} created/s), ${settled.toFixed(0)} MB settled`,
@@ -46,24 +46,4 @@ export async function memory(bench: Bench): Promise<readonly Figure[]> {
 async function readyCount(consumer: Consumer): Promise<number> {
   const { items } = JSON.parse((await consumer.ask('GET', accountsPath(orgPath))).body.toString()) as AccountList;
   return items.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True')).length;
-}
-
-/** The resident memory once it has not moved for `stillMs`, which is longer than the server keeps an unused account. */
-async function settledMegabytes(pid: number, stillMs: number): Promise<number> {
-  let reference = await residentMegabytes(pid);
-  let since = performance.now();
-  return until(
-    'the memory settles',
-    async () => {
-      const now = await residentMegabytes(pid);
-      if (Math.abs(now - reference) > toleranceMegabytes) [reference, since] = [now, performance.now()];
-      return performance.now() - since >= stillMs ? now : undefined;
-    },
-    10 * 60_000,
-  );
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) / 1024;
 }

@@ -8,12 +8,16 @@ import { Latencies, milliseconds, spread } from '../latencies.ts';
 import { atRate, until } from '../pace.ts';
 import type { Bench } from '../part.ts';
 
-const watchers = 100;
-const writesPerSecond = 500;
-const p99GoalMs = 10;
+type Watching = { readonly watchers: number; readonly writesPerSecond: number; readonly p99GoalMs: number };
+
+export const watch = (bench: Bench): Promise<readonly Figure[]> => measure(bench, { watchers: 100, writesPerSecond: 500, p99GoalMs: 10 });
+
+/** Many that watch one workspace. */
+export const crowd = (bench: Bench): Promise<readonly Figure[]> =>
+  measure(bench, { watchers: bench.quick ? 200 : 1_000, writesPerSecond: 200, p99GoalMs: 100 });
 
 /** From the moment a write is sent until a watcher has its event. One process writes and watches, so there is one clock. */
-export async function watch(bench: Bench): Promise<readonly Figure[]> {
+async function measure(bench: Bench, { watchers, writesPerSecond, p99GoalMs }: Watching): Promise<readonly Figure[]> {
   const server = await bench.startServer();
   const consumer = await Consumer.of(server);
   bench.atEnd(() => consumer.close());

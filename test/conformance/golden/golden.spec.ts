@@ -12,7 +12,7 @@ let server: Awaited<ReturnType<typeof startGoldenServer>>;
 const chosen: Chosen = { versions: new Correspondence(), uids: new Correspondence() };
 /** Tokens of pages are each server's own. */
 const tokens = new Map<string, string>();
-const unused = new Set(deliberate.filter(({ missing }) => missing !== true));
+const unused = new Set(deliberate);
 
 const widgets = '/apis/example.com/v1/namespaces/default/widgets';
 const definition = readFileSync(new URL('widgets-crd.yaml', import.meta.url), 'utf8');

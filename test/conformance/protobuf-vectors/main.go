@@ -13,6 +13,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
@@ -140,11 +141,70 @@ func objects() []runtime.Object {
 				Extra: map[string]authorizationv1.ExtraValue{"scopes": {"a", "b"}},
 			},
 		},
+		&apiextensionsv1.CustomResourceDefinition{TypeMeta: typed("apiextensions.k8s.io/v1", "CustomResourceDefinition"), ObjectMeta: named},
+		definition(meta, moment),
 		&metav1.DeleteOptions{TypeMeta: typed("v1", "DeleteOptions")},
 		&metav1.DeleteOptions{
 			TypeMeta: typed("coordination.k8s.io/v1", "DeleteOptions"), GracePeriodSeconds: pointerTo(int64(0)), OrphanDependents: pointerTo(false),
 			Preconditions:     &metav1.Preconditions{UID: pointerTo(types.UID("u")), ResourceVersion: pointerTo("")},
 			PropagationPolicy: pointerTo(metav1.DeletePropagationForeground), DryRun: []string{"All"},
+		},
+	}
+}
+
+// definition sets every field that there is.
+func definition(meta metav1.ObjectMeta, moment time.Time) runtime.Object {
+	type props = apiextensionsv1.JSONSchemaProps
+	raw := func(text string) apiextensionsv1.JSON { return apiextensionsv1.JSON{Raw: []byte(text)} }
+	leaf := props{Type: "string"}
+	reason := apiextensionsv1.FieldValueForbidden
+	schema := props{
+		ID: "i", Schema: "s", Ref: pointerTo("r"), Description: "d", Type: "object", Format: "f", Title: "t", Default: pointerTo(raw(`{"a":[1,null]}`)),
+		Maximum: pointerTo(2.5), ExclusiveMaximum: true, Minimum: pointerTo(float64(0)), ExclusiveMinimum: true,
+		MaxLength: pointerTo(int64(9)), MinLength: pointerTo(int64(0)), Pattern: "^a", MaxItems: pointerTo(int64(3)), MinItems: pointerTo(int64(0)),
+		UniqueItems: true, MultipleOf: pointerTo(-0.5), Enum: []apiextensionsv1.JSON{raw(`"x"`), raw(`1`), raw(`false`)},
+		MaxProperties: pointerTo(int64(4)), MinProperties: pointerTo(int64(0)), Required: []string{"a", ""},
+		Items: &apiextensionsv1.JSONSchemaPropsOrArray{Schema: &leaf}, AllOf: []props{leaf, {}}, OneOf: []props{leaf}, AnyOf: []props{leaf}, Not: &leaf,
+		Properties:           map[string]props{"a": {Items: &apiextensionsv1.JSONSchemaPropsOrArray{JSONSchemas: []props{leaf, {Nullable: true}}}}, "": {}},
+		AdditionalProperties: &apiextensionsv1.JSONSchemaPropsOrBool{Schema: &leaf, Allows: true},
+		PatternProperties:    map[string]props{"^x": leaf},
+		Dependencies:         apiextensionsv1.JSONSchemaDependencies{"a": {Property: []string{"b"}}, "c": {Schema: &leaf}},
+		AdditionalItems:      &apiextensionsv1.JSONSchemaPropsOrBool{}, Definitions: apiextensionsv1.JSONSchemaDefinitions{"d": leaf},
+		ExternalDocs: &apiextensionsv1.ExternalDocumentation{Description: "e", URL: "u"}, Example: pointerTo(raw(`"ex"`)), Nullable: true,
+		XPreserveUnknownFields: pointerTo(false), XEmbeddedResource: true, XIntOrString: true, XListMapKeys: []string{"k"},
+		XListType: pointerTo("map"), XMapType: pointerTo("atomic"),
+		XValidations: apiextensionsv1.ValidationRules{
+			{Rule: "self.a", Message: "m", MessageExpression: "e", Reason: &reason, FieldPath: ".a", OptionalOldSelf: pointerTo(false)}, {},
+		},
+	}
+	names := apiextensionsv1.CustomResourceDefinitionNames{
+		Plural: "widgets", Singular: "widget", ShortNames: []string{"w"}, Kind: "Widget", ListKind: "WidgetList", Categories: []string{"all"},
+	}
+	return &apiextensionsv1.CustomResourceDefinition{
+		TypeMeta: typed("apiextensions.k8s.io/v1", "CustomResourceDefinition"), ObjectMeta: meta,
+		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
+			Group: "example.com", Names: names, Scope: "Namespaced", PreserveUnknownFields: true,
+			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{
+				{Name: "v1", Served: true, Storage: true, Schema: &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &schema},
+					Subresources: &apiextensionsv1.CustomResourceSubresources{Status: &apiextensionsv1.CustomResourceSubresourceStatus{},
+						Scale: &apiextensionsv1.CustomResourceSubresourceScale{SpecReplicasPath: ".a", StatusReplicasPath: ".b", LabelSelectorPath: pointerTo("")}},
+					AdditionalPrinterColumns: []apiextensionsv1.CustomResourceColumnDefinition{
+						{Name: "n", Type: "string", Format: "f", Description: "d", Priority: 1, JSONPath: ".c"}, {},
+					},
+					SelectableFields: []apiextensionsv1.SelectableField{{JSONPath: ".d"}}},
+				{Name: "v2", Deprecated: true, DeprecationWarning: pointerTo("")},
+			},
+			Conversion: &apiextensionsv1.CustomResourceConversion{Strategy: "Webhook", Webhook: &apiextensionsv1.WebhookConversion{
+				ClientConfig: &apiextensionsv1.WebhookClientConfig{URL: pointerTo("u"), CABundle: []byte{1, 2},
+					Service: &apiextensionsv1.ServiceReference{Namespace: "n", Name: "s", Path: pointerTo("/p"), Port: pointerTo(int32(443))}},
+				ConversionReviewVersions: []string{"v1"},
+			}},
+		},
+		Status: apiextensionsv1.CustomResourceDefinitionStatus{
+			Conditions: []apiextensionsv1.CustomResourceDefinitionCondition{
+				{Type: "Established", Status: "True", LastTransitionTime: metav1.NewTime(moment), Reason: "r", Message: "m"}, {},
+			},
+			AcceptedNames: names, StoredVersions: []string{"v1"},
 		},
 	}
 }

@@ -94,6 +94,15 @@ export function isOrphaning({ deleting, object }: ObjectRecord): boolean {
   return deleting && object.metadata.finalizers?.includes(orphanFinalizer) === true;
 }
 
+/** The owners that a reference may not name: they live in another namespace than the object. Source: upstream graph_builder.go. */
+export function strangersOf(record: ObjectRecord, account: AccountState): readonly OwnerReference[] {
+  if (record.owners.length === 0) return [];
+  return (record.object.metadata.ownerReferences ?? []).filter(({ uid }) => {
+    const namespace = account.findByUid(uid)?.namespace ?? '';
+    return namespace !== '' && namespace !== record.namespace;
+  });
+}
+
 type SortedOwners = { readonly solid: readonly OwnerReference[]; readonly waiting: number; readonly all: number };
 
 /** Unknown, where one reference names a kind that is not served, or that can own no such object: then nobody can say. */

@@ -131,7 +131,7 @@ describe('declaring a resource', () => {
       .thenRefused({ type: 'RequestMalformed', message });
   });
 
-  it('refuses a version of what is not there yet', () =>
+  it('refuses a resourceVersion, which nothing has before it is there', () =>
     given(defaultNamespace)
       .when(decide, declare({ body: body({ name: 'g', resourceVersion: '5' }, { size: 1 }) }))
       .thenRefused({ type: 'VersionUnfit', message: 'resourceVersion should not be set on objects to be created' }));

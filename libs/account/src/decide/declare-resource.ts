@@ -15,11 +15,11 @@ import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { waitingStatus } from '../health.ts';
 import { ruleViolations, type KindRules } from '../kind-rules.ts';
+import { quotaRefusal } from '../quota.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
 import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal } from './refusals.ts';
-import { textOf } from '../text-of.ts';
-import { fitting, stamp } from './object-event.ts';
+import { bytesOf, fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
 
 /** The consumer orders an object. */
@@ -70,11 +70,14 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   if (known?.uid === intent.uid) return { decision: accept(), warnings };
   const denied = intent.screen?.({ operation: 'CREATE', name: intent.body.metadata.name ?? '', object: born, old: undefined }, account);
   if (denied) return refused(denied);
+  // Upstream asks its quotas before it looks whether the name is taken.
+  const exceeded = quotaRefusal(key, account);
+  if (exceeded) return refused(exceeded);
   if (known) return refused({ type: 'ResourceExists', key });
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);
   const object = fitting(stamp(inVersion(kind, born, kind.storageVersion), account, 0));
-  const bytes = Buffer.byteLength(textOf(object));
+  const bytes = bytesOf(object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
   return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, by }), warnings };

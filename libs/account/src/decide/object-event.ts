@@ -32,10 +32,18 @@ function disownedBy({ metadata: before }: KubeObject, { metadata: after }: KubeO
 
 /** The object, without the owners of its fields where only they make it larger than what is kept. */
 export function fitting(object: KubeObject): KubeObject {
-  if (object.metadata.managedFields === undefined || Buffer.byteLength(textOf(object)) <= bytesMax) return object;
+  if (object.metadata.managedFields === undefined || bytesOf(object) <= bytesMax) return object;
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
+
+/** How many bytes its text has. Not counted where the text is so short that it is certain to fit: then an upper bound. */
+export function bytesOf(object: KubeObject): number {
+  const { length } = textOf(object);
+  return length * bytesPerCharacterMax <= bytesMax ? length * bytesPerCharacterMax : Buffer.byteLength(textOf(object));
+}
+
+const bytesPerCharacterMax = 3;
 
 /** The object with the resourceVersion that its event will get, and with the name of the cluster it lives in. */
 export function stamp(object: KubeObject, account: AccountState, ahead: number): KubeObject {

@@ -13,15 +13,14 @@ import {
 } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
-import { admit, inVersion, writtenVersion, type Submission } from '../admission.ts';
+import { admit, contradictionOf, inVersion, writtenVersion, type Submission } from '../admission.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { revisedStatus } from '../health.ts';
 import { ruleViolations, type KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
-import { textOf } from '../text-of.ts';
-import { changed, fitting } from './object-event.ts';
+import { bytesOf, changed, fitting } from './object-event.ts';
 import { bytesMax, invalid, mistyped } from './refusals.ts';
 import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
@@ -56,6 +55,9 @@ export type Revised = {
 export function reviseResource(intent: ReviseResource, account: AccountState): Revised {
   const { kind, namespace, name } = intent;
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
+  const { change } = intent;
+  const contradiction = change.type === 'replace' ? contradictionOf({ ...intent, body: change.body }) : undefined;
+  if (contradiction !== undefined) return { decision: refuse({ type: 'RequestMalformed', message: contradiction }), warnings: [] };
   const record = account.find(key);
   if (!record) return { decision: refuse({ type: 'ResourceUnknown', key }), warnings: [] };
   const stored = refreshed(kind, record.object);
@@ -88,7 +90,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const made = inVersion(kind, born(present, next, { ...intent, eventType, account }), kind.storageVersion);
   const revised = changed(eventType, record, made, { account, by: intent.by });
   const event = { ...revised, object: fitting(revised.object) };
-  const bytes = Buffer.byteLength(textOf(event.object));
+  const bytes = bytesOf(event.object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   if (!mayGo(event.object)) return { decision: accept(event), warnings, object: event.object };
   // Upstream answers the last finalizer's removal with the object as it was, resourceVersion included.

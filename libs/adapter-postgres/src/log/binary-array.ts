@@ -3,7 +3,7 @@
  * parsed on the server's. Layout: dimensions, null flag, element type, length, lower bound, then length and bytes of each.
  */
 const headerBytes = 20;
-const oids = { int4: 23, int8: 20, text: 25, uuid: 2950 } as const;
+const oids = { bytea: 17, int4: 23, int8: 20, text: 25, uuid: 2950 } as const;
 
 export function textArray(texts: readonly (string | null)[]): Buffer {
   let size = headerBytes;
@@ -20,6 +20,20 @@ export function textArray(texts: readonly (string | null)[]): Buffer {
   for (let index = 0; index < texts.length; index++) {
     at = array.writeInt32BE(lengths[index] ?? nullLength, at);
     at += array.write(texts[index] ?? '', at);
+  }
+  return array;
+}
+
+/** Of bytes, as they are. */
+export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
+  const size = values.reduce((sum, bytes) => sum + 4 + (bytes?.length ?? 0), headerBytes);
+  const array = begin(size, oids.bytea, values.length);
+  array.writeInt32BE(values.includes(null) ? 1 : 0, 4);
+  let at = headerBytes;
+  for (const bytes of values) {
+    at = array.writeInt32BE(bytes?.length ?? nullLength, at);
+    if (bytes) array.set(bytes, at);
+    at += bytes?.length ?? 0;
   }
   return array;
 }

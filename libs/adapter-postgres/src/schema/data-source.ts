@@ -4,10 +4,11 @@ import { CreateEventLog } from '../../../../migrations/0001-create-event-log.ts'
 import { CreateStores } from '../../../../migrations/0002-create-stores.ts';
 import { CreateChannelRecords } from '../../../../migrations/0003-create-channel-records.ts';
 import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalogue-views.ts';
+import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { catalogueTable, workspacesTable } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
-const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews];
+const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews, PackSnapshots];
 
 export const migrationsTable = 'migrations';
 

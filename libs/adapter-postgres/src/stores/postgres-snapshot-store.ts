@@ -1,7 +1,9 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Snapshot, SnapshotStore } from '#stream';
-import { int4Array, int8Array, textArray } from '../log/binary-array.ts';
+import { byteaArray, int4Array, int8Array, textArray } from '../log/binary-array.ts';
 import { poolOf } from '../schema/data-source.ts';
 import { LatestWrites } from './latest-writes.ts';
 
@@ -16,9 +18,9 @@ export class PostgresSnapshotStore implements SnapshotStore {
   }
 
   async load(stream: string): Promise<Snapshot | undefined> {
-    const { rows } = await this.#pool.query<{ revision: string; shape: number; text: string }>({ ...loading, values: [stream] });
+    const { rows } = await this.#pool.query<SnapshotRow>({ ...loading, values: [stream] });
     const row = rows[0];
-    return row && { revision: BigInt(row.revision), shape: row.shape, text: row.text };
+    return row && { revision: BigInt(row.revision), shape: row.shape, text: row.text ?? (await unpacked(row.packed)) };
   }
 
   save(stream: string, snapshot: Snapshot): Promise<void> {
@@ -32,29 +34,45 @@ export class PostgresSnapshotStore implements SnapshotStore {
 
   async #save(snapshots: ReadonlyMap<string, Snapshot>): Promise<void> {
     const all = [...snapshots.values()];
+    const packed = await Promise.all(all.map(async ({ text }) => (text.length < packedFrom ? null : packedText(text))));
     const values = [
       textArray([...snapshots.keys()]),
       int8Array(all.map(({ revision }) => revision)),
       int4Array(all.map(({ shape }) => shape)),
-      textArray(all.map(({ text }) => text)),
+      textArray(all.map(({ text }, index) => (packed[index] ? null : text))),
+      byteaArray(packed),
     ];
     await this.#pool.query({ ...saving, values });
   }
 }
+
+type SnapshotRow = { revision: string; shape: number; text: string | null; packed: Buffer | null };
+
+/** In characters. PostgreSQL compresses what is shorter on the side; of longer texts it takes a second per 60 MB, in which nothing is appended. */
+const packedFrom = 64 * 1024;
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** On a thread beside. */
+const packedText = (text: string): Promise<Buffer> => compress(Buffer.from(text), { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+
+const unpacked = async (packed: Buffer | null): Promise<string> => (packed ? (await decompress(packed)).toString() : '');
 
 /** As the statement decides between a saved one and a new one. */
 function newer(waiting: Snapshot, snapshot: Snapshot): Snapshot {
   return waiting.shape === snapshot.shape && waiting.revision > snapshot.revision ? waiting : snapshot;
 }
 
-const loading = { name: 'load_snapshot', text: 'SELECT revision, shape, text FROM snapshots WHERE stream = $1' };
+const loading = { name: 'load_snapshot', text: 'SELECT revision, shape, text, packed FROM snapshots WHERE stream = $1' };
 
 const saving = {
   name: 'save_snapshots',
   text: `
     WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-    INSERT INTO snapshots AS kept (stream, revision, shape, text)
-      SELECT given.* FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::text[]) AS given, soon
-      ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision, shape = excluded.shape, text = excluded.text
+    INSERT INTO snapshots AS kept (stream, revision, shape, text, packed)
+      SELECT given.* FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::text[], $5::bytea[]) AS given, soon
+      ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision, shape = excluded.shape, text = excluded.text,
+        packed = excluded.packed
         WHERE kept.shape <> excluded.shape OR kept.revision <= excluded.revision`,
 };

@@ -35,13 +35,13 @@ function answerV2(exchange: Exchange<BarePath>, documents: Documents): Answer {
   }
 }
 
-type Document = { readonly text: string; readonly hash: string };
+type Document = { readonly bytes: Uint8Array; readonly hash: string };
 type Documents = {
   /** `api/v1`, `apis/<group>/<version>`. */
   readonly names: readonly string[];
   readonly v3: (name: string) => Document | undefined;
   readonly v2: () => Document;
-  readonly v2Protobuf: () => { readonly bytes: Uint8Array; readonly hash: string };
+  readonly v2Protobuf: () => Document;
 };
 
 /** Made once per list of kinds, which workspaces that serve the same share. Each document is made when it is first asked for. */
@@ -68,7 +68,7 @@ function makeDocuments(served: readonly ServedKind[], openApi: OpenApiDocuments)
     const known = made.get(name);
     if (known !== undefined) return known;
     const document = make();
-    const written = { text: JSON.stringify(document), hash: openApi.hash(document) };
+    const written = { bytes: Buffer.from(JSON.stringify(document)), hash: openApi.hash(document) };
     made.set(name, written);
     return written;
   };
@@ -110,9 +110,9 @@ function answerHashed(exchange: Exchange<BarePath>, document: Document, name: st
   return answerTagged(exchange, document, { 'Cache-Control': 'public, immutable', Expires: new Date(Date.now() + yearMs).toUTCString() });
 }
 
-function answerTagged({ request }: Exchange<BarePath>, { text, hash }: Document, more: Readonly<Record<string, string>> = {}): Answer {
+function answerTagged({ request }: Exchange<BarePath>, { bytes, hash }: Document, more: Readonly<Record<string, string>> = {}): Answer {
   const headers = { ...jsonHeaders, ETag: `"${hash}"`, Vary: 'Accept', ...more };
   return request.headers['if-none-match'] === headers.ETag
     ? { type: 'text', code: 304, text: '', headers }
-    : { type: 'text', code: 200, text, headers };
+    : { type: 'bytes', code: 200, bytes, headers };
 }

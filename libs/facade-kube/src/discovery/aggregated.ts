@@ -1,4 +1,4 @@
-import { type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
+import { subresourceKind, type GroupEntries, type ResourceEntry, type VersionEntries } from './resource-entries.ts';
 
 /** Everything in one document. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
 export function apiGroupDiscoveryList(groups: readonly GroupEntries[], version: string): object {
@@ -25,7 +25,13 @@ function resourceOf(entry: ResourceEntry): object {
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
     ...(subresources.size > 0
-      ? { subresources: Array.from(subresources, ([subresource, allowed]) => ({ subresource, responseKind, verbs: allowed })) }
+      ? {
+          subresources: Array.from(subresources, ([subresource, allowed]) => ({
+            subresource,
+            responseKind: subresourceKind(subresource) ?? responseKind,
+            verbs: allowed,
+          })),
+        }
       : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { type GroupEntries, type ResourceEntry } from './resource-entries.ts';
+import { subresourceKind, type GroupEntries, type ResourceEntry } from './resource-entries.ts';
 
 /** Discovery as plain documents. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#unaggregated-discovery */
 export function apiVersions(serverAddress: string): object {
@@ -51,7 +51,7 @@ function resourcesOf(entry: ResourceEntry): readonly object[] {
     name: `${resource}/${name}`,
     singularName: '',
     namespaced,
-    kind,
+    ...(subresourceKind(name) ?? { kind }),
     verbs: allowed,
   }));
   return [main, ...below];

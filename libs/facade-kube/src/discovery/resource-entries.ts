@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { byVersionPriority, type KubeVerb, type ServedKind, type ServedVersion } from '#kube';
+import { byVersionPriority, scaleKind, type KubeVerb, type ServedKind, type ServedVersion } from '#kube';
 import { reviewKinds } from '../answers/reviews.ts';
 import { subresourceVerbs } from '../subresources.ts';
 
@@ -21,6 +21,13 @@ export type ResourceEntry = {
 
 export type GroupEntries = { readonly group: string; readonly versions: readonly VersionEntries[] };
 export type VersionEntries = { readonly version: string; readonly resources: readonly ResourceEntry[] };
+
+/** What an endpoint below an object takes and answers, where that is another kind than the object's. */
+export function subresourceKind(
+  subresource: string,
+): { readonly group: string; readonly version: string; readonly kind: string } | undefined {
+  return subresource === 'scale' ? scaleKind : undefined;
+}
 
 /** All groups in order of priority, the core group first, each with its preferred version first. */
 export function groupEntries(served: readonly ServedKind[]): readonly GroupEntries[] {

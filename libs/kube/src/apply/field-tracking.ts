@@ -4,11 +4,14 @@ import type { StatusCause } from '../status-failure.ts';
 import { capUpdaters } from './cap-updaters.ts';
 import { difference, fieldSetOf, hasPath, noFields, pathText, recursiveDifference, union, type FieldSet } from './field-set.ts';
 import type { FieldType } from './field-type.ts';
+import { encodeFields } from './fields-v1.ts';
+import { fieldsByShape } from './first-fields.ts';
 import { fieldsStillAsLastApplied, withLastApplied } from './last-applied.ts';
 import {
   asksForReset,
   decodeManaged,
   encodeManaged,
+  managedEntry,
   nobody,
   ownerKey,
   readOwnerKey,
@@ -112,11 +115,14 @@ const writing = 'current-operation';
 /** Of an object that is new and nobody's: all that was sent, in one walk. */
 function firstOwner(next: JsonObject, write: TrackedWrite): ManagedFields {
   const type = write.versions.typeOf(write.apiVersion) as FieldType;
-  const fields = difference(recursiveDifference(everyField(type, withoutManaged(next)), write.resets), untracked);
-  const owner = ownerKey(nameOf(write, 'Update'));
-  const owners = new Map(fields.size === 0 ? [] : [[owner, { fields, apiVersion: write.apiVersion, applied: false }]]);
-  return encodeManaged({ ...nobody, owners, times: new Map([[owner, secondsText(write.at)]]) });
+  const fields = firstFields(type, withoutManaged(next), write.resets);
+  return fields && [managedEntry(nameOf(write, 'Update'), fields, secondsText(write.at))];
 }
+
+const firstFields = fieldsByShape((type, object, resets) => {
+  const fields = difference(recursiveDifference(everyField(type, object), resets), untracked);
+  return fields.size === 0 ? undefined : encodeFields(fields);
+});
 
 function managedToStart(live: JsonObject | undefined, sent: unknown, { subresource }: TrackedWrite): Managed {
   const entries = sent as JsonObject['managedFields'];

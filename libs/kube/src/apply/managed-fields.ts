@@ -63,20 +63,25 @@ export function decodeManaged(entries: readonly Json[]): Managed | undefined {
 export function encodeManaged({ owners, times, read }: Managed): readonly JsonObject[] | undefined {
   if (owners.size === 0) return undefined;
   const entries = [...owners].map(([key, { fields, apiVersion, applied }]) => {
-    const { manager, operation, subresource } = readOwnerKey(key);
-    const time = times.get(key);
+    const name = readOwnerKey(key);
     const known = read.get(key);
-    return {
-      ...(manager === '' ? {} : { manager }),
-      operation: applied ? 'Apply' : operation,
-      apiVersion,
-      ...(time === undefined ? {} : { time }),
-      fieldsType: 'FieldsV1',
-      fieldsV1: known?.fields === fields ? known.text : encodeFields(fields),
-      ...(subresource === '' ? {} : { subresource }),
-    };
+    const fieldsV1 = known?.fields === fields ? known.text : encodeFields(fields);
+    return managedEntry({ ...name, operation: applied ? 'Apply' : name.operation, apiVersion }, fieldsV1, times.get(key));
   });
   return entries.length === 1 ? entries : entries.sort(byOrder);
+}
+
+/** One entry as it is written. `time`: RFC 3339, seconds. */
+export function managedEntry({ manager, operation, apiVersion, subresource }: OwnerName, fieldsV1: Json, time?: string) {
+  return {
+    ...(manager === '' ? {} : { manager }),
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+    ...(subresource === '' ? {} : { subresource }),
+  };
 }
 
 /** The entries with one more of an owner that is not among them, in upstream's order. */

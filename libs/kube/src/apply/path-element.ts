@@ -69,9 +69,18 @@ export function elementText(element: PathElement): string {
 
 const colon = 58;
 
-function keysOf(element: PathElement): (readonly [string, Json])[] {
-  const keys = Object.entries(JSON.parse(element.slice(2)) as JsonObject) as [string, Json][];
-  return keys.length < 2 ? keys : keys.sort(([a], [b]) => compareTexts(a, b));
+/** Sorting asks for the keys of each item again and again. */
+const knownKeys = new Map<PathElement, readonly (readonly [string, Json])[]>();
+const knownKeysMax = 4_096;
+
+function keysOf(element: PathElement): readonly (readonly [string, Json])[] {
+  let keys = knownKeys.get(element);
+  if (keys !== undefined) return keys;
+  const read = Object.entries(JSON.parse(element.slice(2)) as JsonObject) as [string, Json][];
+  keys = read.length < 2 ? read : read.sort(([a], [b]) => compareTexts(a, b));
+  if (knownKeys.size >= knownKeysMax) knownKeys.clear();
+  knownKeys.set(element, keys);
+  return keys;
 }
 
 const rank = (element: PathElement): number => 'fkvi'.indexOf(element.charAt(0));

@@ -30,12 +30,26 @@ function decodeJson(bytes: Buffer): DecodedBody {
 }
 
 const none: readonly string[] = [];
-const stringToken = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
-
-/** How many keys the text writes. More than the value has means that some were written twice. */
+/** How many keys a sound JSON text writes. More than the value has means that some were written twice. */
 function keyTokenCount(text: string): number {
   let count = 0;
-  stringToken.lastIndex = 0;
-  for (let match = stringToken.exec(text); match !== null; match = stringToken.exec(text)) if (match[1] !== undefined) count += 1;
+  for (let begin = text.indexOf('"'); begin >= 0;) {
+    let end = text.indexOf('"', begin + 1);
+    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+    let next = end + 1;
+    while (isSpace(text.charCodeAt(next))) next += 1;
+    if (text.charCodeAt(next) === colon) count += 1;
+    begin = text.indexOf('"', next);
+  }
   return count;
 }
+
+/** Behind an odd number of backslashes. */
+function isEscaped(text: string, quote: number): boolean {
+  let at = quote;
+  while (text.charCodeAt(at - 1) === backslash) at -= 1;
+  return (quote - at) % 2 === 1;
+}
+
+const [colon, backslash] = [0x3a, 0x5c];
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { compileOnDemand } from '../schema/compile-on-demand.ts';
-import type { KubeVerb, ServedKind, ServedVersion } from '../served-kind.ts';
+import type { ConversionWebhook, KubeVerb, ServedKind, ServedVersion } from '../served-kind.ts';
 import { byVersionPriority } from '../version-priority.ts';
 import { storageVersionName, type DefinitionSpec, type DefinitionVersion } from './definition.ts';
 
@@ -26,7 +26,7 @@ export function customKind(spec: DefinitionSpec): ServedKind {
     storageVersion: storageVersionName(spec),
     unconditionalUpdate: false,
     hasGeneration: true,
-    ...(versions.length > 1 ? { convert: relabelled(group, versions) } : {}),
+    ...(versions.length > 1 ? conversionOf(spec, versions) : {}),
     source: { type: 'custom', definition: `${names.plural}.${group}` },
   };
 }
@@ -45,6 +45,22 @@ function customVersion(spec: DefinitionSpec, version: DefinitionVersion): Served
       ? { deprecationWarning: version.deprecationWarning ?? `${spec.group}/${name} ${spec.names.kind} is deprecated` }
       : {}),
   };
+}
+
+function conversionOf({ group, conversion }: DefinitionSpec, versions: readonly ServedVersion[]): Pick<ServedKind, 'convert' | 'webhook'> {
+  if (conversion?.strategy !== 'Webhook') return { convert: relabelled(group, versions) };
+  const { clientConfig = {}, conversionReviewVersions = [] } = conversion.webhook ?? {};
+  const { url, caBundle } = clientConfig;
+  const reviewVersion = conversionReviewVersions.find((version) => version === 'v1' || version === 'v1beta1') ?? 'v1';
+  const webhook: ConversionWebhook = {
+    url,
+    caBundle: caBundle ? Buffer.from(caBundle, 'base64').toString('utf8') : undefined,
+    reviewVersion: reviewVersion as ConversionWebhook['reviewVersion'],
+  };
+  const convert = (): never => {
+    throw new Error('objects of this kind are converted by a webhook');
+  };
+  return { webhook, convert };
 }
 
 /** Without a webhook only apiVersion changes, and what the other version does not know goes. */

@@ -62,8 +62,21 @@ function pathSegmentProblems(name: string, prefix: boolean): readonly string[] {
   return ['/', '%'].filter((character) => name.includes(character)).map((character) => `may not contain '${character}'`);
 }
 
+/** A few keys stand on nearly every object: those that were found to be valid are not looked at again. */
+const knownQualified = new Set<string>();
+const knownQualifiedMax = 1_000;
+
 /** Keys of labels and annotations, finalizers: `name`, or `example.com/name`. */
 export function qualifiedNameProblems(text: string): readonly string[] {
+  if (knownQualified.has(text)) return none;
+  const problems = problemsOfQualified(text);
+  if (problems.length === 0 && knownQualified.size < knownQualifiedMax) knownQualified.add(text);
+  return problems;
+}
+
+const none: readonly string[] = [];
+
+function problemsOfQualified(text: string): readonly string[] {
   const [first = '', second, ...more] = text.split('/');
   const rule = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
   const expression = (): string => expressionProblem(rule, qualifiedFormat, ['MyName', 'my.name', '123-abc']);

@@ -17,17 +17,26 @@ const subresourceBytesMax = 256;
  * metadata stands: `metadata`, or deeper for embedded resources. Source: apimachinery pkg/api/validation/objectmeta.go.
  */
 export function validateObjectMeta(meta: ObjectMeta, rule: MetadataRule, at = 'metadata'): readonly StatusCause[] {
-  return [
-    ...generateNameCauses(meta, rule, at),
-    ...nameCauses(meta, rule, at),
-    ...namespaceCauses(meta, rule, at),
-    ...((meta.generation ?? 0) < 0 ? [invalidValue(`${at}.generation`, meta.generation, 'must be greater than or equal to 0')] : []),
-    ...labelCauses(meta, at),
-    ...annotationCauses(meta, at),
-    ...ownerCauses(meta, at),
-    ...finalizerCauses(meta, at),
-    ...managedFieldsCauses(meta, at),
-  ];
+  const generation =
+    (meta.generation ?? 0) < 0 ? [invalidValue(`${at}.generation`, meta.generation, 'must be greater than or equal to 0')] : none;
+  return joined(
+    generateNameCauses(meta, rule, at),
+    nameCauses(meta, rule, at),
+    namespaceCauses(meta, rule, at),
+    generation,
+    labelCauses(meta, at),
+    annotationCauses(meta, at),
+    ownerCauses(meta, at),
+    finalizerCauses(meta, at),
+    managedFieldsCauses(meta, at),
+  );
+}
+
+const none: readonly StatusCause[] = [];
+
+/** Nearly always there is nothing to join. */
+function joined(...lists: readonly (readonly StatusCause[])[]): readonly StatusCause[] {
+  return lists.every((list) => list.length === 0) ? none : lists.flat();
 }
 
 /**
@@ -64,24 +73,32 @@ function namespaceCauses({ namespace }: ObjectMeta, { namespaced }: MetadataRule
 }
 
 function labelCauses({ labels }: ObjectMeta, at: string): readonly StatusCause[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
-    ...qualifiedNameProblems(key).map((problem) => invalidValue(`${at}.labels`, key, problem)),
-    ...labelValueProblems(value).map((problem) => invalidValue(`${at}.labels`, value, problem)),
-  ]);
+  if (!labels) return none;
+  const causes: StatusCause[] = [];
+  for (const key of Object.keys(labels)) {
+    const value = labels[key] ?? '';
+    for (const problem of qualifiedNameProblems(key)) causes.push(invalidValue(`${at}.labels`, key, problem));
+    for (const problem of labelValueProblems(value)) causes.push(invalidValue(`${at}.labels`, value, problem));
+  }
+  return causes;
 }
 
 function annotationCauses({ annotations }: ObjectMeta, at: string): readonly StatusCause[] {
+  if (!annotations) return none;
   const field = `${at}.annotations`;
-  const entries = Object.entries(annotations ?? {});
-  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-  return [
+  const causes: StatusCause[] = [];
+  let bytes = 0;
+  for (const key of Object.keys(annotations)) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '');
     // Annotation keys are not case-sensitive in their prefix.
-    ...entries.flatMap(([key]) => qualifiedNameProblems(key.toLowerCase()).map((problem) => invalidValue(field, key, problem))),
-    ...(bytes > annotationBytesMax ? [tooLong(field, annotationBytesMax)] : []),
-  ];
+    for (const problem of qualifiedNameProblems(key.toLowerCase())) causes.push(invalidValue(field, key, problem));
+  }
+  if (bytes > annotationBytesMax) causes.push(tooLong(field, annotationBytesMax));
+  return causes;
 }
 
 function ownerCauses({ ownerReferences = [] }: ObjectMeta, at: string): readonly StatusCause[] {
+  if (ownerReferences.length === 0) return none;
   const field = `${at}.ownerReferences`;
   const controllers = ownerReferences.filter(({ controller }) => controller === true).map(({ kind, name }) => `${kind}/${name}`);
   const second = controllers
@@ -114,6 +131,7 @@ function ownerReferenceCauses(reference: OwnerReference, field: string): readonl
 }
 
 function finalizerCauses({ finalizers = [] }: ObjectMeta, at: string): readonly StatusCause[] {
+  if (finalizers.length === 0) return none;
   const field = `${at}.finalizers`;
   const contradictory = finalizers.includes('orphan') && finalizers.includes('foregroundDeletion');
   return [
@@ -173,6 +191,7 @@ function bytesOf(text: Json | undefined): number {
 
 /** Finalizers that carry no domain are accepted, but clients are warned. Only those new since `old` count. */
 export function finalizerWarnings(next: ObjectMeta, old?: ObjectMeta): readonly string[] {
+  if (!next.finalizers) return [];
   const standard = ['orphan', 'foregroundDeletion', 'kubernetes'];
   const added = [...new Set(next.finalizers)].filter((finalizer) => !old?.finalizers?.includes(finalizer)).sort();
   return added

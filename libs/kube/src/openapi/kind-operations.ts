@@ -13,8 +13,8 @@ export type KubeOperation = {
   readonly action: string;
   readonly gvk: GroupVersionKind;
   readonly query: readonly QueryParameter[];
-  readonly answer: 'object' | 'list' | 'status';
-  readonly body: 'object' | 'patch' | 'deleteOptions' | undefined;
+  readonly answer: 'object' | 'list' | 'status' | 'scale';
+  readonly body: 'object' | 'patch' | 'deleteOptions' | 'scale' | undefined;
 };
 
 export type QueryParameter = { readonly name: string; readonly type: 'string' | 'integer' | 'boolean'; readonly description: string };
@@ -36,16 +36,25 @@ export function kindOperations(kind: ServedKind, version: ServedVersion): readon
   const scope = kind.namespaced ? 'Namespaced' : '';
   const collection = { path: kind.namespaced ? `${root}/namespaces/{namespace}/${kind.resource}` : all, scope, subresource: '' };
   const named = { ...collection, path: `${collection.path}/{name}` };
-  const status = { path: `${named.path}/status`, scope, subresource: 'status' };
+  const below = (subresource: string) => ({ path: `${named.path}/${subresource}`, scope, subresource });
   const operations = (verbs: readonly (KubeVerb | 'listAll')[], endpoint: Endpoint): readonly KubeOperation[] =>
     verbs.filter((verb) => kind.verbs.includes(verb === 'listAll' ? 'list' : verb)).map((verb) => operation(kind, version, verb, endpoint));
   return [
     ...operations(['list', 'create', 'deletecollection'], collection),
     ...operations(['get', 'update', 'patch', 'delete'], named),
-    ...(version.statusSubresource ? operations(['get', 'update', 'patch'], status) : []),
+    ...(version.statusSubresource ? operations(['get', 'update', 'patch'], below('status')) : []),
+    ...(version.scale ? operations(['get', 'update', 'patch'], below('scale')).map(ofScale) : []),
     ...(kind.namespaced ? operations(['listAll'], { path: all, scope: '', subresource: '' }) : []),
   ];
 }
+
+/** The endpoint shows another kind than the object's. */
+const ofScale = (operation: KubeOperation): KubeOperation => ({
+  ...operation,
+  gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  answer: 'scale',
+  body: operation.body === 'object' ? 'scale' : operation.body,
+});
 
 type Form = Pick<KubeOperation, 'method' | 'action' | 'answer' | 'body' | 'query'> & { readonly word: string; readonly does: string };
 
@@ -53,8 +62,9 @@ function operation(kind: ServedKind, version: ServedVersion, verb: KubeVerb | 'l
   const form = forms[verb];
   const { word, does, ...rest } = form;
   const groupVersion = camelCase(kind.group === '' ? `core.${version.name}` : `${kind.group}.${version.name}`);
-  const suffix = verb === 'listAll' ? 'ForAllNamespaces' : endpoint.subresource === '' ? '' : 'Status';
-  const what = endpoint.subresource === '' ? does : `${does} the status of`;
+  const suffix =
+    verb === 'listAll' ? 'ForAllNamespaces' : endpoint.subresource === '' ? '' : endpoint.subresource === 'scale' ? 'Scale' : 'Status';
+  const what = endpoint.subresource === '' ? does : `${does} the ${endpoint.subresource} of`;
   return {
     ...rest,
     path: endpoint.path,

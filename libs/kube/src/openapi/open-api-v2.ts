@@ -5,6 +5,7 @@ import { downConvert } from './down-convert.ts';
 import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { metaDefinitions, metaV1 } from './meta-definitions.ts';
+import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
 import { oncePer, oncePerVersion } from './version-cache.ts';
 
 /** The Swagger 2.0 document of everything served, as JSON. One dangling reference would spoil it for all its readers. */
@@ -49,6 +50,7 @@ const partOf = oncePerVersion((kind: ServedKind, version: ServedVersion): Part =
   definitions: {
     [modelName(kind.group, version.name, kind.kind)]: definitionOf(kind, version),
     [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+    ...scaleDefinitions(version, dialect),
   },
 }));
 
@@ -80,6 +82,7 @@ function operationObject(operation: KubeOperation, kind: ServedKind, version: Se
     object: modelName(kind.group, version.name, kind.kind),
     list: modelName(kind.group, version.name, kind.listKind),
     status: `${metaV1}.Status`,
+    scale: scaleModel,
   };
   const answer = { description: 'OK', schema: ref(names[operation.answer]) };
   return {
@@ -113,6 +116,8 @@ function bodyParameter({ body }: KubeOperation, kind: ServedKind, version: Serve
       return [];
     case 'object':
       return [{ name: 'body', in: 'body', required: true, schema: ref(modelName(kind.group, version.name, kind.kind)) }];
+    case 'scale':
+      return [{ name: 'body', in: 'body', required: true, schema: ref(scaleModel) }];
     case 'patch':
       return [{ name: 'body', in: 'body', required: true, schema: ref(`${metaV1}.Patch`) }];
     case 'deleteOptions':

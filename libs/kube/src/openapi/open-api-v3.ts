@@ -5,6 +5,7 @@ import type { ServedKind, ServedVersion } from '../served-kind.ts';
 import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
+import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
 import { oncePer, oncePerVersion } from './version-cache.ts';
 
 /**
@@ -46,6 +47,7 @@ const partOf = oncePerVersion((kind: ServedKind, version: ServedVersion): Part =
   schemas: {
     [modelName(kind.group, version.name, kind.kind)]: objectSchema(kind, version, version.schema.source, dialect),
     [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+    ...scaleDefinitions(version, dialect),
   },
 }));
 
@@ -93,6 +95,8 @@ function requestBody({ body }: KubeOperation, kind: ServedKind, version: ServedV
       return {};
     case 'object':
       return { requestBody: { required: true, content: contentOf(objectTypes, modelName(kind.group, version.name, kind.kind)) } };
+    case 'scale':
+      return { requestBody: { required: true, content: contentOf(objectTypes, scaleModel) } };
     case 'patch':
       return { requestBody: { required: true, content: contentOf(patchTypesOf(kind), `${metaV1}.Patch`) } };
     case 'deleteOptions':
@@ -109,6 +113,7 @@ function responses({ answer, method }: KubeOperation, kind: ServedKind, version:
     object: modelName(kind.group, version.name, kind.kind),
     list: modelName(kind.group, version.name, kind.listKind),
     status: `${metaV1}.Status`,
+    scale: scaleModel,
   };
   const content = contentOf(objectTypes, names[answer]);
   return {

@@ -22,10 +22,14 @@ export function decodeMessage(bytes: Uint8Array, { fields }: Message): Fields {
 }
 
 const varint = 0;
+const fixed64 = 1;
 const lengthDelimited = 2;
 
-const wireTypeOf = ({ form, many }: Field): number =>
-  many !== 'map' && (form.type === 'flag' || form.type === 'integer') ? varint : lengthDelimited;
+const wireTypeOf = ({ form, many }: Field): number => {
+  if (many === 'map') return lengthDelimited;
+  if (form.type === 'number') return fixed64;
+  return form.type === 'flag' || form.type === 'integer' ? varint : lengthDelimited;
+};
 
 function readField(reader: protobuf.Reader, { name, form, many, keepsZero }: Field, object: Fields): void {
   switch (many) {
@@ -69,16 +73,22 @@ function readValue(reader: protobuf.Reader, form: Form): Json {
       return reader.bool();
     case 'integer':
       return Number(reader.int64());
+    case 'number':
+      return reader.double();
     case 'bytes':
       return Buffer.from(reader.bytes()).toString('base64');
     case 'json':
       return jsonOf(reader.bytes());
     case 'texts':
       return textsOf(reader.bytes());
+    case 'quantity':
+      return String((textsOf(reader.bytes()) as string[])[0] ?? '0');
     case 'time':
       return timeOf(reader.bytes(), form.digits);
     case 'message':
       return decodeMessage(reader.bytes(), form.message);
+    case 'either':
+      return Object.values(decodeMessage(reader.bytes(), form.message)).at(-1) ?? null;
   }
 }
 

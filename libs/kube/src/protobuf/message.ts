@@ -15,15 +15,21 @@ export type Field = {
 
 export type Form =
   | { readonly type: 'text' | 'flag' | 'integer' }
+  /** A double. */
+  | { readonly type: 'number' }
   /** Base64 in JSON. */
   | { readonly type: 'bytes' }
-  /** JSON, wrapped in a message: FieldsV1. */
+  /** JSON, wrapped in a message: FieldsV1, and JSON of schemas. */
   | { readonly type: 'json' }
   /** A list of texts, wrapped in a message: ExtraValue. */
   | { readonly type: 'texts' }
+  /** A text, wrapped in a message: Quantity. */
+  | { readonly type: 'quantity' }
   /** Seconds and nanoseconds; RFC 3339 in JSON, with so many digits of a second. */
   | { readonly type: 'time'; readonly digits: 0 | 6 }
-  | { readonly type: 'message'; readonly message: Message };
+  | { readonly type: 'message'; readonly message: Message }
+  /** A message of which JSON has one field, without its name: the last that is set. JSONSchemaPropsOrBool and its like. */
+  | { readonly type: 'either'; readonly message: Message };
 
 type Declared = Omit<Field, 'name'> & { readonly number: number };
 
@@ -38,12 +44,15 @@ const one =
 export const text = one({ type: 'text' });
 export const flag = one({ type: 'flag' });
 export const integer = one({ type: 'integer' });
+export const number = one({ type: 'number' });
 export const bytes = one({ type: 'bytes' });
 export const json = one({ type: 'json' });
 export const texts = one({ type: 'texts' });
+export const quantity = one({ type: 'quantity' });
 export const time = one({ type: 'time', digits: 0 });
 export const microTime = one({ type: 'time', digits: 6 });
 export const nested = (number: number, of: Message): Declared => one({ type: 'message', message: of })(number);
+export const either = (number: number, of: Message): Declared => one({ type: 'either', message: of })(number);
 
 /** Go holds a pointer, or writes the field whatever it is. */
 export const kept = (field: Declared): Declared => ({ ...field, keepsZero: true });

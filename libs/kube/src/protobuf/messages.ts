@@ -10,11 +10,13 @@ import {
   message,
   microTime,
   nested,
+  quantity,
   text,
   texts,
   time,
   type Message,
 } from './message.ts';
+import { definitionMessage } from './definition-message.ts';
 
 const ownerReference = message({
   kind: kept(text(1)),
@@ -98,6 +100,26 @@ const serviceAccount = message({
   secrets: listOf(nested(2, objectReference)),
   imagePullSecrets: listOf(nested(3, message({ name: text(1) }))),
   automountServiceAccountToken: kept(flag(4)),
+});
+
+const quantities = (number: number) => mapOf(quantity(number));
+
+const resourceQuota = message({
+  metadata: nested(1, objectMeta),
+  spec: nested(
+    2,
+    message({
+      hard: quantities(1),
+      scopes: listOf(text(2)),
+      scopeSelector: nested(
+        3,
+        message({
+          matchExpressions: listOf(nested(1, message({ scopeName: kept(text(1)), operator: kept(text(2)), values: listOf(text(3)) }))),
+        }),
+      ),
+    }),
+  ),
+  status: nested(3, message({ hard: quantities(1), used: quantities(2) })),
 });
 
 const eventSource = message({ component: text(1), host: text(2) });
@@ -266,6 +288,7 @@ export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['v1 Namespace', namespace],
   ['v1 ConfigMap', configMap],
   ['v1 ServiceAccount', serviceAccount],
+  ['v1 ResourceQuota', resourceQuota],
   ['v1 Event', coreEvent],
   ['events.k8s.io/v1 Event', event],
   ['coordination.k8s.io/v1 Lease', message({ metadata: nested(1, objectMeta), spec: nested(2, leaseSpec) })],
@@ -281,6 +304,7 @@ export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['rbac.authorization.k8s.io/v1 ClusterRole', clusterRole],
   ['rbac.authorization.k8s.io/v1 RoleBinding', binding],
   ['rbac.authorization.k8s.io/v1 ClusterRoleBinding', binding],
+  ['apiextensions.k8s.io/v1 CustomResourceDefinition', definitionMessage(objectMeta)],
   [
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
     message({

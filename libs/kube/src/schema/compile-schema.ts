@@ -41,8 +41,11 @@ export function compileSchema(source: JsonObject): CompiledSchema {
 }
 
 function shapeCauses(root: SchemaNode, object: JsonObject, old: JsonObject | undefined): readonly StatusCause[] {
-  return [...valueCauses(root, object, old), ...embeddedCauses(root, object, ''), ...listCauses(root, object, old)];
+  const found = [valueCauses(root, object, old), embeddedCauses(root, object, ''), listCauses(root, object, old)];
+  return found.every((causes) => causes.length === 0) ? none : found.flat();
 }
+
+const none: readonly StatusCause[] = [];
 
 /** The old object is looked at only where the new one is not valid anyway. */
 function valueCauses(root: SchemaNode, object: JsonObject, old: JsonObject | undefined): readonly StatusCause[] {

@@ -35,9 +35,19 @@ function listCauses({ list }: SchemaNode, value: readonly Json[], at: string): r
   const stranger = value.findIndex((item) => item !== null && !isJsonObject(item));
   if (stranger >= 0) return [invalidValue(`${at}[${stranger}]`, value[stranger], 'must be an object for an array of list-type map')];
   if (value.length <= 1) return [];
+  if (areToldApart(value, list.keys)) return [];
   const keys = value.map((item) => keysOf(item, list.keys));
   return duplicates(keys).map((index) => duplicateValue(`${at}[${index}]`, keys[index]));
 }
+
+/** Whether one key tells all items: the usual case, and cheaper to see than which of them repeat. */
+function areToldApart(items: readonly Json[], [key, ...more]: readonly string[]): boolean {
+  if (key === undefined || more.length > 0) return false;
+  const texts = items.map((item) => (isJsonObject(item) ? item[key] : undefined));
+  return texts.every((text, index) => typeof text === 'string' && texts.indexOf(text) === index) && items.length <= fewItems;
+}
+
+const fewItems = 16;
 
 function keysOf(item: Json, names: readonly string[]): JsonObject {
   if (!isJsonObject(item)) return {};

@@ -1,5 +1,6 @@
-import { textOf } from '#account';
+import { eventHeadOf, textOf } from '#account';
 import type { AccountEvent } from '#account';
+import type { RecordedEvent } from '#stream';
 import type { Projection, RowChange } from '../projection.ts';
 
 /** An object with which a provider presents a service. `object` is its JSON text, as it is served. */
@@ -25,7 +26,7 @@ const kinds: Readonly<Record<string, CatalogueKind>> = {
 export const catalogueView: Projection<CatalogueRow, Key> = {
   table: 'catalogue',
   key: ['cluster', 'kind', 'name'],
-  concerns: ({ type, data }) => type === 'WorkspaceClosed' || data.includes('apiexports') || data.includes('providermetadatas'),
+  concerns: (recorded) => recorded.type === 'WorkspaceClosed' || mayShow(recorded),
   changes({ cluster, position, event }) {
     switch (event.type) {
       case 'ResourceDeclared':
@@ -48,6 +49,13 @@ export const catalogueView: Projection<CatalogueRow, Key> = {
     }
   },
 };
+
+/** An event that its writer has just handed on says which resource it is about; in a text, only the words are looked for. */
+function mayShow({ data, decoded }: RecordedEvent): boolean {
+  if (decoded === undefined) return data.includes('apiexports') || data.includes('providermetadatas');
+  const { key } = eventHeadOf({ data, decoded });
+  return key?.resource === 'apiexports' || key?.resource === 'providermetadatas';
+}
 
 type ObjectEvent = Extract<AccountEvent, { readonly key: unknown }>;
 

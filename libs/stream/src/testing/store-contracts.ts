@@ -21,6 +21,9 @@ export function snapshotStoreContract(name: string, open: () => Promise<OpenedSt
       await store.save('b', { revision: 0n, shape: 2, text: '' });
       expect(await store.load('a')).toEqual({ revision: 9_007_199_254_740_993n, shape: 1, text });
       expect(await store.load('b')).toEqual({ revision: 0n, shape: 2, text: '' });
+      const short = { revision: 9_007_199_254_740_994n, shape: 1, text: 'short again' };
+      await store.save('a', short);
+      expect(await store.load('a')).toEqual(short);
     });
 
     it('keeps the newer one when an older comes late, unless its shape is another', async () => {

@@ -15,6 +15,7 @@ import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
 import { acceptedNamesOf, CustomKinds } from './custom-kinds.ts';
 import { definitions } from './definition-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
+import { resourceQuotas } from './quota-kinds.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac-kinds.ts';
 import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from './tenancy-kinds.ts';
 
@@ -23,6 +24,7 @@ export const builtinKinds: readonly ServedKind[] = [
   namespaces,
   configMaps,
   serviceAccounts,
+  resourceQuotas,
   coreEvents,
   leases,
   events,

@@ -5,6 +5,7 @@ import { violationsOfApiSchema, type ApiSchema } from '#provider';
 import { admissionRules } from './admission-rules.ts';
 import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 import { definitionRules } from './definition-rules.ts';
+import { quotaRules } from './quota-kinds.ts';
 import { rbacRules } from './rbac-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
@@ -14,6 +15,7 @@ export const orgsPath = 'root:orgs';
 const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['namespaces', namespaceRules],
   ['configmaps', configMapRules],
+  ['resourcequotas', quotaRules],
   ['events', eventRules],
   [
     'accounts.core.platform-mesh.io',

@@ -19,7 +19,11 @@ function patched(patch: ChangingPatch, { kind, version, shape }: PatchRequest, p
   const result = applied(patch, target, versionOf(shape?.kind ?? kind, version).schema.source);
   if (result.type !== 'patched') return result;
   const object = result.object as unknown as KubeObject;
-  return { type: 'patched', object: shape?.keep(object) ?? object };
+  if (!shape) return { type: 'patched', object };
+  const kept = shape.keep(object, present);
+  return shape.leavesOwners
+    ? { type: 'patched', object: kept, owners: { managedFields: present.metadata.managedFields } }
+    : { type: 'patched', object: kept };
 }
 
 function applied(patch: ChangingPatch, target: JsonObject, schema: JsonObject): PatchResult {

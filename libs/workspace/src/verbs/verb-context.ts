@@ -58,8 +58,14 @@ export function versionOf(kind: ServedKind, name: string): ServedVersion {
 
 /** The record as a version of its kind shows it. */
 export function stored(record: ObjectRecord, kind: ServedKind, version: string): StoredObject {
+  if (kind.shownAsKept) return record;
   if (kind.source.type === 'custom') return current(record, kind, version);
   return version === kind.storageVersion ? record : shown(record, inVersion(kind, record.object, version));
+}
+
+/** Whether `stored` has shown this record in this version of a definition before. */
+export function isCurrent(record: ObjectRecord, kind: ServedKind, version: string): boolean {
+  return currentByVersion.get(versionOf(kind, version))?.has(record) === true;
 }
 
 const currentByVersion = new WeakMap<ServedVersion, WeakMap<ObjectRecord, StoredObject>>();

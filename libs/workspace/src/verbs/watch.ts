@@ -79,7 +79,15 @@ class Watcher {
     for (const news of waiting) this.#deliver(news);
   }
 
-  #deliver(news: readonly AccountNews[]): void {
+  #deliver(batch: readonly AccountNews[]): void {
+    const end = batch.findIndex(({ event }) => endsServing(event, this.#request));
+    if (end === -1) return this.#tell(batch);
+    if (end > 0) this.#tell(batch.slice(0, end));
+    this.stop();
+    this.#sink.ended();
+  }
+
+  #tell(news: readonly AccountNews[]): void {
     const shared = this.#request.selector ? undefined : sharedEvents(news, this.#request);
     const last = news[news.length - 1];
     if (shared && last && (news[0]?.revision ?? 0n) + 1n > this.#after) {
@@ -87,10 +95,6 @@ class Watcher {
       this.#after = last.revision + 1n;
     } else {
       this.#emit(news.flatMap(({ effect }) => (effect ? [effect] : [])));
-    }
-    if (news.some(({ event }) => endsServing(event, this.#request))) {
-      this.stop();
-      this.#sink.ended();
     }
   }
 
@@ -102,7 +106,8 @@ class Watcher {
 
 function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boolean {
   if (event.type === 'WorkspaceClosed') return true;
-  if (event.type === 'ResourceRemoved' && kind.source.type === 'custom')
+  // Under another schema objects look different, and what is served may be another version: clients take up where they were.
+  if ((event.type === 'ResourceRemoved' || event.type === 'SpecRevised') && kind.source.type === 'custom')
     return event.key.resource === definitionsResource && event.key.name === kind.source.definition;
   return event.type === 'ApiUnbound' && kind.source.type === 'bound' && kind.source.binding === event.binding;
 }

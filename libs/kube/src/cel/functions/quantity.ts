@@ -46,6 +46,12 @@ export const quantityFunctions: readonly Overload[] = [
   member('sub', 'quantity_sub_int', 'quantity, int -> quantity', (a: Quantity, b: bigint) => add(a, new Quantity(b, 0), -1n)),
 ];
 
+/** A quantity as `digits` / 10^`decimals`; undefined for a text that is none. */
+export function quantityParts(text: string): { readonly digits: bigint; readonly decimals: number } | undefined {
+  const quantity = parseQuantity(text);
+  return quantity instanceof CelError ? undefined : quantity;
+}
+
 /** Powers of two. */
 const binary: ReadonlyMap<string, number> = new Map(
   ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index) => [suffix, 10 * (index + 1)]),

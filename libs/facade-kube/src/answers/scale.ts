@@ -1,0 +1,87 @@
+import { scaleColumns, scaleKind, scaleOf, statusFailure, withScale, type KubeObject, type ScalePaths, type ServedVersion } from '#kube';
+import type { PatchedShape, StoredObject } from '#workspace';
+import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
+import { readObjectBody } from '../options/object-body.ts';
+import { readWriteOptions } from '../options/write-options.ts';
+import { aborted, answerOutcome } from './outcome.ts';
+
+/** What a table shows of an object by its `/scale`. */
+export const versionAsScale = (version: ServedVersion): ServedVersion => ({ ...version, columns: scaleColumns });
+
+/** `/scale`: how many replicas of an object are wanted, whatever its kind calls that. Nobody comes to own the field by it. */
+export async function answerScale(exchange: ResourceExchange, answer: (exchange: ResourceExchange) => Promise<Answer>): Promise<Answer> {
+  const { version, path } = exchange;
+  const { scale: paths } = version;
+  if (!paths) throw new Error(`${exchange.kind.resource} in ${version.name} have no scale`);
+  const given = path.verb === 'update' ? await answerUpdate(exchange, paths) : await answer(exchange);
+  if (given.type !== 'object') return given;
+  const { scale, isSet } = scaleOf(given.object.object, paths);
+  if (!isSet && path.verb === 'get')
+    return failure(
+      statusFailure(
+        'InternalError',
+        `Internal error occurred: the spec replicas field ${JSON.stringify(paths.specReplicasPath)} does not exist`,
+      ),
+    );
+  return { ...given, object: shownScale(given.object, scale) };
+}
+
+/** How a patch sees the object. */
+export const scaleShape = ({ kind }: ResourceExchange, paths: ScalePaths): PatchedShape => ({
+  kind,
+  show: (object) => scaleOf(object, paths).scale,
+  keep: (scale, object) => withScale(object, scale, paths),
+  leavesOwners: true,
+});
+
+/** What upstream says to a server-side apply. */
+export const scaleNotApplicable = failure(
+  statusFailure(
+    '',
+    'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1',
+  ),
+);
+
+async function answerUpdate(exchange: ResourceExchange, paths: ScalePaths): Promise<Answer> {
+  const { workspace, kind, version, path } = exchange;
+  const { namespace, name } = path;
+  const read = await readObjectBody(exchange, scaleKind);
+  if (read.type === 'aborted') return aborted;
+  if (read.type === 'refused') return failure(read.status);
+  const options = readWriteOptions(exchange, 'UpdateOptions');
+  if (options.type === 'invalid') return failure(options.status);
+  const fault = faultOf(read.body, name);
+  if (fault !== undefined) return failure(statusFailure('BadRequest', fault));
+  const { author, dryRun, fieldValidation } = options;
+  const { replicas = 0 } = (read.body.spec ?? {}) as { readonly replicas?: number };
+  const { resourceVersion } = read.body.metadata;
+  const patch = { spec: { replicas }, ...(resourceVersion ? { metadata: { resourceVersion } } : {}) };
+  return answerOutcome(
+    await workspace.patch({
+      kind,
+      version: version.name,
+      namespace,
+      name,
+      author,
+      dryRun,
+      fieldValidation,
+      patch: { type: 'merge', patch, duplicateFields: read.duplicateFields },
+      shape: scaleShape(exchange, paths),
+    }),
+  );
+}
+
+function faultOf({ apiVersion, kind, metadata, spec }: KubeObject, name: string): string | undefined {
+  const expected = `${scaleKind.group}/${scaleKind.version}`;
+  if (apiVersion !== expected || kind !== scaleKind.kind)
+    return `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`;
+  if (metadata.name !== undefined && metadata.name !== '' && metadata.name !== name)
+    return `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
+  const { replicas } = (spec ?? {}) as { readonly replicas?: unknown };
+  if (replicas === undefined || replicas === null || Number.isInteger(replicas)) return undefined;
+  return `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
+}
+
+function shownScale({ namespace, name, uid, position }: StoredObject, scale: KubeObject): StoredObject {
+  return { namespace, name, uid, position, labels: {}, object: scale, text: JSON.stringify(scale) };
+}

@@ -1,0 +1,65 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { KubeObject } from '../kube-object.ts';
+import { isJsonObject, setOwn } from '../schema/json-shape.ts';
+import type { PrinterColumn, ScalePaths } from '../served-kind.ts';
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/scale-v1/ */
+export const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
+
+/** An object as its `/scale` shows it. `isSet`: whether it says how many replicas are wanted. */
+export function scaleOf(object: KubeObject, paths: ScalePaths): { readonly scale: KubeObject; readonly isSet: boolean } {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const wanted = valueAt(object as unknown as JsonObject, paths.specReplicasPath);
+  const present = valueAt(object as unknown as JsonObject, paths.statusReplicasPath);
+  const selector = paths.labelSelectorPath ? valueAt(object as unknown as JsonObject, paths.labelSelectorPath) : undefined;
+  const metadata = {
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    creationTimestamp: creationTimestamp ?? null,
+  };
+  const scale: KubeObject = {
+    kind: scaleKind.kind,
+    apiVersion: `${scaleKind.group}/${scaleKind.version}`,
+    metadata,
+    // Go leaves out a zero here, and writes one below.
+    spec: typeof wanted === 'number' && wanted !== 0 ? { replicas: wanted } : {},
+    status: {
+      replicas: typeof present === 'number' ? present : 0,
+      ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
+    },
+  };
+  return { scale, isSet: typeof wanted === 'number' };
+}
+
+/** The object with the replicas that a scale wants, and with the resourceVersion that it names, which may be stale. */
+export function withScale(object: KubeObject, scale: KubeObject, { specReplicasPath }: ScalePaths): KubeObject {
+  const { replicas = 0 } = (scale.spec ?? {}) as { readonly replicas?: number };
+  const scaled = withValue(object as unknown as JsonObject, segments(specReplicasPath), replicas) as unknown as KubeObject;
+  const { resourceVersion } = scale.metadata;
+  return resourceVersion ? { ...scaled, metadata: { ...scaled.metadata, resourceVersion } } : scaled;
+}
+
+export const scaleColumns: readonly PrinterColumn[] = [
+  { name: 'Desired', type: 'integer', description: 'Number of desired replicas', jsonPath: '.spec.replicas' },
+  { name: 'Available', type: 'integer', description: 'Number of actual replicas', jsonPath: '.status.replicas' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+];
+
+const segments = (path: string): readonly string[] => path.replace(/^\./, '').split('.');
+
+function valueAt(object: JsonObject, path: string): Json | undefined {
+  let value: Json | undefined = object;
+  for (const name of segments(path)) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
+}
+
+function withValue(object: Json | undefined, [name, ...rest]: readonly string[], value: Json): Json {
+  if (name === undefined) return value;
+  const copy: Record<string, Json> = {};
+  const known = isJsonObject(object) ? object : {};
+  for (const [key, field] of Object.entries(known)) if (field !== undefined) setOwn(copy, key, field);
+  setOwn(copy, name, withValue(Object.hasOwn(known, name) ? known[name] : undefined, rest, value));
+  return copy;
+}
