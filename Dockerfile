@@ -11,9 +11,9 @@ COPY apps apps
 COPY libs libs
 COPY migrations migrations
 
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data /keys && chown node:node /data /keys
 USER node
-VOLUME /data
+VOLUME /data /keys
 EXPOSE 6443
 
 CMD ["node", "apps/api/src/main.ts"]

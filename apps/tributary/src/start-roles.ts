@@ -29,7 +29,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
   };
   try {
     progress(settings.databaseUrl ? 'Connecting to PostgreSQL …' : 'Starting PostgreSQL …');
-    const { house, stores, close } = await openHouse({ settings, publicUrl, logger });
+    const { house, stores, close } = await openHouse({ settings, publicUrl, logger, ca: frontDoor.certificates.ca });
     started.push(close);
     progress('Following the log …');
     const policy = await startPolicy({ house, stores, logger });

@@ -2,6 +2,7 @@ import type { AccessAttributes } from './access-attributes.ts';
 import { anonymous, authenticatedGroup, type Identity, mastersGroup } from './identity.ts';
 import type { PolicyRule } from './rbac/rbac-objects.ts';
 import type { AccessRules } from './rbac/access-rules.ts';
+import { isServiceAccount } from './tokens/service-account-tokens.ts';
 import { ruleAllows } from './rbac/rule-allows.ts';
 
 export type Authorization =
@@ -32,7 +33,7 @@ function reasonFor(identity: Identity, asked: AccessAttributes, rules: AccessRul
   if (isPublic(asked)) return 'open to everyone';
   if (isUnknown(identity)) return undefined;
   if (identity.groups.includes(authenticatedGroup) && isSelfReview(asked)) return 'a review of oneself';
-  return rules?.grants(identity, asked) ?? (isDiscovery(asked) && rules?.admits(identity) ? 'open to whoever may enter' : undefined);
+  return rules?.grants(identity, asked) ?? (isDiscovery(asked) && isAdmitted(identity, rules) ? 'open to whoever may enter' : undefined);
 }
 
 /** What `authorize` allows, as rules: for reviews that list them. */
@@ -45,13 +46,18 @@ export function rulesFor(identity: Identity, namespace: string, rules: AccessRul
   }
   if (isUnknown(identity)) return publicRules;
   const own = identity.groups.includes(authenticatedGroup) ? selfReviewRules : [];
-  const entered = rules?.admits(identity) ? [...discoveryRules, ...rules.rulesFor(identity, namespace)] : [];
+  const entered = rules && isAdmitted(identity, rules) ? [...discoveryRules, ...rules.rulesFor(identity, namespace)] : [];
   return [...own, ...publicRules, ...entered];
 }
 
 /** Whether the identity may know of the workspace whose rules these are. */
 export function mayEnter(identity: Identity, rules: AccessRules | undefined): boolean {
-  return identity.groups.includes(mastersGroup) || (!isUnknown(identity) && rules?.admits(identity) === true);
+  return identity.groups.includes(mastersGroup) || (!isUnknown(identity) && isAdmitted(identity, rules));
+}
+
+/** ServiceAccounts are at home: no other workspace's can be taken for one. */
+function isAdmitted(identity: Identity, rules: AccessRules | undefined): boolean {
+  return rules !== undefined && (isServiceAccount(identity) || rules.admits(identity));
 }
 
 /** No binding reaches whoever has not said who they are, and no workspace is loaded for them. */
@@ -62,6 +68,7 @@ const publicRules: readonly PolicyRule[] = [
 ];
 const discoveryRules: readonly PolicyRule[] = [
   { verbs: ['get'], nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*'] },
+  { verbs: ['get'], nonResourceURLs: ['/.well-known/openid-configuration', '/openid/v1/jwks'] },
 ];
 
 function isPublic(asked: AccessAttributes): boolean {
@@ -69,7 +76,11 @@ function isPublic(asked: AccessAttributes): boolean {
 }
 
 function isDiscovery(asked: AccessAttributes): boolean {
-  return 'nonResourcePath' in asked && asked.verb === 'get' && /^\/(apis?|openapi)(\/.*)?$/.test(asked.nonResourcePath);
+  return (
+    'nonResourcePath' in asked &&
+    asked.verb === 'get' &&
+    /^\/((apis?|openapi)(\/.*)?|openid\/v1\/jwks|\.well-known\/openid-configuration)$/.test(asked.nonResourcePath)
+  );
 }
 
 const selfReviewRules: readonly PolicyRule[] = [

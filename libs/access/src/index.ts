@@ -6,7 +6,7 @@ export { serverCertificates, type CertificatesOptions, type ServerCertificates }
 export { adminUser, anonymous, authenticatedGroup, mastersGroup, type Identity } from './identity.ts';
 export { impersonate, type Impersonation } from './impersonation.ts';
 export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
-export { writeSecretFile } from './secret-file.ts';
+export { makeSecretFile, writeSecretFile } from './secret-file.ts';
 export { parseTokenFile, readTokenFile, type TokenFileOutcome } from './token-file.ts';
 export { createTokenTable, type TokenEntry, type TokenTable } from './token-table.ts';
 export { accessRules, type AccessRules } from './rbac/access-rules.ts';
@@ -21,3 +21,13 @@ export {
   type Role,
   type Subject,
 } from './rbac/rbac-objects.ts';
+export { acceptServiceAccounts, type AuthenticateInWorkspace, type Claimed } from './tokens/accept-service-accounts.ts';
+export { newSigningKey, SigningKey } from './tokens/jws.ts';
+export {
+  abroad,
+  ServiceAccountTokens,
+  type BoundObject,
+  type IssuedToken,
+  type ServiceAccountClaim,
+  type TokenOrder,
+} from './tokens/service-account-tokens.ts';

@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 
 /** Writes a file that only its owner may read (0600), all of it or not at all: a crash leaves the old one. */
 export function writeSecretFile(path: string, text: string): Promise<void> {
   return writeWhole(path, text, 0o600);
+}
+
+/** As `writeSecretFile`, but leaves a file that is there as it is: of several processes at their first start, one makes it. */
+export async function makeSecretFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeSecretFile(draft, text);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 export function writePublicFile(path: string, text: string): Promise<void> {

@@ -8,7 +8,9 @@ import {
   type ServedVersion,
   type StatusCause,
 } from '#kube';
+import type { KindRules } from './kind-rules.ts';
 import type { Refusal } from './refusal.ts';
+import { isSealed } from './sealing.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -37,8 +39,8 @@ export type Admitted =
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /** Makes an untrusted body into an object of its kind: same version, names and namespace as the URL, nothing unknown, defaults filled in. */
-export function admit(submission: Submission): Admitted {
-  const { kind, version, body } = submission;
+export function admit(submission: Submission & { readonly rules?: KindRules | undefined }): Admitted {
+  const { kind, version, body, rules } = submission;
   const mistyped = objectMetaTypeCauses(body.metadata as unknown as Json);
   if (mistyped.length > 0) {
     const text = mistyped.map(({ field, message }) => `${field}: ${message}`).join(', ');
@@ -56,7 +58,9 @@ export function admit(submission: Submission): Admitted {
     return { type: 'refused', refusal: strictRefusal(submission, `strict decoding error: ${complaints.join(', ')}`) };
   // What says that it is of another kind is refused; upstream judges it as it came.
   const isOfKind = body.kind === kind.kind;
-  const defaulted = (isOfKind ? version.schema.default(pruned.object) : pruned.object) as unknown as KubeObject;
+  const filled = (isOfKind ? version.schema.default(pruned.object) : pruned.object) as unknown as KubeObject;
+  const defaulted = (isOfKind ? rules?.read?.(filled) : undefined) ?? filled;
+  if (typeof defaulted === 'string') return malformed(unreadable(kind, version, defaulted));
   const metadata = { ...defaulted.metadata, ...(duplicateUids.length > 0 ? { ownerReferences: references } : {}) };
   if (kind.namespaced) Object.assign(metadata, { namespace: submission.namespace });
   else delete (metadata as { namespace?: string }).namespace;
@@ -78,7 +82,8 @@ export function unreadable(kind: ServedKind, version: ServedVersion, fault: stri
 
 function strictRefusal({ kind, version, body, isPatched }: Submission, fault: string): Refusal {
   if (isPatched !== true) return { type: 'RequestMalformed', message: unreadable(kind, version, fault) };
-  const message = `Invalid value: ${JSON.stringify(JSON.stringify(body))}: ${fault}`;
+  const shown = isSealed(kind) ? '<secret contents redacted>' : JSON.stringify(body);
+  const message = `Invalid value: ${JSON.stringify(shown)}: ${fault}`;
   return { type: 'ObjectInvalid', group: '', kind: '', name: '', causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] };
 }
 

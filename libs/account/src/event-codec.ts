@@ -1,16 +1,35 @@
 import type { AccountEvent } from './events.ts';
+import { isSealed, joined, parted, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
-/** The event as JSON text. The object's own text is spliced in, so that it is made once for the event and every reader. */
-export function encodeEvent(event: AccountEvent): string {
+/**
+ * The event as JSON text. The object's own text is spliced in, so that it is made once for the event and every reader.
+ * Secrets stand in it sealed, behind everything else.
+ */
+export function encodeEvent(event: AccountEvent, seals?: Seals): string {
   if (!('object' in event)) return JSON.stringify(event);
   const { object, ...rest } = event;
-  return `${JSON.stringify(rest).slice(0, -1)},"object":${textOf(object)}}`;
+  const head = JSON.stringify(rest).slice(0, -1);
+  const halves = isSealed(event.key) ? parted(object, event.key) : undefined;
+  if (!halves) return `${head},"object":${textOf(object)}}`;
+  const sealed = seals?.seal(event.uid, halves.secret);
+  if (sealed === undefined) throw new Error('secrets are written sealed or not at all');
+  return `${head},"object":${JSON.stringify(halves.open)},"sealed":${JSON.stringify(sealed)}}`;
 }
 
-/** The event that `encodeEvent` wrote. */
-export function decodeEvent(data: string): AccountEvent {
-  return JSON.parse(data) as AccountEvent;
+/** The event that `encodeEvent` wrote. Its object is without secrets for whoever cannot open them, and where their key is destroyed. */
+export function decodeEvent(data: string, seals?: Pick<Seals, 'open'>): AccountEvent {
+  const event = JSON.parse(data) as AccountEvent & { readonly sealed?: string };
+  if (event.sealed === undefined || !('object' in event)) return event;
+  const { sealed, ...open } = event;
+  const secret = seals?.open(open.uid, sealed);
+  return secret === undefined ? open : { ...open, object: joined(open.object, secret) };
+}
+
+/** Whose key opens this event's secrets; undefined where it has none. One look at a character for nearly all events. */
+export function sealedUidOf(data: string): string | undefined {
+  // Where nothing is sealed, the end is that of the object, or of the author.
+  return data.endsWith('"}') ? eventHeadOf({ data }).uid : undefined;
 }
 
 /** A recorded event of an account: at hand where this process wrote it just now. */

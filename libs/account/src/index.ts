@@ -23,7 +23,7 @@ export { requestDeletion, type RequestDeletion } from './decide/request-deletion
 export { reviseResource, type Change, type Patched, type Revised, type ReviseResource } from './decide/revise-resource.ts';
 export { ownedByMesh } from './decide/track-fields.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
-export { decodeEvent, encodeEvent, eventHeadOf, eventOf } from './event-codec.ts';
+export { decodeEvent, encodeEvent, eventHeadOf, eventOf, sealedUidOf } from './event-codec.ts';
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
@@ -32,5 +32,6 @@ export { quotaNews } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
-export { restoreSnapshot, snapshotShape, takeSnapshot } from './snapshot.ts';
+export { isSealed, type Seals } from './sealing.ts';
+export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { textOf } from './text-of.ts';

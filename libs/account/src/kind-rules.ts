@@ -5,6 +5,8 @@ import type { Refusal } from './refusal.ts';
 
 /** What the mesh knows about a kind beyond its schema. All parts are optional; a kind without rules is a plain custom resource. */
 export type KindRules = {
+  /** What a client sent, in the form in which the kind is kept. Answers upstream's words where it cannot be read. */
+  readonly read?: (sent: KubeObject) => KubeObject | string;
   /** What the server itself fills in at creation, such as `spec.creator`. */
   readonly prepare?: (object: KubeObject, author: EventAuthor, account: AccountState) => KubeObject;
   /** Defaults that a schema cannot express, filled in at every write. */

@@ -1,7 +1,9 @@
-import type { BoundProvider, ResourceKey } from '#kube';
+import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
 import { AccountState, type WorkspacePhase } from './account-state.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
+import { isSealed, joined, parted, type Seals } from './sealing.ts';
+import { textOf } from './text-of.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
 export const snapshotShape = 3;
@@ -14,6 +16,8 @@ type Head = {
   readonly path: string;
   readonly owner: WorkspaceOwner | null;
   readonly bindings: readonly BoundApi[];
+  /** The uids of the objects whose secrets are sealed in their rows. Absent where there are none. */
+  readonly sealed?: readonly string[];
 };
 
 type RecordRow = readonly [
@@ -25,30 +29,50 @@ type RecordRow = readonly [
   provider: BoundProvider | null,
   sequence: string | null,
   owners: readonly string[] | null,
+  /** The object's secrets; its text is then without them. */
+  sealed?: string,
 ];
 
 /**
  * The text in pieces. What it says is settled at once; the pieces are written as they are asked for, so that others get their turn
  * while a large state is written down.
  */
-export function takeSnapshot(state: AccountState): Iterable<string> {
+export function takeSnapshot(state: AccountState, seals?: Pick<Seals, 'seal'>): Iterable<string> {
   const { phase, cluster, path, owner } = state;
-  const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings: [...state.bindings.values()] };
-  return pieces(head, [...state.records()]);
+  const records = [...state.records()];
+  const sealed = records.filter(({ key }) => isSealed(key)).map(({ uid }) => uid);
+  const bindings = [...state.bindings.values()];
+  const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings, ...(sealed.length > 0 ? { sealed } : {}) };
+  return pieces(head, records, seals);
 }
 
-function* pieces(head: Head, records: readonly ObjectRecord[]): Generator<string> {
+function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals, 'seal'> | undefined): Generator<string> {
   yield JSON.stringify(head);
   for (let from = 0; from < records.length; from += pieceRecords)
     yield records
       .slice(from, from + pieceRecords)
-      .map((record) => `\n${JSON.stringify(rowOf(record))}\n${record.text}`)
+      .map((record) => (isSealed(record.key) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
       .join('');
+}
+
+function sealedLines(record: ObjectRecord, seals: Pick<Seals, 'seal'> | undefined): string {
+  const halves = parted(JSON.parse(record.text) as KubeObject, record.key);
+  if (!halves) return `\n${JSON.stringify(rowOf(record))}\n${record.text}`;
+  if (!seals) throw new Error('secrets are written sealed or not at all');
+  // Without a key it was removed since: what follows the snapshot in the log says so.
+  const sealed = seals.seal(record.uid, halves.secret);
+  return `\n${JSON.stringify(sealed === undefined ? rowOf(record) : [...rowOf(record), sealed])}\n${JSON.stringify(halves.open)}`;
 }
 
 const pieceRecords = 500;
 
-export function restoreSnapshot(text: string): AccountState {
+/** Whose keys `restoreSnapshot` will ask for. */
+export function sealedUidsIn(snapshot: string): readonly string[] {
+  const end = snapshot.indexOf('\n');
+  return (JSON.parse(end < 0 ? snapshot : snapshot.slice(0, end)) as Head).sealed ?? [];
+}
+
+export function restoreSnapshot(text: string, seals?: Pick<Seals, 'open'>): AccountState {
   const [head = '', ...lines] = text.split('\n');
   const snapshot = JSON.parse(head) as Head;
   const state = new AccountState();
@@ -59,7 +83,7 @@ export function restoreSnapshot(text: string): AccountState {
   state.owner = snapshot.owner;
   state.bindings = new Map(snapshot.bindings.map((api) => [api.binding, api]));
   for (let line = 0; line + 1 < lines.length; line += 2)
-    state.put(recordOf(JSON.parse(lines[line] ?? '') as RecordRow, lines[line + 1] ?? ''));
+    state.put(recordOf(JSON.parse(lines[line] ?? '') as RecordRow, lines[line + 1] ?? '', seals));
   return state;
 }
 
@@ -74,15 +98,18 @@ const rowOf = (record: ObjectRecord): RecordRow => [
   record.owners.length > 0 ? record.owners : null,
 ];
 
-const recordOf = ([key, uid, position, labels, deleting, provider, sequence, owners]: RecordRow, text: string): ObjectRecord =>
-  new ObjectRecord({
+function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | undefined): ObjectRecord {
+  const [key, uid, position, labels, deleting, provider, sequence, owners, sealed] = row;
+  const secret = sealed === undefined ? undefined : seals?.open(uid, sealed);
+  return new ObjectRecord({
     key,
     uid,
     position: BigInt(position),
-    text,
+    text: secret === undefined ? text : textOf(joined(JSON.parse(text) as KubeObject, secret)),
     labels: labels ?? undefined,
     deleting,
     provider: provider ?? undefined,
     sequence: sequence ?? undefined,
     owners: owners ?? undefined,
   });
+}

@@ -193,6 +193,7 @@ describe('the root of a path', () => {
   it('lists where one can go on', async () => {
     expect((await server.send(`${prefix}/`)).json).toEqual({
       paths: [
+        '/.well-known/openid-configuration',
         '/api',
         '/api/v1',
         '/apis',
@@ -207,6 +208,7 @@ describe('the root of a path', () => {
         '/livez',
         '/openapi/v2',
         '/openapi/v3',
+        '/openid/v1/jwks',
         '/readyz',
         '/version',
       ],

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticate, AccessAttributes, AccessRules, Authorization, Identity } from '#access';
+import type { AccessAttributes, AccessRules, AuthenticateInWorkspace, Authorization, Identity, ServiceAccountTokens } from '#access';
 import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
@@ -13,7 +13,11 @@ import type { Upgrade } from './websocket/upgrade.ts';
 /** What this facade is made of. Everything is asked at request time, so that tokens, kinds and health may change. */
 export type KubeHandlerOptions = {
   readonly workspaces: Workspaces;
-  readonly authenticate: Authenticate;
+  readonly authenticate: AuthenticateInWorkspace;
+  /** Whose ServiceAccounts' tokens are given out and reviewed. Absent: none. */
+  readonly tokens?: ServiceAccountTokens;
+  /** Whose token it is, of those that are good for every workspace. */
+  readonly identify?: (token: string) => Identity | undefined;
   readonly authorize: (identity: Identity, attributes: AccessAttributes, rules?: AccessRules) => Authorization;
   readonly openApi: OpenApiDocuments;
   readonly version: KubeVersion;

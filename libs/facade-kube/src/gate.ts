@@ -6,6 +6,7 @@ import {
   type Authorization,
   type Identity,
   type Impersonation,
+  type ServiceAccountClaim,
 } from '#access';
 import { statusFailure, type StatusFailure } from '#kube';
 import type { Workspace } from '#workspace';
@@ -40,7 +41,9 @@ export async function admit(gate: Gate, { inFlight, rawHeaders, turnstile }: Ask
   const { path, request } = inFlight;
   const authentication = gate.authenticate(rawHeaders, request.socket.remoteAddress);
   if (authentication.type === 'refused') return { type: 'turnedAway', status: refusedStatus(authentication) };
-  const { identity: real, wanted } = authentication;
+  const { wanted } = authentication;
+  const claim = authentication.type === 'claimed' ? authentication.claim : undefined;
+  const real = authentication.type === 'claimed' ? authentication.claim.identity : authentication.identity;
   inFlight.sender = real;
   const asked = attributesOf(path, request.method ?? '');
   // Nothing is looked up for what is public, nor for whoever has not said who they are.
@@ -48,18 +51,31 @@ export async function admit(gate: Gate, { inFlight, rawHeaders, turnstile }: Ask
   if (!turnstile.enter(inFlight, real.user)) return { type: 'turnedAway', status: tooManyRequests };
   const began = performance.now();
   const workspace = path.type === 'refused' || path.workspace === undefined ? undefined : await gate.workspaces.open(path.workspace);
-  const admission = judged(gate, { real, wanted, asked }, workspace);
-  const isInside = path.type === 'refused' || path.workspace === undefined || mayEnter(real, workspace?.access());
+  const admission = judged(gate, { real, wanted, asked, claim }, workspace);
+  const isInside = path.type === 'refused' || path.workspace === undefined || isKnownTo(workspace, real, claim);
   if (!isInside) await nextStep(began);
   return admission;
 }
 
+const unauthorized = statusFailure('Unauthorized', 'Unauthorized');
 const tooManyRequests = statusFailure('TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 });
 
-type Question = { readonly real: Identity; readonly wanted: Impersonation | undefined; readonly asked: AccessAttributes };
+type Question = {
+  readonly real: Identity;
+  readonly wanted: Impersonation | undefined;
+  readonly asked: AccessAttributes;
+  /** Set where `real` is who they are only if the workspace says so too. */
+  readonly claim?: ServiceAccountClaim | undefined;
+};
+
+function isKnownTo(workspace: Workspace | undefined, real: Identity, claim: ServiceAccountClaim | undefined): boolean {
+  if (claim) return workspace?.vouchesFor(claim) === true;
+  return mayEnter(real, workspace?.access());
+}
 
 function judged(gate: Gate, question: Question, workspace: Workspace | undefined): Admission {
-  const { real, wanted, asked } = question;
+  const { real, wanted, asked, claim } = question;
+  if (claim && workspace?.vouchesFor(claim) !== true) return { type: 'turnedAway', status: unauthorized };
   const rules = workspace?.access();
   const acting = wanted === undefined ? ({ type: 'impersonated', identity: real } as const) : impersonate(real, wanted, rules);
   if (acting.type === 'denied') return { type: 'turnedAway', status: deniedStatus(acting, acting.asked) };
@@ -97,7 +113,7 @@ function refusedStatus({ reason, message, retryAfterSeconds }: AuthenticationRef
 }
 
 function deniedStatus({ status, message }: Extract<Authorization, { type: 'denied' }>, attributes: AccessAttributes): StatusFailure {
-  if (status === 'Unauthorized') return statusFailure('Unauthorized', 'Unauthorized');
+  if (status === 'Unauthorized') return unauthorized;
   return statusFailure('Forbidden', message, 'nonResourcePath' in attributes ? {} : detailsOf(attributes));
 }
 

@@ -6,7 +6,9 @@ import { answerDiscovery } from './answers/discovery.ts';
 import { rootPaths, workspacePaths } from './answers/paths.ts';
 import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
+import { answerTokenRequest } from './answers/token-request.ts';
 import { answerReview, reviewOf } from './answers/reviews.ts';
+import { answerIssuer } from './answers/issuer.ts';
 import { answerScale, versionAsScale } from './answers/scale.ts';
 import { nameMissing } from './answers/update.ts';
 import {
@@ -112,6 +114,7 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
   if (path.workspace === undefined) return path.segments.length === 0 ? { type: 'document', code: 200, document: rootPaths } : pageNotFound;
   if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
   if (path.segments.length === 0) return { type: 'document', code: 200, document: workspacePaths(workspace.served()) };
+  if (root === 'openid' || root === '.well-known') return answerIssuer(exchange, workspace.cluster) ?? pageNotFound;
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
   return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
 }
@@ -152,6 +155,7 @@ function answerResource(exchange: ResourceExchange): Promise<Answer> | Answer {
     if (verbs === undefined)
       return kind.compiledIn === true ? pageNotFound : failure(notFound({ group: kind.group, resource: kind.resource, name: path.name }));
     if (!verbs.includes(path.verb)) return failure(methodNotAllowed);
+    if (path.subresource === 'token') return answerTokenRequest(exchange);
   }
   if (route === undefined || !(kind.verbs as readonly string[]).includes(path.verb)) return failure(methodNotAllowed);
   const fault = viewFault(exchange);

@@ -1,3 +1,4 @@
+export { base64Fault } from './base64-fault.ts';
 export type { Json, JsonObject } from './json.ts';
 export { bindingCauses } from './admission/check-binding.ts';
 export { policyCauses } from './admission/check-policy.ts';

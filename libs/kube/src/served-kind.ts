@@ -78,6 +78,8 @@ export type ServedKind = {
   readonly ephemeral?: boolean;
   /** Whether `/finalize` is an endpoint of its own: the only one that changes `spec.finalizers`. */
   readonly finalizeSubresource?: boolean;
+  /** Whether `/token` is an endpoint of its own, which answers a TokenRequest. */
+  readonly tokenSubresource?: boolean;
   /** Whether a PUT to what is not there creates it. */
   readonly createdByUpdate?: boolean;
   /** Whether a deletion that is done at once is answered with the object as it was, instead of a Status. */

@@ -1,10 +1,11 @@
-import { eventOf, type AccountEvent } from '#account';
+import { eventOf, isSealed, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import { aggregateRoles } from './aggregate-roles.ts';
 import { bind } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
+import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
 import { settleNames } from './settle-names.ts';
@@ -26,7 +27,9 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       );
     case 'ResourceRemoved':
       return async (house) => {
+        if (isSealed(event.key)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
         await collect(house, event, { cluster, cause });
+        if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
         if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
@@ -45,8 +48,13 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
         await settleNames(house, { cluster, cause });
       };
     case 'WorkspaceClosing':
-    case 'WorkspaceClosed':
       return () => sweep(cluster, cause);
+    case 'WorkspaceClosed':
+      return async (house) => {
+        // Also keys that were made for what was then refused.
+        await house.accounts.keys.destroyAll(cluster);
+        await sweep(cluster, cause);
+      };
     case 'WorkspaceOpened':
     case 'StatusReported':
     case 'ApiBound':

@@ -36,6 +36,7 @@ export type KindDeclaration = {
   readonly ephemeral?: boolean;
   readonly finalizeSubresource?: boolean;
   readonly createdByUpdate?: boolean;
+  readonly tokenSubresource?: boolean;
   readonly shownWhenDeleted?: boolean;
   readonly convert?: (object: KubeObject, toVersion: string) => KubeObject;
   readonly source?: KindSource;
@@ -58,7 +59,7 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     versions: versions.map(({ name, schema, columns = [], selectableFields = [], selectedBy }) => ({
       name,
       served: true,
-      schema: compileSchema(schema),
+      schema: declaration.compiledIn ? { ...compileSchema(withoutBytes(schema)), source: schema } : compileSchema(schema),
       statusSubresource,
       columns,
       selectableFields,
@@ -69,6 +70,7 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     hasGeneration: declaration.hasGeneration ?? true,
     ...(declaration.finalizeSubresource ? { finalizeSubresource: true } : {}),
     ...(declaration.createdByUpdate ? { createdByUpdate: true } : {}),
+    ...(declaration.tokenSubresource ? { tokenSubresource: true } : {}),
     ...(declaration.shownWhenDeleted ? { shownWhenDeleted: true } : {}),
     ...(declaration.ephemeral ? { ephemeral: true } : {}),
     ...(declaration.compiledIn ? { compiledIn: true } : {}),
@@ -76,3 +78,11 @@ export function declareKind(declaration: KindDeclaration): ServedKind {
     source: declaration.source ?? { type: 'builtin' },
   };
 }
+
+/** Clients' types have bytes where JSON has base64: the kind's rules decode it, and what is no base64 is no object of the kind. */
+function withoutBytes(schema: JsonObject): JsonObject {
+  const entries = Object.entries(schema).filter(([name, value]) => name !== 'format' || value !== 'byte');
+  return Object.fromEntries(entries.map(([name, value]) => [name, isObject(value) ? withoutBytes(value) : value]));
+}
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,6 +9,7 @@ import {
   serverCertificates,
   writeSecretFile,
   type Authenticate,
+  type Identity,
   type ServerCertificates,
 } from '#access';
 import type { Settings } from '#settings';
@@ -17,6 +18,8 @@ import type { Settings } from '#settings';
 export type FrontDoor = {
   readonly certificates: ServerCertificates;
   readonly authenticate: Authenticate;
+  /** Whose token it is, for reviews: nothing is counted. */
+  readonly identify: (token: string) => Identity | undefined;
   /** Writes the administrator's kubeconfig and answers where. For when the API is served: before, it may still lead to another process. */
   readonly writeKubeconfig: () => Promise<string>;
 };
@@ -30,9 +33,11 @@ export async function prepareFrontDoor(settings: Settings, publicUrl: string): P
   const further = tokenFile === undefined ? { type: 'read' as const, entries: [] } : await readTokenFile(tokenFile);
   if (further.type === 'refused') throw new Error(`TRIBUTARY_TOKEN_FILE: ${further.problem}`);
   const { token, user } = admin;
+  const tokens = createTokenTable([admin, ...further.entries]);
   return {
     certificates,
-    authenticate: createAuthenticate(createTokenTable([admin, ...further.entries])),
+    authenticate: createAuthenticate(tokens),
+    identify: (shown) => tokens.find(shown),
     async writeKubeconfig() {
       const file = join(dataFolder, 'admin.kubeconfig');
       await writeSecretFile(file, kubeconfig({ server: `${publicUrl}/clusters/root`, ca: certificates.ca, token, user }));

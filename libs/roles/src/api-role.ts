@@ -1,4 +1,4 @@
-import { authorize } from '#access';
+import { acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
 import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
 import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
@@ -33,10 +33,13 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
   readonly stop: () => Promise<void>;
 } {
   const { audit, close } = openAudit(settings, logger);
+  const tokens = house.serviceAccounts?.tokens;
   const readiness = watchReadiness({ stores, bridge });
   const serve = createKubeHandler({
     workspaces: house,
-    authenticate: frontDoor.authenticate,
+    authenticate: tokens ? acceptServiceAccounts(frontDoor.authenticate, tokens) : frontDoor.authenticate,
+    identify: frontDoor.identify,
+    ...(tokens ? { tokens } : {}),
     authorize,
     openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
     version: kubeVersion(),

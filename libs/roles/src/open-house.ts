@@ -1,39 +1,54 @@
+import { newSigningKey, ServiceAccountTokens, SigningKey } from '#access';
 import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { House } from '#workspace';
 import { collectWhenQuiet } from './collect-when-quiet.ts';
+import { openKeys } from './keys.ts';
 import { openStores, type Stores } from './stores.ts';
 
 export type OpenedHouse = { readonly house: House; readonly stores: Stores; readonly close: () => Promise<void> };
 
-/** The stores and what lives over them: where every role begins. @throws Error that says what to do */
-export async function openHouse({
-  settings,
-  publicUrl,
-  logger,
-}: {
+type OpenHouseOptions = {
   readonly settings: Settings;
   readonly publicUrl: string;
   readonly logger: Logger;
-}): Promise<OpenedHouse> {
+  /** What the API's certificate is checked with, where this process serves it: then it gives out tokens too. */
+  readonly ca?: string;
+};
+
+/** The stores and what lives over them: where every role begins. @throws Error that says what to do */
+export async function openHouse({ settings, publicUrl, logger, ca }: OpenHouseOptions): Promise<OpenedHouse> {
   const onLost = (failure: Error): void => {
     logger.fatal({ err: failure }, 'the data folder was taken over');
     process.exit(1);
   };
   const stores = await openStores({ settings, logger, onLost });
-  const house = new House({ ...stores, publicUrl, webhookReach: settings.webhookReach });
+  const house = await furnishedHouse({ settings, publicUrl, logger, ...(ca === undefined ? {} : { ca }) }, stores).catch(
+    async (failure: unknown) => {
+      await stores.close();
+      throw failure;
+    },
+  );
   const collecting = collectWhenQuiet();
   const close = async (): Promise<void> => {
     collecting.stop();
     await house.close();
     await stores.close();
   };
+  return { house, stores, close };
+}
+
+async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOptions, stores: Stores): Promise<House> {
+  const keys = await openKeys({ settings, store: stores.keyStore, logger });
+  const signingKey = new SigningKey(await keys.installationSecret('service-account-signing-key', newSigningKey));
+  const supply = ca === undefined ? {} : { serviceAccounts: { tokens: new ServiceAccountTokens(signingKey, publicUrl), ca } };
+  const house = new House({ ...stores, ...supply, keys, publicUrl, webhookReach: settings.webhookReach });
   try {
     await openRoot(house);
-    return { house, stores, close };
+    return house;
   } catch (failure) {
-    await close();
+    await house.close();
     throw failure;
   }
 }

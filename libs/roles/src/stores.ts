@@ -6,11 +6,13 @@ import {
   PostgresChannelStore,
   PostgresCheckpointStore,
   PostgresEventLog,
+  PostgresKeyStore,
   PostgresSnapshotStore,
   startEmbeddedPostgres,
   type DataFolderInUse,
 } from '#adapter-postgres';
 import type { ChannelStore } from '#bridge';
+import type { KeyStore } from '#keys';
 import type { Settings } from '#settings';
 import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
@@ -22,6 +24,7 @@ export type Stores = {
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly channelStore: ChannelStore;
+  readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
   readonly offers: () => Promise<readonly Offer[]>;
   /** Whether this process alone writes: so it is over an embedded database, whose folder it has locked. */
@@ -57,6 +60,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       snapshots,
       checkpoints,
       channelStore: new PostgresChannelStore(dataSource),
+      keyStore: new PostgresKeyStore(dataSource),
       dataSource,
       soleWriter: embedded !== undefined,
       offers: () => catalogue.offers(),

@@ -19,6 +19,7 @@ test('nothing given means the embedded defaults', () => {
     kafkaBrokers: undefined,
     topicPrefix: 'tributary',
     tokenFile: undefined,
+    masterKeyFile: undefined,
     readsMax: 2000,
     writesMax: 1000,
     watchesMax: 20000,

@@ -92,6 +92,14 @@ export const settingsTable = {
     parse: (text) => given(resolve(text)),
     description: 'Further users, one line each: token,user,uid,"group,group".',
   } satisfies Setting<string>,
+  masterKeyFile: {
+    flag: 'master-key-file',
+    env: 'TRIBUTARY_MASTER_KEY_FILE',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description:
+      'The keys that seal the keys of Secrets, the newest on the last line; made at the first start. All processes over one database need the same. Absent: master.keys in the data folder.',
+  } satisfies Setting<string>,
   readsMax: {
     flag: 'max-requests-inflight',
     env: 'TRIBUTARY_MAX_REQUESTS_INFLIGHT',

@@ -12,12 +12,15 @@ export type ActorFold<State, Event, Effect> = {
   readonly evolve: (state: State, event: Event, revision: bigint) => Effect;
   readonly fork: (state: State) => State;
   readonly absorb: (state: State, fork: State) => void;
-  readonly encode: (event: Event) => { readonly type: string; readonly data: string };
+  /** `decoded` is what subscribers in this process may see of the event without parsing it. */
+  readonly encode: (event: Event) => Omit<NewEvent, 'id'>;
   readonly decode: (data: string) => Event;
   readonly snapshotShape: number;
   /** In pieces, of what the state is at the call. */
   readonly takeSnapshot: (state: State) => Iterable<string>;
   readonly restoreSnapshot: (text: string) => State;
+  /** Gets what `decode` or `restoreSnapshot` will need for this text, if anything: they cannot wait. */
+  readonly prepare?: (text: string, form: 'event' | 'snapshot') => Promise<void> | undefined;
 };
 
 /** Called with every batch that became durable, in order, before its writers are answered. `loading` until `load` resolves. */
@@ -87,6 +90,7 @@ export class StreamActor<State, Event, Effect> {
     const actor = new StreamActor(stream, fold, options);
     const snapshot = await options.snapshots?.load(stream);
     if (snapshot?.shape === fold.snapshotShape) {
+      await fold.prepare?.(snapshot.text, 'snapshot');
       actor.#state = fold.restoreSnapshot(snapshot.text);
       actor.#revision = actor.#snapshotRevision = snapshot.revision;
       actor.#snapshotLength = snapshot.text.length;
@@ -219,7 +223,7 @@ export class StreamActor<State, Event, Effect> {
         }
         for (const event of decision.events) {
           const revision = this.#revision + BigInt(events.length) + 1n;
-          events.push({ id: randomUUID(), ...this.#fold.encode(event), decoded: event });
+          events.push({ id: randomUUID(), ...this.#fold.encode(event) });
           committed.push({ event, revision, effect: this.#fold.evolve(fork, event, revision) });
         }
         answers.push(() => resolve({ type: 'committed' }));
@@ -247,6 +251,8 @@ export class StreamActor<State, Event, Effect> {
   async #foldTail(): Promise<void> {
     const committed: Committed<Event, Effect>[] = [];
     for await (const { data, revision } of this.#log.readStream(this.stream, this.#revision + 1n)) {
+      const needed = this.#fold.prepare?.(data, 'event');
+      if (needed) await needed;
       const event = this.#fold.decode(data);
       committed.push({ event, revision, effect: this.#fold.evolve(this.#state, event, revision) });
       this.#revision = revision;

@@ -98,7 +98,11 @@ function sourcesOf(state: AccountState): readonly unknown[] {
 
 function changesAccess({ event }: AccountNews): boolean {
   if (event.type === 'ApiBound' || event.type === 'ApiUnbound') return true;
-  return 'key' in event && event.key.group === rbacGroup;
+  if (!('key' in event)) return false;
+  const { group, resource } = event.key;
+  if (group === rbacGroup) return true;
+  // With them, tokens end.
+  return event.type === 'ResourceRemoved' && group === '' && (resource === 'serviceaccounts' || resource === 'secrets');
 }
 
 function factsOf(state: AccountState, owners: readonly string[]): AccessFacts {

@@ -3,14 +3,18 @@ import {
   decodeEvent,
   encodeEvent,
   evolve,
+  isSealed,
   ObjectRecord,
   quotaNews,
   restoreSnapshot,
+  sealedUidOf,
+  sealedUidsIn,
   snapshotShape,
   takeSnapshot,
   type AccountEvent,
   type ObjectChange,
 } from '#account';
+import type { KeyRing, Keys } from '#keys';
 import { StreamActor, type ActorFold, type ActorOutcome, type Committed, type Decision, type EventLog, type SnapshotStore } from '#stream';
 
 /** How many of the newest changes are kept at hand, for watches that resume and for the pages of a list. */
@@ -20,17 +24,40 @@ const parsedMax = 128;
 
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
 
-const fold: ActorFold<AccountState, AccountEvent, ObjectChange | undefined> = {
+type AccountFold = ActorFold<AccountState, AccountEvent, ObjectChange | undefined>;
+
+const plainFold = {
   initial: () => new AccountState(),
   evolve,
-  fork: (state) => state.fork(),
-  absorb: (state, fork) => state.absorb(fork),
-  encode: (event) => ({ type: event.type, data: encodeEvent(event) }),
-  decode: decodeEvent,
+  fork: (state: AccountState) => state.fork(),
+  absorb: (state: AccountState, fork: AccountState) => state.absorb(fork),
   snapshotShape,
-  takeSnapshot,
-  restoreSnapshot,
 };
+
+/** Secrets are in clear in the account's memory only: they are sealed on their way to the log and opened on their way back. */
+function sealingFold(keys: KeyRing): AccountFold {
+  return {
+    ...plainFold,
+    encode(event) {
+      const written = { type: event.type, data: encodeEvent(event, keys) };
+      // Whoever follows the log sees of a sealed object what stands in the log.
+      return 'key' in event && isSealed(event.key) ? written : { ...written, decoded: event };
+    },
+    decode: (text) => decodeEvent(text, keys),
+    takeSnapshot: (state) => takeSnapshot(state, keys),
+    restoreSnapshot: (text) => restoreSnapshot(text, keys),
+    prepare: (text, form) => (form === 'event' ? fetchKey(keys, text) : fetchKeys(keys, sealedUidsIn(text))),
+  };
+}
+
+function fetchKey(keys: KeyRing, event: string): Promise<void> | undefined {
+  const uid = sealedUidOf(event);
+  return uid === undefined || keys.knows(uid) ? undefined : keys.fetch(uid);
+}
+
+async function fetchKeys(keys: KeyRing, uids: readonly string[]): Promise<void> {
+  for (const uid of uids) if (!keys.knows(uid)) await keys.fetch(uid);
+}
 
 type PastChange = { readonly position: bigint; readonly after: ObjectRecord; readonly removed: boolean; readonly was: bigint | undefined };
 
@@ -45,18 +72,22 @@ export class AccountActor {
   readonly #log: EventLog;
   readonly #followers: Set<(news: readonly AccountNews[]) => void>;
   readonly #recent: RecentChanges;
+  /** The keys of those of its objects that are sealed in the log. */
+  readonly keys: KeyRing;
 
-  private constructor(log: EventLog, parts: Pick<AccountParts, 'actor' | 'followers' | 'recent'>) {
+  private constructor(log: EventLog, parts: AccountParts) {
     this.#log = log;
+    this.keys = parts.keys;
     this.#actor = parts.actor;
     this.#followers = parts.followers;
     this.#recent = parts.recent;
   }
 
-  static async load(stream: string, { log, snapshots, soleWriter }: AccountStores): Promise<AccountActor> {
+  static async load(stream: string, { log, snapshots, soleWriter, keys }: ActorStores): Promise<AccountActor> {
     const followers = new Set<(news: readonly AccountNews[]) => void>();
     const recent = new RecentChanges();
-    const actor = await StreamActor.load(stream, fold, {
+    const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
+    const actor = await StreamActor.load(stream, sealingFold(ring), {
       log,
       mayForget: stream.startsWith(sideStreamOf('')),
       soleWriter,
@@ -70,7 +101,7 @@ export class AccountActor {
       },
     });
     recent.startAfter(actor.revision + 1n);
-    return new AccountActor(log, { actor, followers, recent });
+    return new AccountActor(log, { actor, followers, recent, keys: ring });
   }
 
   get stream(): string {
@@ -136,7 +167,9 @@ export class AccountActor {
   /** The changes of objects after a position, read from the log. `was` is the position of the state before. @throws StreamTruncated */
   async *pastChanges(after: bigint): AsyncIterable<PastChange> {
     for await (const { data, revision } of this.#log.readStream(this.#actor.stream, after)) {
-      const event = decodeEvent(data);
+      const needed = fetchKey(this.keys, data);
+      if (needed) await needed;
+      const event = decodeEvent(data, this.keys);
       if (!('object' in event)) continue;
       const { key, uid, provider, was, object } = event;
       const position = revision + 1n;
@@ -160,12 +193,21 @@ export class AccountActor {
   }
 }
 
-export type AccountStores = { readonly log: EventLog; readonly snapshots?: SnapshotStore | undefined; readonly soleWriter: boolean };
+export type AccountStores = {
+  readonly log: EventLog;
+  readonly snapshots?: SnapshotStore | undefined;
+  /** Absent: secrets can be read for as long as the process lives, as in a log that lives no longer. */
+  readonly keys?: Keys;
+  readonly soleWriter: boolean;
+};
+
+type ActorStores = AccountStores & { readonly keys: Keys };
 
 type AccountParts = {
   readonly actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
   readonly followers: Set<(news: readonly AccountNews[]) => void>;
   readonly recent: RecentChanges;
+  readonly keys: KeyRing;
 };
 
 /** The newest changes in order. Everything after `#floor` is here. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { memoryKeys, type Keys } from '#keys';
 import { AccountActor, sideStreamOf, streamOf, type AccountStores } from './account-actor.ts';
 
 export type AccountsOptions = AccountStores & {
@@ -20,6 +21,7 @@ export function clusterNameOf(accountUid: string): string {
 /** The accounts that are in memory, loaded on demand and dropped when idle. */
 export class Accounts {
   readonly #options: AccountsOptions;
+  readonly keys: Keys;
   readonly #loaded = new Map<string, AccountActor>();
   readonly #loading = new Map<string, Promise<AccountActor>>();
   readonly #clusterOfPath = new Map<string, string>();
@@ -28,6 +30,7 @@ export class Accounts {
 
   constructor(options: AccountsOptions) {
     this.#options = options;
+    this.keys = options.keys ?? memoryKeys();
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
     if (!options.soleWriter) void this.#followOthers();
@@ -62,7 +65,7 @@ export class Accounts {
 
   async #load(key: string, stream: string): Promise<AccountActor> {
     try {
-      const account = await AccountActor.load(stream, this.#options);
+      const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
       this.#loaded.set(key, account);
       return account;
     } finally {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { authorize } from '#access';
+import { abroad, authorize } from '#access';
 import { reportStatus, type AccountState } from '#account';
 import type { JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
@@ -14,6 +14,8 @@ import type { WebhookReach } from './conversion/post-review.ts';
 import { webhookView } from './conversion/webhook-view.ts';
 import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
+import { vouchesFor } from './service-accounts.ts';
+import type { ServiceAccountSupply } from './kinds/token-secrets.ts';
 import { SchemaShelf } from './schema-shelf.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
@@ -33,6 +35,8 @@ export type HouseOptions = AccountsOptions & {
   /** What all providers offer. */
   readonly offers: () => Promise<readonly Offer[]>;
   readonly now?: () => string;
+  /** Absent: ServiceAccounts get no tokens. */
+  readonly serviceAccounts?: ServiceAccountSupply;
   /** Where the webhooks that consumers name may be. Default: at public addresses. */
   readonly webhookReach?: WebhookReach;
 };
@@ -74,12 +78,14 @@ export class House implements Workspaces {
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
   readonly #access = new WeakMap<AccountActor, AccountAccess>();
   readonly ephemera: Ephemera;
+  readonly serviceAccounts: ServiceAccountSupply | undefined;
 
   constructor(options: HouseOptions) {
     this.log = options.log;
     this.accounts = new Accounts(options);
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
+    this.serviceAccounts = options.serviceAccounts;
     this.#webhookReach = options.webhookReach ?? 'public';
     this.now = options.now ?? (() => new Date().toISOString());
     this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
@@ -88,6 +94,7 @@ export class House implements Workspaces {
       now: this.now,
       newUid: randomUUID,
       random: Math.random,
+      serviceAccounts: options.serviceAccounts,
       forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
       computed: (kind, state) => computedObjects(kind, state, options),
       namesTaken: (state, definition) => this.namesTaken(state, definition),
@@ -211,6 +218,7 @@ export class House implements Workspaces {
       served,
       position: () => account.position,
       access: () => access.rules,
+      vouchesFor: (claim) => vouchesFor(account.state, claim),
       onAccessChange: (listener) => access.onChange(listener),
       positionOf: async (kind) => (kind.ephemeral ? (await side()).account.position : account.position),
       create: (request) => through('create', request, async () => awaitBound(context, request, await of(request).create(request))),
@@ -240,7 +248,7 @@ export class House implements Workspaces {
     const { rules } = await this.#accessOf(provider);
     const asked = { verb: 'bind', group: 'apis.kcp.io', resource: 'apiexports', namespace: '', name };
     const asking = author.impersonator ? [author, author.impersonator] : [author];
-    return asking.every((one) => authorize(identityOf(one), asked, rules).type === 'allowed');
+    return asking.every((one) => authorize(abroad(identityOf(one)), asked, rules).type === 'allowed');
   }
 
   /** An account's owners stand in the Accounts above it and never change, so that they are looked up once. */

@@ -1,4 +1,4 @@
-import type { AccessRules } from '#access';
+import type { AccessRules, ServiceAccountClaim } from '#access';
 import type { Refusal } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
 
@@ -18,6 +18,8 @@ export interface Workspace {
   position(): bigint;
   /** Who may do what here now. The same value as long as nothing about that changes. */
   access(): AccessRules;
+  /** Whether a token's ServiceAccount, and what the token is bound to, are here now. */
+  vouchesFor(claim: ServiceAccountClaim): boolean;
   /** Calls back, synchronously, whenever `access` may say something else than before. Answers how to end it. */
   onAccessChange(listener: () => void): () => void;
   /** The same in the number space of a kind: what is not meant to last has positions of its own. */

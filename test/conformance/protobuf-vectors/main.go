@@ -93,6 +93,11 @@ func objects() []runtime.Object {
 			TypeMeta: typed("v1", "ConfigMap"), ObjectMeta: named, Immutable: pointerTo(true),
 			Data: map[string]string{"a": "1", "": "", "line": "x\ny"}, BinaryData: map[string][]byte{"b": {0, 1, 255}, "none": {}},
 		},
+		&corev1.Secret{TypeMeta: typed("v1", "Secret"), ObjectMeta: named},
+		&corev1.Secret{
+			TypeMeta: typed("v1", "Secret"), ObjectMeta: named, Immutable: pointerTo(true), Type: "Opaque",
+			Data: map[string][]byte{"b": {0, 1, 255}, "none": {}}, StringData: map[string]string{"a": "1", "line": "x\ny"},
+		},
 		&corev1.ServiceAccount{TypeMeta: typed("v1", "ServiceAccount"), ObjectMeta: named},
 		&corev1.ServiceAccount{
 			TypeMeta: typed("v1", "ServiceAccount"), ObjectMeta: named, Secrets: []corev1.ObjectReference{reference, {}},
@@ -120,6 +125,17 @@ func objects() []runtime.Object {
 			Strategy: pointerTo(coordinationv1.OldestEmulationVersion), PreferredHolder: pointerTo("h"),
 		}},
 		&authenticationv1.SelfSubjectReview{TypeMeta: typed("authentication.k8s.io/v1", "SelfSubjectReview")},
+		&authenticationv1.TokenReview{
+			TypeMeta: typed("authentication.k8s.io/v1", "TokenReview"), Spec: authenticationv1.TokenReviewSpec{Token: "t", Audiences: []string{"a", ""}},
+		},
+		&authenticationv1.TokenRequest{TypeMeta: typed("authentication.k8s.io/v1", "TokenRequest")},
+		&authenticationv1.TokenRequest{
+			TypeMeta: typed("authentication.k8s.io/v1", "TokenRequest"), ObjectMeta: named,
+			Spec: authenticationv1.TokenRequestSpec{
+				Audiences: []string{"a", "b"}, ExpirationSeconds: pointerTo(int64(600)),
+				BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Secret", APIVersion: "v1", Name: "n", UID: "u"},
+			},
+		},
 		&authorizationv1.SelfSubjectAccessReview{
 			TypeMeta: typed("authorization.k8s.io/v1", "SelfSubjectAccessReview"),
 			Spec:     authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: attributes},

@@ -30,6 +30,8 @@ export function defaultClusterRoles(bound: readonly BoundResources[]): readonly 
   const toEdit: readonly PolicyRule[] = [
     { verbs: writing, apiGroups: [''], resources: ['configmaps', 'events', 'serviceaccounts'] },
     { verbs: [...reading, ...writing], apiGroups: [''], resources: ['secrets'] },
+    { verbs: ['impersonate'], apiGroups: [''], resources: ['serviceaccounts'] },
+    { verbs: ['create'], apiGroups: [''], resources: ['serviceaccounts/token'] },
     { verbs: writing, apiGroups: ['events.k8s.io'], resources: ['events'] },
     { verbs: writing, apiGroups: ['coordination.k8s.io'], resources: ['leases'] },
     ...instances.map((target) => ({ verbs: writing, ...target })),

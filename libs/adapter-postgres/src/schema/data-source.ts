@@ -5,10 +5,11 @@ import { CreateStores } from '../../../../migrations/0002-create-stores.ts';
 import { CreateChannelRecords } from '../../../../migrations/0003-create-channel-records.ts';
 import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalogue-views.ts';
 import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
+import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
 import { catalogueTable, workspacesTable } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
-const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews, PackSnapshots];
+const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews, PackSnapshots, CreateKeys];
 
 export const migrationsTable = 'migrations';
 

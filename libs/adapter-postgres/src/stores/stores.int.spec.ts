@@ -1,10 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
+import { keyStoreContract } from '#testing/keys';
 import { checkpointStoreContract, collect, snapshotStoreContract } from '#testing/stream';
 import { openDataSource } from '../schema/data-source.ts';
 import { testPostgres } from '../testing/test-postgres.ts';
 import { PostgresChannelStore } from './postgres-channel-store.ts';
 import { PostgresCheckpointStore } from './postgres-checkpoint-store.ts';
+import { PostgresKeyStore } from './postgres-key-store.ts';
 import { PostgresSnapshotStore } from './postgres-snapshot-store.ts';
 
 async function opened<Store>(make: (dataSource: DataSource) => Store): Promise<{ store: Store; close: () => Promise<void> }> {
@@ -14,6 +16,8 @@ async function opened<Store>(make: (dataSource: DataSource) => Store): Promise<{
 
 snapshotStoreContract('PostgresSnapshotStore', () => opened((dataSource) => new PostgresSnapshotStore(dataSource)));
 checkpointStoreContract('PostgresCheckpointStore', () => opened((dataSource) => new PostgresCheckpointStore(dataSource)));
+
+keyStoreContract('PostgresKeyStore', () => opened((dataSource) => new PostgresKeyStore(dataSource)));
 
 describe('PostgresChannelStore', () => {
   const record = (key: string | null, value: string | null, topic = 'httpbins') => ({

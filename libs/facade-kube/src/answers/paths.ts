@@ -3,6 +3,7 @@ import { groupEntries } from '../discovery/resource-entries.ts';
 
 type Paths = { readonly paths: readonly string[] };
 
+const ofWorkspaces = ['/.well-known/openid-configuration', '/apis', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks'];
 const everywhere = ['/healthz', '/livez', '/readyz', '/version'];
 
 /** What there is outside of workspaces, as `/` shows it. */
@@ -14,5 +15,5 @@ export function workspacePaths(served: readonly ServedKind[]): Paths {
     const base = group === '' ? '/api' : `/apis/${group}`;
     return [base, ...versions.map(({ version }) => `${base}/${version}`)];
   });
-  return { paths: ['/apis', '/openapi/v2', '/openapi/v3', ...everywhere, ...ofGroups].sort() };
+  return { paths: [...ofWorkspaces, ...everywhere, ...ofGroups].sort() };
 }

@@ -4,6 +4,7 @@ import { failure, type Answer, type Exchange } from '../exchange.ts';
 import type { ResourcePath } from '../request-path.ts';
 import { readObjectBody } from '../options/object-body.ts';
 import { routeKey } from '../routing.ts';
+import { reviewedToken } from './token-request.ts';
 import { aborted } from './outcome.ts';
 
 /** Questions about rights: answered with 201 and stored nowhere. Those about oneself may be asked in every workspace and outside of any. */
@@ -29,6 +30,15 @@ export const reviewKinds: readonly ReviewKind[] = [
     kind: 'SelfSubjectReview',
     namespaced: false,
     review: whoAmI,
+  },
+  {
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    resource: 'tokenreviews',
+    singular: 'tokenreview',
+    kind: 'TokenReview',
+    namespaced: false,
+    review: whoseToken,
   },
   {
     group: 'authorization.k8s.io',
@@ -90,6 +100,12 @@ function whoAmI({ identity }: Exchange<ResourcePath>): { readonly status: JsonOb
   const { user, uid, groups, extra } = identity;
   const userInfo = { username: user, ...(uid === '' ? {} : { uid }), groups, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
   return { status: { userInfo } };
+}
+
+function whoseToken(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {
+  const spec = specOf(body);
+  if (text(spec['token']) === '') return statusFailure('BadRequest', 'token is required for TokenReview in authentication');
+  return { spec, status: reviewedToken(spec, exchange) };
 }
 
 function whetherIMay(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {

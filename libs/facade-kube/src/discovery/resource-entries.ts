@@ -26,8 +26,11 @@ export type VersionEntries = { readonly version: string; readonly resources: rea
 export function subresourceKind(
   subresource: string,
 ): { readonly group: string; readonly version: string; readonly kind: string } | undefined {
+  if (subresource === 'token') return tokenRequestKind;
   return subresource === 'scale' ? scaleKind : undefined;
 }
+
+const tokenRequestKind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
 
 /** All groups in order of priority, the core group first, each with its preferred version first. */
 export function groupEntries(served: readonly ServedKind[]): readonly GroupEntries[] {

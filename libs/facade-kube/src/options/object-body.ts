@@ -40,11 +40,11 @@ export async function readObjectBody(
   const decoded = isProtobuf ? decodeProtobuf(read.bytes, { apiVersion, kind }) : decodeBody(read.bytes, content.mediaType);
   if (decoded.type === 'malformed') {
     const what = isProtobuf ? '' : "couldn't get version/kind; json parse error: ";
-    return unrecognized(kind, `${what}${decoded.message}`, read.bytes);
+    return unrecognized(kind, `${what}${decoded.message}`, quotable(expected, read.bytes));
   }
   const value = isTyped ? named(decoded.value, { apiVersion, kind }) : decoded.value;
-  const fault = faultOf(value, read.bytes);
-  if (fault !== undefined) return unrecognized(kind, fault, read.bytes);
+  const fault = faultOf(value, quotable(expected, read.bytes));
+  if (fault !== undefined) return unrecognized(kind, fault, quotable(expected, read.bytes));
   const body = value as JsonObject;
   noteRequestObject(inFlight, body);
   const { metadata } = body;
@@ -89,6 +89,11 @@ function faultOf(value: Json, bytes: Buffer): string | undefined {
   if (apiVersion !== undefined && typeof apiVersion !== 'string')
     return `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeNameOf(apiVersion)} into Go struct field .apiVersion of type string`;
   return undefined;
+}
+
+/** Of a Secret nothing is repeated, not even to whoever sent it: what they are told may end up in a log. */
+function quotable({ group, kind }: ExpectedKind, bytes: Buffer): Buffer {
+  return group === '' && kind === 'Secret' ? Buffer.from('{redacted}') : bytes;
 }
 
 const quotedBytesMax = 1024;

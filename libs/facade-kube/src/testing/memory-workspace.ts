@@ -65,6 +65,10 @@ export class MemoryWorkspace implements Workspace {
     return this.#rules;
   }
 
+  vouchesFor(): boolean {
+    return false;
+  }
+
   onAccessChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

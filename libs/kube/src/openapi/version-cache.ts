@@ -4,12 +4,12 @@ import type { ServedKind, ServedVersion } from '../served-kind.ts';
 export function oncePerVersion<Part>(
   make: (kind: ServedKind, version: ServedVersion) => Part,
 ): (kind: ServedKind, version: ServedVersion) => Part {
-  const parts = new WeakMap<object, Map<string, Part>>();
+  const parts = new WeakMap<ServedVersion, Map<string, Part>>();
   return (kind, version) => {
-    // Of a schema that is compiled on demand nothing outlives its compiled form.
-    const owner = version.schema.now?.() ?? version;
-    const known = parts.get(owner) ?? new Map<string, Part>();
-    parts.set(owner, known);
+    // Schemas that are compiled on demand may be many: their parts are larger than what is kept of them.
+    if (version.schema.now) return make(kind, version);
+    const known = parts.get(version) ?? new Map<string, Part>();
+    parts.set(version, known);
     // A version belongs to one kind, in practice; the key keeps that from being an assumption.
     const key = [kind.group, kind.resource, kind.kind, kind.listKind, kind.namespaced, kind.compiledIn, ...kind.verbs].join('/');
     const made = known.get(key) ?? make(kind, version);

@@ -39,7 +39,10 @@ describe('an object in protobuf', () => {
   );
 
   it('has null where a time was never set, not 1970', () => {
-    expect(decode(bytesOf(6))).toMatchObject({ value: { firstTimestamp: null, eventTime: null, metadata: { creationTimestamp: null } } });
+    const event = vectors.find(({ json }) => json.kind === 'Event');
+    expect(decode(Buffer.from(event?.protobuf ?? '', 'base64'))).toMatchObject({
+      value: { firstTimestamp: null, eventTime: null, metadata: { creationTimestamp: null } },
+    });
   });
 
   it('is of the kind that the endpoint takes where the envelope names none', () => {
@@ -87,7 +90,7 @@ function withEmptyStructs(json: Vector['json']): object {
 
 function withoutStatusOfReviews(json: Vector['json']): object {
   const { status: _, ...rest } = json as Vector['json'] & { readonly status?: unknown };
-  return json.kind.endsWith('Review') ? rest : json;
+  return json.kind.endsWith('Review') || json.kind === 'TokenRequest' ? rest : json;
 }
 
 function envelope(apiVersion: string, kind: string, raw: string): Buffer {

@@ -85,6 +85,14 @@ const configMap = message({
   immutable: kept(flag(4)),
 });
 
+const secret = message({
+  metadata: nested(1, objectMeta),
+  data: mapOf(bytes(2)),
+  type: text(3),
+  stringData: mapOf(text(4)),
+  immutable: kept(flag(5)),
+});
+
 const objectReference = message({
   kind: text(1),
   namespace: text(2),
@@ -196,6 +204,12 @@ const subjectAccessReviewSpec = message({
   uid: text(6),
 });
 
+const tokenRequestSpec = message({
+  audiences: listOf(text(1)),
+  boundObjectRef: nested(3, message({ kind: text(1), apiVersion: text(2), name: text(3), uid: text(4) })),
+  expirationSeconds: kept(integer(4)),
+});
+
 const policyRule = message({
   verbs: listOf(text(1)),
   apiGroups: listOf(text(2)),
@@ -287,11 +301,14 @@ const review = (spec: Message): Message => message({ metadata: nested(1, objectM
 export const messageOfKind: ReadonlyMap<string, Message> = new Map([
   ['v1 Namespace', namespace],
   ['v1 ConfigMap', configMap],
+  ['v1 Secret', secret],
   ['v1 ServiceAccount', serviceAccount],
   ['v1 ResourceQuota', resourceQuota],
   ['v1 Event', coreEvent],
   ['events.k8s.io/v1 Event', event],
   ['coordination.k8s.io/v1 Lease', message({ metadata: nested(1, objectMeta), spec: nested(2, leaseSpec) })],
+  ['authentication.k8s.io/v1 TokenReview', review(message({ token: text(1), audiences: listOf(text(2)) }))],
+  ['authentication.k8s.io/v1 TokenRequest', review(tokenRequestSpec)],
   ['authentication.k8s.io/v1 SelfSubjectReview', message({ metadata: nested(1, objectMeta) })],
   [
     'authorization.k8s.io/v1 SelfSubjectAccessReview',

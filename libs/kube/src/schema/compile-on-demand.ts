@@ -12,8 +12,9 @@ const compiledCharactersMax = 2 * 1024 * 1024;
 export function compileOnDemand(text: string): CompiledSchema {
   const now = (): CompiledSchema => compiled.of(text, schema);
   const schema: CompiledSchema = {
+    // Documents are made of the sources of all schemas: that must not compile them.
     get source() {
-      return now().source;
+      return compiled.atHand(schema)?.source ?? (JSON.parse(text) as JsonObject);
     },
     prune: (object) => now().prune(object),
     default: (object) => now().default(object),
@@ -28,6 +29,10 @@ class Compiled {
   readonly #made = new Map<CompiledSchema, { readonly compiled: CompiledSchema; readonly characters: number }>();
   #latest: { readonly schema: CompiledSchema; readonly compiled: CompiledSchema } | undefined;
   #characters = 0;
+
+  atHand(schema: CompiledSchema): CompiledSchema | undefined {
+    return this.#made.get(schema)?.compiled;
+  }
 
   of(text: string, schema: CompiledSchema): CompiledSchema {
     if (this.#latest?.schema === schema) return this.#latest.compiled;

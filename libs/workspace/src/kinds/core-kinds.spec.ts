@@ -64,6 +64,15 @@ describe('a ConfigMap', () => {
     expect(await causesOf(create(configMaps, 'a', { data: { [key]: '' } }))).toEqual([[`data[${key}]`, expect.stringMatching(message)]]);
   });
 
+  it('takes empty bytes, and no bytes that are not in base64', async () => {
+    expect(await create(configMaps, 'a', { binaryData: { x: '', y: 'AA\n==' } })).toMatchObject({
+      object: { object: { binaryData: { x: '', y: 'AA==' } } },
+    });
+    expect(await create(configMaps, 'b', { binaryData: { x: '?' } })).toMatchObject({
+      refusal: { message: 'ConfigMap in version "v1" cannot be handled as a ConfigMap: illegal base64 data at input byte 0' },
+    });
+  });
+
   it('holds a mebibyte at most', async () => {
     const half = 'x'.repeat(524_288);
     expect((await create(configMaps, 'a', { data: { a: half, b: half } })).type).toBe('committed');

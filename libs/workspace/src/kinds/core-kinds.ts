@@ -49,6 +49,35 @@ export const configMaps: ServedKind = declareKind({
   ],
 });
 
+/** The contents never stand in clear outside of the account's memory: `isSealed` of libs/account knows this kind. */
+export const secrets: ServedKind = declareKind({
+  group: '',
+  resource: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+  compiledIn: true,
+  statusSubresource: false,
+  hasGeneration: false,
+  unconditionalUpdate: true,
+  versions: [
+    {
+      name: 'v1',
+      columns: [
+        { name: 'Type', type: 'string', jsonPath: '.type' },
+        { name: 'Data', type: 'string', jsonPath: '.data', read: entryCount('data') },
+        age,
+      ],
+      selectableFields: ['type'],
+      schema: flat('Secret bytes, by name', {
+        data: texts('Bytes in base64, by key', 'byte'),
+        stringData: texts('Texts to be written into data; never read'),
+        type: string('What the secret is for, which tells which keys it must have'),
+        immutable,
+      }),
+    },
+  ],
+});
+
 export const reference = (description: string): JsonObject =>
   object(
     {
@@ -71,6 +100,7 @@ export const serviceAccounts: ServedKind = declareKind({
   shortNames: ['sa'],
   namespaced: true,
   shownWhenDeleted: true,
+  tokenSubresource: true,
   compiledIn: true,
   statusSubresource: false,
   hasGeneration: false,

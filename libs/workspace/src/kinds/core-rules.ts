@@ -1,5 +1,5 @@
 import { statusOf, type KindRules } from '#account';
-import { equalJson, type Json, type JsonObject, type KubeObject, type StatusCause } from '#kube';
+import { base64Fault, equalJson, type Json, type JsonObject, type KubeObject, type StatusCause } from '#kube';
 
 export const namespaceFinalizer = 'kubernetes';
 const nameLabel = 'kubernetes.io/metadata.name';
@@ -22,12 +22,29 @@ function labelled(object: KubeObject): KubeObject {
 
 /** Source: upstream pkg/apis/core/validation, ValidateConfigMap and ValidateConfigMapUpdate. */
 export const configMapRules: KindRules = {
-  check: (object, old) => [...(old ? frozenFields(object, old) : []), ...contents(object)],
+  read(sent) {
+    const binaryData = readBytes(sent['binaryData']);
+    return typeof binaryData === 'string' || binaryData === undefined ? (binaryData ?? sent) : { ...sent, binaryData };
+  },
+  check: (object, old) => [...(old ? frozenFields(object, old, ['data', 'binaryData']) : []), ...contents(object)],
 };
 
-function frozenFields(object: KubeObject, old: KubeObject): readonly StatusCause[] {
+/** A map of bytes in base64, written as everybody writes it; or what Go says of it. What is no map of texts is the schema's business. */
+export function readBytes(map: unknown): JsonObject | string | undefined {
+  if (typeof map !== 'object' || map === null) return undefined;
+  const read: [string, Json][] = [];
+  for (const [key, value] of Object.entries(map as Record<string, Json>)) {
+    const fault = typeof value === 'string' ? base64Fault(value) : undefined;
+    if (fault !== undefined) return `illegal base64 data at input byte ${fault}`;
+    read.push([key, typeof value === 'string' ? Buffer.from(value, 'base64').toString('base64') : value]);
+  }
+  return Object.fromEntries(read);
+}
+
+/** What may not change in an object that says so of itself. */
+export function frozenFields(object: KubeObject, old: KubeObject, fields: readonly string[]): readonly StatusCause[] {
   if (old['immutable'] !== true) return [];
-  const changed = ['data', 'binaryData'].filter((field) => !equalJson(object[field] ?? {}, old[field] ?? {}));
+  const changed = fields.filter((field) => !equalJson(object[field] ?? {}, old[field] ?? {}));
   return [...(object['immutable'] === true ? [] : ['immutable']), ...changed].map((field) => ({
     reason: 'FieldValueForbidden',
     field,
@@ -35,7 +52,8 @@ function frozenFields(object: KubeObject, old: KubeObject): readonly StatusCause
   }));
 }
 
-const bytesMax = 1_048_576;
+/** Of a ConfigMap's or a Secret's contents. */
+export const contentBytesMax = 1_048_576;
 
 function contents(object: KubeObject): readonly StatusCause[] {
   const data = (object['data'] ?? {}) as JsonObject;
@@ -51,17 +69,17 @@ function contents(object: KubeObject): readonly StatusCause[] {
     causes.push(...keyCauses('binaryData', key));
     bytes += decodedBytes(value);
   }
-  if (bytes > bytesMax)
-    causes.push({ reason: 'FieldValueTooLong', field: '', message: `Too long: may not be more than ${bytesMax} bytes` });
+  if (bytes > contentBytesMax)
+    causes.push({ reason: 'FieldValueTooLong', field: '', message: `Too long: may not be more than ${contentBytesMax} bytes` });
   return causes;
 }
 
-const decodedBytes = (value: Json | undefined): number => (typeof value === 'string' ? Buffer.byteLength(value, 'base64') : 0);
+export const decodedBytes = (value: Json | undefined): number => (typeof value === 'string' ? Buffer.byteLength(value, 'base64') : 0);
 
 const keyText = /^[-._a-zA-Z0-9]+$/;
 const keyCharactersMax = 253;
 
-function keyCauses(field: string, key: string): readonly StatusCause[] {
+export function keyCauses(field: string, key: string): readonly StatusCause[] {
   const faults = [
     ...(key.length > keyCharactersMax ? [`must be no more than ${keyCharactersMax} characters`] : []),
     ...(keyText.test(key) ? [] : [invalidKeyText]),

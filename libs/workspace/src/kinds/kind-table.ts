@@ -11,7 +11,7 @@ import {
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
 import type { SchemaShelf } from '../schema-shelf.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
-import { configMaps, leases, serviceAccounts } from './core-kinds.ts';
+import { configMaps, leases, secrets, serviceAccounts } from './core-kinds.ts';
 import { acceptedNamesOf, CustomKinds } from './custom-kinds.ts';
 import { definitions } from './definition-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
@@ -23,6 +23,7 @@ import { accountInfos, accounts, logicalClusters, namespaces, workspaces } from 
 export const builtinKinds: readonly ServedKind[] = [
   namespaces,
   configMaps,
+  secrets,
   serviceAccounts,
   resourceQuotas,
   coreEvents,

@@ -7,6 +7,7 @@ import { configMapRules, eventRules, namespaceRules } from './core-rules.ts';
 import { definitionRules } from './definition-rules.ts';
 import { quotaRules } from './quota-kinds.ts';
 import { rbacRules } from './rbac-rules.ts';
+import { secretRules } from './secret-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
 export const orgsPath = 'root:orgs';
@@ -15,6 +16,7 @@ export const orgsPath = 'root:orgs';
 const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([
   ['namespaces', namespaceRules],
   ['configmaps', configMapRules],
+  ['secrets', secretRules],
   ['resourcequotas', quotaRules],
   ['events', eventRules],
   [

@@ -2,6 +2,7 @@ import { applyResource, inVersion, type AppliedResource } from '#account';
 import type { KubeObject } from '#kube';
 import type { Patch, PatchRequest, Remarks, WriteOutcome } from '../workspaces.ts';
 import { remarks, screening } from './screening.ts';
+import { submitNew } from './submit-new.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 /** Server-side apply: a patch that creates what is not there. */
@@ -46,7 +47,8 @@ export async function apply(
     // Upstream looks for fields that stand twice only in what could be applied.
     return { type: 'refused', refusal: { type: 'RequestMalformed', message: `error strict decoding YAML: ${duplicates}` } } as const;
   };
-  const outcome = dryRun ? decide(account.state) : await account.submit(decide);
+  const submit = () => (account.state.find(key) ? account.submit(decide) : submitNew(account, { kind, uid }, decide));
+  const outcome = dryRun ? decide(account.state) : await submit();
   const warnings = [...(applied?.warnings ?? []), ...(duplicates === undefined || fieldValidation !== 'Warn' ? [] : [duplicates])];
   const said = remarks(warnings, screened);
   if (outcome.type === 'refused') return { ...outcome, ...said };

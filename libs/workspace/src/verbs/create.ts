@@ -2,6 +2,7 @@ import { declareResource, type Declared } from '#account';
 import type { KubeObject } from '#kube';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
 import { remarks, screening } from './screening.ts';
+import { submitNew } from './submit-new.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 export async function create(context: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
@@ -41,7 +42,7 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
     if (!event || !('object' in event)) throw new Error('a declared resource has an event');
     return { type: 'committed', object: shown({ uid, position: 0n }, withoutPosition(event.object)), created: true, ...said };
   }
-  const outcome = await account.submit(decide);
+  const outcome = await submitNew(account, { kind, uid }, decide);
   const said = remarks(declared?.warnings, screened);
   if (outcome.type === 'refused') return { ...outcome, ...said };
   const event = declared?.decision.type === 'accepted' ? declared.decision.events[0] : undefined;

@@ -5,7 +5,9 @@ import type { AccountAccess } from '../account-access.ts';
 import type { AccountActor } from '../account-actor.ts';
 import { definitions } from '../kinds/definition-kinds.ts';
 import { definitionWriteRules, type NamesTaken } from '../kinds/definition-rules.ts';
+import { secrets } from '../kinds/core-kinds.ts';
 import { rulesOf } from '../kinds/rules.ts';
+import { withToken, type ServiceAccountSupply } from '../kinds/token-secrets.ts';
 import type { Author, StoredObject } from '../workspaces.ts';
 
 /** What a verb works with: one account, and what it may ask beside it. */
@@ -20,6 +22,8 @@ export type VerbContext = {
 };
 
 export type VerbPorts = {
+  /** Absent where no tokens are given out. */
+  readonly serviceAccounts: ServiceAccountSupply | undefined;
   /** RFC 3339, milliseconds. */
   readonly now: () => string;
   readonly newUid: () => string;
@@ -32,9 +36,17 @@ export type VerbPorts = {
 };
 
 /** The rules of a kind, as far as they hold for this author. */
-export function rulesFor({ access, ports }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
+export function rulesFor({ access, account, ports }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
   if (kind === definitions) return definitionWriteRules(ports.namesTaken);
   const rules = rulesOf(kind);
+  if (kind === secrets && ports.serviceAccounts) {
+    const supply = ports.serviceAccounts;
+    return {
+      ...rules,
+      prepare: (secret, _, state) => withToken(secret, state, supply),
+      keep: (next) => withToken(next, account.state, supply),
+    };
+  }
   if (kind.group !== rbacGroup) return rules;
   const { group, resource } = kind;
   return {

@@ -36,6 +36,7 @@ class Watcher {
   /** What came in before the sink was ready. */
   #waiting: (readonly AccountNews[])[] | undefined = [];
   #after = 0n;
+  #isOver = false;
 
   constructor(account: AccountActor, request: WatchRequest, sink: WatchSink) {
     this.#account = account;
@@ -65,6 +66,7 @@ class Watcher {
   }
 
   stop(): void {
+    this.#isOver = true;
     this.#waiting = [];
     this.#unfollow();
   }
@@ -80,6 +82,7 @@ class Watcher {
   }
 
   #deliver(batch: readonly AccountNews[]): void {
+    if (this.#isOver) return;
     const end = batch.findIndex(({ event }) => endsServing(event, this.#request));
     if (end === -1) return this.#tell(batch);
     if (end > 0) this.#tell(batch.slice(0, end));

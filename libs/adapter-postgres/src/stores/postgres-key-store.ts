@@ -1,0 +1,71 @@
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { KeyStore, WrappedKey } from '#keys';
+import { textArray } from '../log/binary-array.ts';
+import { poolOf } from '../schema/data-source.ts';
+import { LatestWrites } from './latest-writes.ts';
+
+/** Keys in PostgreSQL. Keys that are made at the same time are saved in one statement, which waits for the disk. */
+export class PostgresKeyStore implements KeyStore {
+  readonly #pool: pg.Pool;
+  readonly #writes: LatestWrites<WrappedKey>;
+
+  constructor(dataSource: DataSource) {
+    this.#pool = poolOf(dataSource);
+    this.#writes = new LatestWrites((keys) => this.#pool.query({ ...saving, values: columnsOf([...keys.values()]) }));
+  }
+
+  save(key: WrappedKey): Promise<void> {
+    return this.#writes.put(`${key.account}/${key.uid}`, key, (waiting) => waiting);
+  }
+
+  async find(account: string, uid: string): Promise<WrappedKey | undefined> {
+    const { rows } = await this.#pool.query<Row>({ ...finding, values: [account, uid] });
+    return rows[0] && keyOf(rows[0]);
+  }
+
+  async load(account: string): Promise<readonly WrappedKey[]> {
+    const { rows } = await this.#pool.query<Row>({ ...loading, values: [account] });
+    return rows.map(keyOf);
+  }
+
+  async destroy(account: string, uid: string): Promise<void> {
+    await this.#pool.query({ ...destroying, values: [account, uid] });
+  }
+
+  async destroyAll(account: string): Promise<void> {
+    await this.#pool.query('DELETE FROM keys WHERE account = $1', [account]);
+  }
+
+  async notWrappedBy(masterKey: string, max: number): Promise<readonly WrappedKey[]> {
+    const { rows } = await this.#pool.query<Row>(`SELECT ${columns} FROM keys WHERE master_key <> $1 LIMIT $2`, [masterKey, max]);
+    return rows.map(keyOf);
+  }
+
+  async replace(keys: readonly WrappedKey[]): Promise<void> {
+    await this.#pool.query({ text: replacing, values: columnsOf(keys) });
+  }
+}
+
+type Row = { readonly account: string; readonly uid: string; readonly master_key: string; readonly wrapped: string };
+
+const columns = 'account, uid, master_key, wrapped';
+
+const keyOf = ({ account, uid, master_key: masterKey, wrapped }: Row): WrappedKey => ({ account, uid, masterKey, wrapped });
+
+const columnsOf = (keys: readonly WrappedKey[]): Buffer[] =>
+  [keys.map((key) => key.account), keys.map((key) => key.uid), keys.map((key) => key.masterKey), keys.map((key) => key.wrapped)].map(
+    textArray,
+  );
+
+const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[])';
+
+const saving = { name: 'save_keys', text: `INSERT INTO keys (${columns}) SELECT * FROM ${given} ON CONFLICT DO NOTHING` };
+const finding = { name: 'find_key', text: `SELECT ${columns} FROM keys WHERE account = $1 AND uid = $2` };
+const loading = { name: 'load_keys', text: `SELECT ${columns} FROM keys WHERE account = $1` };
+const destroying = { name: 'destroy_key', text: 'DELETE FROM keys WHERE account = $1 AND uid = $2' };
+
+const replacing = `
+  UPDATE keys SET master_key = given.master_key, wrapped = given.wrapped
+    FROM ${given} AS given(account, uid, master_key, wrapped)
+   WHERE keys.account = given.account AND keys.uid = given.uid`;

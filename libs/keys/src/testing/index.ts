@@ -1,0 +1,1 @@
+export { keyStoreContract } from './key-store-contract.ts';
