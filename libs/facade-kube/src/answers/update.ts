@@ -25,6 +25,7 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   const { body, duplicateFields } = read;
   const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields, whyNotCreate };
   return answerOutcome(
+    exchange.inFlight,
     await workspace.update(subresource === 'status' || subresource === 'finalize' ? { ...request, subresource } : request),
   );
 }
