@@ -59,6 +59,7 @@ var sections = []section{
 	{name: "event recorders", checks: recorderChecks},
 	{name: "leader election", checks: electionChecks},
 	{name: "operator", checks: operatorChecks},
+	{name: "definitions", checks: definitionChecks},
 	{name: "watch over restarts", checks: restartChecks},
 }
 

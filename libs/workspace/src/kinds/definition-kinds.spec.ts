@@ -128,6 +128,20 @@ describe('a definition', () => {
     });
   });
 
+  it('is served by every process over the log, as soon as one has taken it', async () => {
+    await house.close();
+    const [first, second] = [false, false].map(
+      (soleWriter) => new House({ log, soleWriter, publicUrl: 'https://mesh.test', offers: async () => [] }),
+    ) as [House, House];
+    workspace = (await first.open('root')) ?? workspace;
+    const other = await second.open('root');
+    await define(definition('widgets', 'Widget'));
+    workspace = (await second.open('root')) ?? workspace;
+    expect(workspace).toBe(other);
+    expect(objectOf(await declare(kindOf('widgets'), 'a', { size: 1 })).spec).toMatchObject({ size: 1 });
+    await Promise.all([first.close(), second.close()]);
+  });
+
   it('does not get names that others have', async () => {
     await define(definition('widgets', 'Widget', { names: { shortNames: ['wd'] } }));
     const late = objectOf(await define(definition('gizmos', 'Widget', { names: { singular: 'gizmo', shortNames: ['wd', 'gz'] } })));
@@ -278,5 +292,18 @@ describe('a definition with two versions', () => {
     expect(again.metadata.generation).toBe(1);
     const rewritten = (await house.accounts.account('root')).state.list('widgets.example.com');
     expect(rewritten[0]?.object.apiVersion).toBe('example.com/v2');
+  });
+
+  it('loses a version once a client says that no object is kept in it any more', async () => {
+    await declare(kindOf('widgets'), 'a', { size: 1 });
+    await revise(definitions, 'widgets.example.com', { spec: { versions: versions('v2') } });
+    const last = { spec: { versions: versions('v2').slice(1) } };
+    expect(causesOf(await revise(definitions, 'widgets.example.com', last))[0]).toMatch(/^status\.storedVersions\[0\]/);
+    const said = { ...write, kind: definitions, namespace: '', name: 'widgets.example.com', subresource: 'status' as const };
+    await workspace.patch({ ...said, patch: { type: 'merge', patch: { status: { storedVersions: ['v2'] } }, duplicateFields: [] } });
+    objectOf(await revise(definitions, 'widgets.example.com', last));
+    expect(kindOf('widgets').versions.map(({ name }) => name)).toEqual(['v2']);
+    // It was kept in a version that is gone: it is shown as the last one has it, all the same.
+    expect(await get('a', 'v2')).toMatchObject({ apiVersion: 'example.com/v2', spec: { size: 1 } });
   });
 });
