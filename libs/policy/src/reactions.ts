@@ -1,6 +1,7 @@
 import { eventOf, isSealed, type AccountEvent } from '#account';
-import { definitionsGroup, definitionsResource } from '#kube';
+import { definitionsGroup, definitionsResource, groupResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
+import { aggregateRoles, clusterRolesName } from './aggregate-roles.ts';
 import { bind } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
@@ -8,7 +9,7 @@ import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
 import { settleNames } from './settle-names.ts';
-import type { Reaction, Sweep } from './reaction.ts';
+import type { Reaction, Sweep, Where } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
@@ -21,7 +22,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'SpecRevised':
     case 'MetadataRevised':
       return bothOf(
-        event.type === 'MetadataRevised' ? undefined : reactionToOrder(event, { cluster, cause }),
+        reactionToObject(event, { cluster, cause }),
         mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
       );
     case 'ResourceRemoved':
@@ -31,6 +32,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
         if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
+        if (isClusterRole(event)) await aggregateRoles(house, { cluster, cause });
         if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
           await furnishNamespace(house, namespace, { cluster, cause });
@@ -61,8 +63,17 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
 }
 
 type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' }>;
+type Relabelled = Extract<AccountEvent, { type: 'MetadataRevised' }>;
 
-function reactionToOrder(event: Order, where: { readonly cluster: string; readonly cause: string }): Reaction | undefined {
+function reactionToObject(event: Order | Relabelled, where: Where): Reaction | undefined {
+  // Its labels say which roles gather it.
+  if (isClusterRole(event)) return (house) => aggregateRoles(house, where);
+  return event.type === 'MetadataRevised' ? undefined : reactionToOrder(event, where);
+}
+
+const isClusterRole = ({ key }: { readonly key: ResourceKey }): boolean => groupResource(key) === clusterRolesName;
+
+function reactionToOrder(event: Order, where: Where): Reaction | undefined {
   switch (`${event.key.group}/${event.key.resource}`) {
     case 'core.platform-mesh.io/accounts':
       return event.type === 'ResourceDeclared' ? (house) => provision(house, event, where) : undefined;
@@ -98,8 +109,9 @@ function mayConcern({ type, data }: RecordedEvent): boolean {
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised' && type !== 'MetadataRevised') return true;
   if (mayRelate(data)) return true;
-  if (type === 'MetadataRevised') return false;
   const head = data.slice(0, 300);
+  if (head.includes('"clusterroles"')) return true;
+  if (type === 'MetadataRevised') return false;
   return (
     head.includes('"namespaces"') ||
     head.includes('"apis.kcp.io"') ||
