@@ -1,10 +1,10 @@
 import { statusOf, withConditions, type ObjectRecord } from '#account';
-import { groupResource, type JsonObject, type KubeObject } from '#kube';
+import type { JsonObject, KubeObject } from '#kube';
 
 /** What a namespace that is being deleted says about what is still in it. Types and reasons are Kubernetes'. */
 export function remainingStatus(object: KubeObject, left: readonly ObjectRecord[], at: string): JsonObject {
   const status = statusOf(object);
-  const resources = counted(left.map(({ key }) => groupResource(key)));
+  const resources = counted(left.map(({ key }) => `${key.resource}.${key.group}`));
   const finalizers = counted(left.flatMap((record) => record.object.metadata.finalizers ?? []));
   const conditions = withConditions(
     [],
@@ -53,7 +53,7 @@ export function remainingStatus(object: KubeObject, left: readonly ObjectRecord[
   return { ...status, conditions };
 }
 
-/** Upstream counts custom resources with a dot after those of the core group, too. */
+/** As upstream has it, resources of the core group end in a dot. */
 function counted(names: readonly string[]): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

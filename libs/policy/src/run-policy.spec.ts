@@ -322,7 +322,7 @@ describe('a namespace', () => {
       ['NamespaceFinalizersRemaining', 'True'],
     ]);
     expect(status.map(({ message }) => message).slice(3)).toEqual([
-      'Some resources are remaining: configmaps has 1 resource instances',
+      'Some resources are remaining: configmaps. has 1 resource instances',
       'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
     ]);
     expect(await account.create('configmaps', inNamespace('late', 'more'))).toMatchObject({ refusal: { type: 'NamespaceTerminating' } });

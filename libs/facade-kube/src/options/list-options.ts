@@ -72,7 +72,7 @@ export function tooLargeResourceVersion(asked: bigint, current: bigint): Invalid
   return {
     type: 'invalid',
     status: statusFailure('Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }],
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
     }),
   };

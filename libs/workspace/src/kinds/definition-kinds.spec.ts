@@ -128,6 +128,20 @@ describe('a definition', () => {
     });
   });
 
+  it('is served by every process over the log, as soon as one has taken it', async () => {
+    await house.close();
+    const [first, second] = [false, false].map(
+      (soleWriter) => new House({ log, soleWriter, publicUrl: 'https://mesh.test', offers: async () => [] }),
+    ) as [House, House];
+    workspace = (await first.open('root')) ?? workspace;
+    const other = await second.open('root');
+    await define(definition('widgets', 'Widget'));
+    workspace = (await second.open('root')) ?? workspace;
+    expect(workspace).toBe(other);
+    expect(objectOf(await declare(kindOf('widgets'), 'a', { size: 1 })).spec).toMatchObject({ size: 1 });
+    await Promise.all([first.close(), second.close()]);
+  });
+
   it('does not get names that others have', async () => {
     await define(definition('widgets', 'Widget', { names: { shortNames: ['wd'] } }));
     const late = objectOf(await define(definition('gizmos', 'Widget', { names: { singular: 'gizmo', shortNames: ['wd', 'gz'] } })));
