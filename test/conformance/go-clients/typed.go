@@ -126,7 +126,7 @@ func typedChecks(here *place) []check {
 			t.same("in", namesOf(must(maps.List(t, metav1.ListOptions{LabelSelector: "even in (false),even!=true"}))), []string{"many-1", "many-3", "many-5"})
 			t.same("name", namesOf(must(maps.List(t, metav1.ListOptions{FieldSelector: "metadata.name=many-3"}))), []string{"many-3"})
 			_, err := maps.List(t, metav1.ListOptions{FieldSelector: "data.x=y"})
-			t.refused(err, apierrors.IsBadRequest, "field label not supported: data.x")
+			t.refused(err, apierrors.IsBadRequest, `"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"`)
 			_, err = maps.List(t, metav1.ListOptions{LabelSelector: "a in ("})
 			t.refused(err, apierrors.IsBadRequest, "unable to parse requirement")
 		}},
