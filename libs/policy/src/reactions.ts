@@ -1,7 +1,7 @@
 import { eventOf, isSealed, type AccountEvent } from '#account';
-import { definitionsGroup, definitionsResource, groupResource, type ResourceKey } from '#kube';
+import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
-import { aggregateRoles, clusterRolesName } from './aggregate-roles.ts';
+import { aggregateRoles } from './aggregate-roles.ts';
 import { bind } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
@@ -9,7 +9,7 @@ import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
 import { settleNames } from './settle-names.ts';
-import type { Reaction, Sweep, Where } from './reaction.ts';
+import type { Reaction, Sweep } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
@@ -22,7 +22,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'SpecRevised':
     case 'MetadataRevised':
       return bothOf(
-        reactionToObject(event, { cluster, cause }),
+        reactionToOrder(event, { cluster, cause }),
         mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
       );
     case 'ResourceRemoved':
@@ -32,8 +32,8 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
         if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
-        if (isClusterRole(event)) await aggregateRoles(house, { cluster, cause });
         if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
+        if (isClusterRole(event.key)) await aggregateRoles(house, { cluster, cause });
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
           await furnishNamespace(house, namespace, { cluster, cause });
       };
@@ -62,18 +62,12 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
   }
 }
 
-type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' }>;
-type Relabelled = Extract<AccountEvent, { type: 'MetadataRevised' }>;
+type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' }>;
 
-function reactionToObject(event: Order | Relabelled, where: Where): Reaction | undefined {
-  // Its labels say which roles gather it.
-  if (isClusterRole(event)) return (house) => aggregateRoles(house, where);
-  return event.type === 'MetadataRevised' ? undefined : reactionToOrder(event, where);
-}
-
-const isClusterRole = ({ key }: { readonly key: ResourceKey }): boolean => groupResource(key) === clusterRolesName;
-
-function reactionToOrder(event: Order, where: Where): Reaction | undefined {
+function reactionToOrder(event: Order, where: { readonly cluster: string; readonly cause: string }): Reaction | undefined {
+  // Roles are selected by their labels; nothing else hangs on metadata alone.
+  if (isClusterRole(event.key)) return (house) => aggregateRoles(house, where);
+  if (event.type === 'MetadataRevised') return undefined;
   switch (`${event.key.group}/${event.key.resource}`) {
     case 'core.platform-mesh.io/accounts':
       return event.type === 'ResourceDeclared' ? (house) => provision(house, event, where) : undefined;
@@ -99,6 +93,8 @@ function bothOf(first: Reaction | undefined, second: Reaction | undefined): Reac
     await second(house);
   };
 }
+
+const isClusterRole = ({ group, resource }: ResourceKey): boolean => resource === 'clusterroles' && group === 'rbac.authorization.k8s.io';
 
 const accountPrefix = 'account-';
 
