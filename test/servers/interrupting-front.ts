@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TributaryServer } from './tributary.ts';
 
-/** Stands between a client and the server, under the server's name, and interrupts watches as networks and time do. */
+/**
+ * Stands between a client and the server, under the server's name, and interrupts watches as networks and time do. Another process asks for it by
+ * `POST /-/cut`, `/-/end` and `/-/expire`.
+ */
 export interface InterruptingFront {
   /** `https://127.0.0.1:<port>` */
   readonly url: string;
@@ -14,10 +17,9 @@ export interface InterruptingFront {
   readonly watches: () => number;
   /** Breaks every open watch off, in the middle of it. */
   cut(): void;
-  /**
-   * Ends every open watch as the server does when its time is over. The next one that begins from a resourceVersion is told that this is too old, as
-   * the server would tell it after ten minutes.
-   */
+  /** Ends every open watch as the server does when its time is over. */
+  end(): void;
+  /** Ends every open watch, and forgets where the next one wants to begin, and all before that, as the server does after ten minutes. */
   expire(): void;
   close(): Promise<void>;
 }
@@ -26,14 +28,37 @@ export async function startInterruptingFront(server: TributaryServer): Promise<I
   const certificates = join(server.folder, 'certificates');
   const [cert, key, ca] = await Promise.all(['server.crt', 'server.key', 'ca.crt'].map((name) => readFile(join(certificates, name))));
   const open = new Set<ServerResponse>();
-  let isNextExpired = false;
+  let forgets = false;
+  let forgotten = 0n;
+  const end = (): void => {
+    for (const answer of open) answer.end();
+  };
+  const interruptions = {
+    cut() {
+      for (const answer of open) answer.destroy();
+    },
+    end,
+    expire() {
+      forgets = true;
+      end();
+    },
+  };
+
+  const byPath = new Map(Object.entries(interruptions).map(([name, interrupt]) => [`/-/${name}`, interrupt]));
 
   const front = createServer({ cert, key }, (asked, answer) => {
     const url = new URL(asked.url ?? '', server.url);
     const isWatch = /^(true|1)$/.test(url.searchParams.get('watch') ?? '');
-    if (isWatch && isNextExpired && (url.searchParams.get('resourceVersion') ?? '0') !== '0') {
-      isNextExpired = false;
-      answer.writeHead(200, { 'content-type': 'application/json' }).end(expired(url.searchParams.get('resourceVersion') ?? ''));
+    const interrupt = byPath.get(url.pathname);
+    if (interrupt) {
+      interrupt();
+      answer.end();
+      return;
+    }
+    const begin = BigInt(url.searchParams.get('resourceVersion') ?? 0);
+    if (isWatch && forgets && begin > 0n) [forgets, forgotten] = [false, begin];
+    if (isWatch && begin > 0n && begin <= forgotten) {
+      answer.writeHead(200, { 'content-type': 'application/json' }).end(expired(begin));
       return;
     }
     if (isWatch) {
@@ -62,13 +87,7 @@ export async function startInterruptingFront(server: TributaryServer): Promise<I
   return {
     url: `https://127.0.0.1:${(front.address() as AddressInfo).port}`,
     watches: () => open.size,
-    cut() {
-      for (const answer of open) answer.destroy();
-    },
-    expire() {
-      isNextExpired = true;
-      for (const answer of open) answer.end();
-    },
+    ...interruptions,
     async close() {
       front.closeAllConnections();
       front.close();
@@ -77,8 +96,8 @@ export async function startInterruptingFront(server: TributaryServer): Promise<I
   };
 }
 
-function expired(resourceVersion: string): string {
-  const message = `too old resource version: ${resourceVersion} (${Number(resourceVersion) + 1})`;
+function expired(begin: bigint): string {
+  const message = `too old resource version: ${begin} (${begin + 1n})`;
   const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Expired', code: 410 };
   return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;
 }

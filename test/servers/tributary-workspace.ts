@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { untilTrue } from './tributary-until.ts';
 import type { TributaryServer } from './tributary.ts';
 
@@ -25,4 +26,10 @@ export async function bindDemo({ client }: TributaryServer, workspace: string): 
   const bindings = `${workspace}/apis/apis.kcp.io/v1alpha2/apibindings`;
   await client.expect('POST', bindings, { body: binding });
   await untilTrue('the demo is bound', async () => (await client.get(`${bindings}/httpbin`)).status?.['phase'] === 'Bound');
+}
+
+/** The administrator's kubeconfig for another address, such as a workspace's. */
+export async function writeKubeconfig({ kubeconfig }: TributaryServer, file: string, address: string): Promise<void> {
+  const given = await readFile(kubeconfig, 'utf8');
+  await writeFile(file, given.replace(/^( *server: ).*$/m, `$1${address}`));
 }

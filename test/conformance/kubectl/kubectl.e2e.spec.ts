@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { everyKubectl, type Kubectl } from '../../servers/kubectl.ts';
-import { untilTrue } from '../../servers/tributary-until.ts';
+import { openWorkspace } from '../../servers/tributary-workspace.ts';
 import { startTributary, type TributaryServer } from '../../servers/tributary.ts';
 import { battery } from './battery.ts';
 import { Player, type Ran } from './player.ts';
@@ -12,7 +12,6 @@ import type { Step } from './step.ts';
 // Every command of the battery on every kubectl at hand, each in a workspace of its own; what they print is compared, not only how they end.
 
 const kubectls = await everyKubectl();
-const accounts = '/clusters/root:orgs/apis/core.platform-mesh.io/v1alpha1/accounts';
 /** Half of a command's time is spent waiting, so that more play at once than there are processors. */
 const playersMax = 3;
 
@@ -58,27 +57,17 @@ async function playAll(waiting: Iterator<Script>): Promise<void> {
 }
 
 async function play({ kubectl, lines }: Script): Promise<void> {
-  const workspace = await openWorkspace(`kubectl-${kubectl.minor}`);
+  const workspace = await openWorkspace(server, `kubectl-${kubectl.minor}`);
   const player = await Player.open(kubectl, {
     home: join(folder, String(kubectl.minor)),
     kubeconfig: server.kubeconfig,
-    server: `${server.url}/clusters/${workspace}`,
+    server: `${server.url}${workspace}`,
   });
   for (const { step, played } of lines) {
     // Who awaits it is told of a failure; nobody may have got so far yet.
     played.promise.catch(() => undefined);
     await player.play(step).then((ran) => played.resolve({ player, ran }), played.reject);
   }
-}
-
-async function openWorkspace(name: string): Promise<string> {
-  const body = { apiVersion: 'core.platform-mesh.io/v1alpha1', kind: 'Account', metadata: { name }, spec: { type: 'org' } };
-  await server.client.expect('POST', accounts, { body });
-  await untilTrue(`the account ${name} is ready`, async () => {
-    const { status } = await server.client.get(`${accounts}/${name}`);
-    return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  });
-  return `root:orgs:${name}`;
 }
 
 it('finds a kubectl to play with', () => expect(kubectls.length).toBeGreaterThan(0));
