@@ -29,6 +29,7 @@ export { completeDefinition } from './definition/complete-definition.ts';
 export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
+export { scaleCauses } from './definition/validate-scale.ts';
 export type {
   BoundProvider,
   ConversionWebhook,
