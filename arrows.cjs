@@ -43,6 +43,5 @@ module.exports = {
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
     ws: '^libs/facade-kube/',
-    '@marcbachmann/cel-js': '^libs/kube/',
   },
 };

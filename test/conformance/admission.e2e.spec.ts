@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testKubectl, type Kubectl } from '../servers/kubectl.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
 
@@ -14,7 +14,8 @@ let kubectl: Kubectl;
 let folder: string;
 
 beforeAll(async () => {
-  [kubectl, server, folder] = await Promise.all([testKubectl(), startTributary(), mkdtemp(join(tmpdir(), 'admission-'))]);
+  folder = await mkdtemp(join(tmpdir(), 'admission-'));
+  [kubectl, server] = await Promise.all([testKubectl(), startTributary({ flags: ['--audit-log', join(folder, 'audit.log')] })]);
 });
 afterAll(async () => {
   await server?.remove();
@@ -95,6 +96,20 @@ describe('kubectl', () => {
     expect(stderr).toBe(
       "Warning: Validation failed for ValidatingAdmissionPolicy 'small' with binding 'small-everywhere': at most 1 entries, not 2\n",
     );
+  });
+
+  it('leaves notes of policies in the audit log', async () => {
+    await applied('binding', binding('Audit'));
+    await k('create', 'configmap', 'four', '--from-literal=a=1', '--from-literal=b=2');
+    const noted = await vi.waitUntil(async () => {
+      const lines = (await readFile(join(folder, 'audit.log'), 'utf8')).trim().split('\n');
+      const events = lines.map((line) => JSON.parse(line) as { objectRef?: { name?: string }; annotations: Record<string, string> });
+      return events.find(({ objectRef }) => objectRef?.name === 'four')?.annotations;
+    });
+    expect(noted).toMatchObject({
+      'small/size': '2',
+      'validation.policy.admission.k8s.io/validation_failure': expect.stringContaining('at most 1 entries, not 2') as string,
+    });
   });
 
   it('is told what is wrong with a policy', async () => {

@@ -112,6 +112,30 @@ describe('kubectl delete', () => {
   });
 });
 
+describe('an answer', () => {
+  it('shows some kinds as they were, and of others only that they are gone', async () => {
+    await k('create', 'sa', 'robot');
+    await aMap('plain');
+    const robot = `${workspace}/api/v1/namespaces/default/serviceaccounts/robot`;
+    expect(await client.expect('DELETE', robot)).toMatchObject({ kind: 'ServiceAccount', metadata: { name: 'robot' } });
+    const uid = await uidOf('plain');
+    expect(await client.expect('DELETE', `${maps}/plain`)).toMatchObject({
+      kind: 'Status',
+      status: 'Success',
+      details: { name: 'plain', kind: 'configmaps', uid },
+    });
+  });
+
+  it('tells that a PUT has created what was not there, of kinds that upstream creates so', async () => {
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'put' }, spec: { holderIdentity: 'me' } };
+    const path = `${workspace}/apis/coordination.k8s.io/v1/namespaces/default/leases/put`;
+    expect((await client.call('PUT', path, { body: lease })).code).toBe(201);
+    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'put' } };
+    expect((await client.call('PUT', `${maps}/put`, { body: map })).code).toBe(404);
+    await client.expect('DELETE', path);
+  });
+});
+
 describe('a whole collection', () => {
   it('goes as far as its labels reach', async () => {
     for (const [name, team] of [

@@ -145,3 +145,19 @@ test('after all this, what was there is there as it was, and the server is well'
   expect(fresh).not.toHaveProperty('polluted');
   expect(BigInt(fresh.metadata.resourceVersion)).toBe(BigInt(kept.metadata.resourceVersion) + 1n);
 });
+
+describe('a path that nothing is behind', () => {
+  test('is told so as by Kubernetes, to those who are known', async () => {
+    const { client } = server;
+    for (const [method, path] of [
+      ['GET', '/graphql'],
+      ['GET', '/favicon.ico'],
+      ['GET', '/api/v9/x'],
+    ] as const) {
+      expect(await client.call(method, path)).toMatchObject({ code: 404, text: '404 page not found\n' });
+    }
+    expect((await client.call('POST', '/metrics', { body: {} })).code).toBe(405);
+    expect(JSON.parse((await client.call('GET', '/', { token: null })).text)).toMatchObject({ kind: 'Status', code: 401 });
+    expect(JSON.parse((await client.call('GET', '/')).text)).toHaveProperty('paths');
+  });
+});

@@ -11,8 +11,10 @@ export type KindRules = {
   readonly prepare?: (object: KubeObject, author: EventAuthor, account: AccountState) => KubeObject;
   /** Defaults that a schema cannot express, filled in at every write. */
   readonly complete?: (object: KubeObject) => KubeObject;
-  /** Violations that a schema cannot express. `account` tells where the object lives. */
+  /** Violations that a schema cannot express. `account` tells where the object lives. What it is given may break the schema. */
   readonly check?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => readonly StatusCause[];
+  /** The same for what relies on the schema: not asked where that is broken. */
+  readonly checkSound?: KindRules['check'];
   /** Why whoever asks may not write this, judged by the state that the write would change. Asked last. */
   readonly permit?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => Refusal | undefined;
   /** What a change through the main endpoint leaves as it is, or what the server writes into it. */
@@ -42,3 +44,13 @@ export const foregroundFinalizer = 'foregroundDeletion';
 
 /** Holds an object until nobody depends on it any more; nothing else is deleted. */
 export const orphanFinalizer = 'orphan';
+
+/** Everything that the kind has against an object, besides its schema, of which `broken` is known. */
+export function ruleViolations(
+  rules: KindRules | undefined,
+  broken: readonly StatusCause[],
+  ...asked: Parameters<NonNullable<KindRules['check']>>
+): readonly StatusCause[] {
+  if (rules === undefined) return [];
+  return [...(rules.check?.(...asked) ?? []), ...(broken.length === 0 ? (rules.checkSound?.(...asked) ?? []) : [])];
+}

@@ -188,3 +188,33 @@ describe('OpenAPI', () => {
     expect(await get('/openapi/v3/apis/nope/v1')).toMatchObject({ code: 404 });
   });
 });
+
+describe('the root of a path', () => {
+  it('lists where one can go on', async () => {
+    expect((await server.send(`${prefix}/`)).json).toEqual({
+      paths: [
+        '/.well-known/openid-configuration',
+        '/api',
+        '/api/v1',
+        '/apis',
+        '/apis/authentication.k8s.io',
+        '/apis/authentication.k8s.io/v1',
+        '/apis/authorization.k8s.io',
+        '/apis/authorization.k8s.io/v1',
+        '/apis/example.com',
+        '/apis/example.com/v1',
+        '/apis/example.com/v1beta1',
+        '/healthz',
+        '/livez',
+        '/openapi/v2',
+        '/openapi/v3',
+        '/openid/v1/jwks',
+        '/readyz',
+        '/version',
+      ],
+    });
+    expect((await server.send(prefix)).json).toHaveProperty('paths');
+    expect((await server.send('/')).json).toEqual({ paths: ['/healthz', '/livez', '/metrics', '/readyz', '/version'] });
+    expect((await server.send('/nope')).text).toBe('404 page not found\n');
+  });
+});

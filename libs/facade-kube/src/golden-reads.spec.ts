@@ -289,7 +289,6 @@ describe('get', () => {
     ['/nope'],
     ['/apis/nosuch'],
     ['/api/v2'],
-    ['/'],
   ])('%s is no page', async (path) => {
     const reply = await send(`${prefix}${path}`);
     expect(reply).toMatchObject({ code: 404, text: '404 page not found\n' });

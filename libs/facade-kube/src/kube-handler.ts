@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { negotiateAccept, statusFailure, type StatusFailure } from '#kube';
 import { hop } from '#telemetry';
 import { answerDiscovery } from './answers/discovery.ts';
+import { rootPaths, workspacePaths } from './answers/paths.ts';
 import { answerHealth } from './answers/health.ts';
 import { answerOpenApi } from './answers/open-api.ts';
 import { answerTokenRequest } from './answers/token-request.ts';
@@ -110,8 +111,9 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
   // Of all workspaces alike, so that these do not tell whether there is this one.
   if (root === 'version' && path.segments.length === 1) return { type: 'document', code: 200, document: options.version };
   if (root === 'livez' || root === 'readyz' || root === 'healthz') return answerHealth(exchange) ?? pageNotFound;
-  if (path.workspace === undefined) return pageNotFound;
+  if (path.workspace === undefined) return path.segments.length === 0 ? { type: 'document', code: 200, document: rootPaths } : pageNotFound;
   if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
+  if (path.segments.length === 0) return { type: 'document', code: 200, document: workspacePaths(workspace.served()) };
   if (root === 'openid' || root === '.well-known') return answerIssuer(exchange, workspace.cluster) ?? pageNotFound;
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
   return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;

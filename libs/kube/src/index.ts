@@ -4,6 +4,7 @@ export { bindingCauses } from './admission/check-binding.ts';
 export { policyCauses } from './admission/check-policy.ts';
 export { readBindingSpec, readPolicySpec } from './admission/policy-spec.ts';
 export { screen, type BoundPolicy, type FindParams, type Screening } from './admission/screen.ts';
+export { typeWarnings, type ExpressionWarning } from './admission/type-warnings.ts';
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
@@ -28,6 +29,7 @@ export { completeDefinition } from './definition/complete-definition.ts';
 export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
+export { scaleCauses } from './definition/validate-scale.ts';
 export type {
   BoundProvider,
   ConversionWebhook,

@@ -218,6 +218,67 @@ describe('orphaning', () => {
   });
 });
 
+describe('across kinds', () => {
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const define = () =>
+    orgs.create('customresourcedefinitions', {
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'widgets', kind: 'Widget' },
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    });
+
+  it('what a consumer has defined owns, and is owned', async () => {
+    await define();
+    const owner = await aMap('owner');
+    const made = await orgs.create('widgets', { metadata: { name: 'w', namespace, ownerReferences: [owner] } });
+    if (made.type !== 'committed') throw new Error(JSON.stringify(made.refusal));
+    const widget = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: made.object.uid };
+    await aMap('child', { owners: [widget] });
+    await orgs.create('secrets', { metadata: { name: 's', namespace, ownerReferences: [widget] } });
+    await remove('owner');
+    await gone('child');
+    await orgs.gone('widgets', 'w', namespace);
+    await orgs.gone('secrets', 's', namespace);
+  });
+
+  it('those whose owners go with their definition go, too', async () => {
+    await define();
+    const made = await orgs.create('widgets', { metadata: { name: 'w', namespace } });
+    if (made.type !== 'committed') throw new Error(JSON.stringify(made.refusal));
+    await aMap('child', { owners: [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid: made.object.uid }] });
+    await orgs.delete('customresourcedefinitions', 'widgets.example.com');
+    await gone('child');
+  });
+
+  it('an instance is given back to its provider, as whoever deletes it would', async () => {
+    await orgs.create('accounts', { metadata: { name: 'acme' }, spec: { type: 'org' } });
+    await orgs.ready('accounts', 'acme');
+    const acme = await mesh.at('root:orgs:acme');
+    const version = { name: 'v1', served: true, storage: true, schema: { type: 'object' } };
+    const names = { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' };
+    const spec = { group: 'demo.test', names, scope: 'Namespaced', versions: [version] };
+    await acme.create('apiresourceschemas', { metadata: { name: 'v1.gadgets.demo.test' }, spec });
+    const resources = [{ group: 'demo.test', name: 'gadgets', schema: 'v1.gadgets.demo.test', storage: { crd: {} } }];
+    await acme.create('apiexports', { metadata: { name: 'demo.test' }, spec: { resources } });
+    const reference = { export: { path: 'root:orgs:acme', name: 'demo.test' } };
+    await acme.create('apibindings', { metadata: { name: 'demo' }, spec: { reference } });
+    const owner = await acme.create('configmaps', { metadata: { name: 'owner', namespace } });
+    if (owner.type !== 'committed') throw new Error(JSON.stringify(owner.refusal));
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.object.uid }];
+    expect(await acme.create('gadgets', { metadata: { name: 'g', namespace, ownerReferences } })).toMatchObject({ type: 'committed' });
+    await acme.delete('configmaps', 'owner', namespace);
+    const going = await eventually(async () => {
+      const gadget = await acme.get('gadgets', 'g', namespace);
+      return gadget?.metadata.deletionTimestamp === undefined ? undefined : gadget;
+    });
+    expect(going.metadata.finalizers).toEqual(['tributary.io/provider-release']);
+  });
+});
+
 describe('after a restart', () => {
   it('what was not finished is done', async () => {
     const owner = await aMap('owner');

@@ -30,6 +30,8 @@ export async function collect(house: House, event: ObjectEvent, { cluster, cause
   await account.settled();
   // A workspace that closes is emptied anyway.
   if (account.state.phase !== 'open') return;
+  // Most of what is deleted has nothing to do with anybody.
+  if (suspects(event, account.state).length === 0) return;
   const owner = account.state.findByUid(event.uid);
   const asking = { served: servedNames(await house.kindsOf(account)), rules: rulesOf, by: policyAuthor(house, cause) };
   if (owner && isOrphaning(owner))

@@ -1,6 +1,7 @@
 import { eventOf, isSealed, type AccountEvent } from '#account';
-import { definitionsGroup, definitionsResource } from '#kube';
+import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
+import { aggregateRoles } from './aggregate-roles.ts';
 import { bind } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
@@ -21,7 +22,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'SpecRevised':
     case 'MetadataRevised':
       return bothOf(
-        event.type === 'MetadataRevised' ? undefined : reactionToOrder(event, { cluster, cause }),
+        reactionToOrder(event, { cluster, cause }),
         mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
       );
     case 'ResourceRemoved':
@@ -32,6 +33,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
         if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
+        if (isClusterRole(event.key)) await aggregateRoles(house, { cluster, cause });
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
           await furnishNamespace(house, namespace, { cluster, cause });
       };
@@ -60,9 +62,12 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
   }
 }
 
-type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' }>;
+type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' }>;
 
 function reactionToOrder(event: Order, where: { readonly cluster: string; readonly cause: string }): Reaction | undefined {
+  // Roles are selected by their labels; nothing else hangs on metadata alone.
+  if (isClusterRole(event.key)) return (house) => aggregateRoles(house, where);
+  if (event.type === 'MetadataRevised') return undefined;
   switch (`${event.key.group}/${event.key.resource}`) {
     case 'core.platform-mesh.io/accounts':
       return event.type === 'ResourceDeclared' ? (house) => provision(house, event, where) : undefined;
@@ -89,6 +94,8 @@ function bothOf(first: Reaction | undefined, second: Reaction | undefined): Reac
   };
 }
 
+const isClusterRole = ({ group, resource }: ResourceKey): boolean => resource === 'clusterroles' && group === 'rbac.authorization.k8s.io';
+
 const accountPrefix = 'account-';
 
 const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'ApiBound', 'WorkspaceOpened']);
@@ -98,8 +105,9 @@ function mayConcern({ type, data }: RecordedEvent): boolean {
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised' && type !== 'MetadataRevised') return true;
   if (mayRelate(data)) return true;
-  if (type === 'MetadataRevised') return false;
   const head = data.slice(0, 300);
+  if (head.includes('"clusterroles"')) return true;
+  if (type === 'MetadataRevised') return false;
   return (
     head.includes('"namespaces"') ||
     head.includes('"apis.kcp.io"') ||

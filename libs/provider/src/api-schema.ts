@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   byVersionPriority,
   compileSchema,
+  scaleCauses,
   validateStructuralSchema,
   withHealthStatus,
   type BoundProvider,
@@ -99,6 +100,7 @@ export function violationsOfApiSchema(name: string, schema: ApiSchema): readonly
   for (const [index, version] of schema.versions.entries()) {
     const field = `spec.versions[${index}].schema`;
     causes.push(...validateStructuralSchema(version.schema, field));
+    causes.push(...scaleCauses(version.subresources?.scale, `spec.versions[${index}].subresources`));
     if (version.subresources?.status === undefined) continue;
     const healthy = withHealthStatus(version.schema, field);
     if (healthy.type === 'refused') causes.push(...healthy.causes);
@@ -113,7 +115,9 @@ const compileVersion =
     served: version.served,
     schema: compileSchema(healthySchema(version)),
     statusSubresource: version.subresources?.status !== undefined,
-    ...(version.subresources?.scale ? { scale: version.subresources.scale } : {}),
+    ...(scaleCauses(version.subresources?.scale, '').length === 0 && version.subresources?.scale
+      ? { scale: version.subresources.scale }
+      : {}),
     columns: version.additionalPrinterColumns ?? [],
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     ...(version.deprecated

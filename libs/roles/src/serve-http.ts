@@ -22,6 +22,12 @@ export async function serveHttp({
     // Watches would keep the server open for as long as they like.
     forceCloseConnections: true,
   });
+  // What no route knows is told so in words that clients of Kubernetes understand.
+  adapter.setNotFoundHandler = () =>
+    adapter.getInstance().setNotFoundHandler((request, reply) => {
+      reply.hijack();
+      kube.serve(request.raw, reply.raw);
+    });
   const metricsEndpoint = {
     provide: 'METRICS_ENDPOINT',
     inject: [HttpAdapterHost],

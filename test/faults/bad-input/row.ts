@@ -1,7 +1,7 @@
 import type { Call } from '../../servers/tributary-client.ts';
 import { gadgetsOf } from '../gadgets.ts';
 
-export type Cause = readonly [reason: string, field: string, message: string];
+export type Cause = readonly [reason: string, field: string | undefined, message: string];
 
 /** One request that must be refused, and how. */
 export type Row = {

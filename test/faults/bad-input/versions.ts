@@ -31,8 +31,8 @@ export const wrongVersions: readonly Row[] = [
   {
     title: 'a new object with a version',
     send: posted({ ...gadget('a'), metadata: { name: 'a', resourceVersion: '5' } }),
-    code: 400,
-    reason: 'BadRequest',
+    code: 500,
+    reason: '',
     message: 'resourceVersion should not be set on objects to be created',
   },
   {
@@ -57,7 +57,7 @@ export const wrongVersions: readonly Row[] = [
     code: 504,
     reason: 'Timeout',
     message: /^Timeout: Too large resource version: 99999999, current: \d+$/,
-    causes: [['ResourceVersionTooLarge', '', 'Too large resource version']],
+    causes: [['ResourceVersionTooLarge', undefined, 'Too large resource version']],
   },
   {
     title: 'a version that is no number',

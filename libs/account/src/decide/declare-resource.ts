@@ -14,7 +14,7 @@ import { admit, inVersion, writtenVersion, type Submission } from '../admission.
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { waitingStatus } from '../health.ts';
-import type { KindRules } from '../kind-rules.ts';
+import { ruleViolations, type KindRules } from '../kind-rules.ts';
 import { quotaRefusal } from '../quota.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
@@ -56,11 +56,12 @@ export function declareResource(intent: DeclareResource, account: AccountState):
 
   const born = bear(ownedFrom(admitted.object, intent), name, intent, account);
   warnings.push(...finalizerWarnings(born.metadata));
+  const bySchema = schemaOf(intent).validate(born as unknown as JsonObject);
   const causes = [
     ...admitted.causes,
     ...validateObjectMeta(born.metadata, kind),
-    ...schemaOf(intent).validate(born as unknown as JsonObject),
-    ...(rules?.check?.(born, undefined, account) ?? []),
+    ...bySchema,
+    ...ruleViolations(rules, bySchema, born, undefined, account),
   ];
   if (causes.length > 0) return refused(mistyped(intent, causes) ?? invalid(intent, name, causes));
 

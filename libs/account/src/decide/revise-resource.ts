@@ -16,7 +16,7 @@ import type { AccountState } from '../account-state.ts';
 import { admit, contradictionOf, inVersion, writtenVersion, type Submission } from '../admission.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import { revisedStatus } from '../health.ts';
-import type { KindRules } from '../kind-rules.ts';
+import { ruleViolations, type KindRules } from '../kind-rules.ts';
 import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
@@ -195,7 +195,7 @@ function violations(next: KubeObject, present: KubeObject, intent: ReviseResourc
     ...validateObjectMeta(next.metadata, kind),
     ...validateObjectMetaUpdate(next.metadata, present.metadata),
     ...bySchema,
-    ...(rules?.check?.(next, present, account) ?? []),
+    ...ruleViolations(rules, bySchema, next, present, account),
   ];
 }
 

@@ -17,6 +17,7 @@ export async function answerCreate(exchange: ResourceExchange): Promise<Answer> 
   const { author, dryRun, fieldValidation } = options;
   const { body, duplicateFields } = read;
   return answerOutcome(
+    exchange.inFlight,
     await workspace.create({
       kind,
       version: version.name,

@@ -1,6 +1,7 @@
 import type { Refusal } from '#account';
 import type { StoredObject } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
+import { noteAnnotations } from '../in-flight/in-flight.ts';
 import { readDeleteOptions, type DeleteOptions } from '../options/delete-options.ts';
 import { readListOptions } from '../options/list-options.ts';
 import { refusalToStatus } from '../refusal-to-status.ts';
@@ -34,6 +35,7 @@ export async function answerDeleteCollection(exchange: ResourceExchange): Promis
  */
 async function deleteAll(exchange: ResourceExchange, items: readonly StoredObject[], options: DeleteOptions): Promise<Refusal | undefined> {
   const outcomes = await Promise.all(items.map((item) => exchange.workspace.delete(deleteRequest(exchange, item, options))));
+  for (const { auditAnnotations } of outcomes) noteAnnotations(exchange.inFlight, auditAnnotations);
   for (const outcome of outcomes) if (outcome.type === 'refused' && !isPassedOver(outcome.refusal)) return outcome.refusal;
   return undefined;
 }

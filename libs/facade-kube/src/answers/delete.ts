@@ -1,6 +1,7 @@
 import type { DeleteOutcome, DeleteRequest } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readDeleteOptions, type DeleteOptions } from '../options/delete-options.ts';
+import { noteAnnotations } from '../in-flight/in-flight.ts';
 import { authorOf } from '../options/write-options.ts';
 import { detailsOf, refusalToStatus } from '../refusal-to-status.ts';
 import { aborted } from './outcome.ts';
@@ -25,7 +26,8 @@ export function deleteRequest(
   return { ...request, ...(propagation === undefined ? {} : { propagation }), ...(preconditions === undefined ? {} : { preconditions }) };
 }
 
-function answerDeleted({ kind }: ResourceExchange, outcome: DeleteOutcome): Answer {
+function answerDeleted({ kind, inFlight }: ResourceExchange, outcome: DeleteOutcome): Answer {
+  noteAnnotations(inFlight, outcome.auditAnnotations);
   switch (outcome.type) {
     case 'removed': {
       if (kind.shownWhenDeleted === true) return { type: 'object', code: 200, object: outcome.object, warnings: [] };

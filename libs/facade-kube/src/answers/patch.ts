@@ -29,9 +29,12 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch, whyNotCreate };
   if (subresource === 'scale' && version.scale) {
     if (isApply) return scaleNotApplicable;
-    return answerOutcome(await workspace.patch({ ...patchRequest, shape: scaleShape(exchange, version.scale) }));
+    return answerOutcome(exchange.inFlight, await workspace.patch({ ...patchRequest, shape: scaleShape(exchange, version.scale) }));
   }
-  return answerOutcome(await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest));
+  return answerOutcome(
+    exchange.inFlight,
+    await workspace.patch(subresource === 'status' ? { ...patchRequest, subresource } : patchRequest),
+  );
 }
 
 /** A patch of the right JSON type, or why it is none: that is answered before the object is looked for. */

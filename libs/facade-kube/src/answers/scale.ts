@@ -57,6 +57,7 @@ async function answerUpdate(exchange: ResourceExchange, paths: ScalePaths): Prom
   const { resourceVersion } = read.body.metadata;
   const patch = { spec: { replicas }, ...(resourceVersion ? { metadata: { resourceVersion } } : {}) };
   return answerOutcome(
+    exchange.inFlight,
     await workspace.patch({
       kind,
       version: version.name,

@@ -15,12 +15,17 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
+  const named = read.body.metadata.name ?? '';
+  // Before the object is looked for.
+  if (named !== '' && named !== name)
+    return failure(statusFailure('BadRequest', `the name of the object (${named}) does not match the name on the URL (${name})`));
   const options = readWriteOptions(exchange, 'UpdateOptions');
   if (options.type === 'invalid') return failure(options.status);
   const { author, dryRun, fieldValidation } = options;
   const { body, duplicateFields } = read;
   const request = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, body, duplicateFields, whyNotCreate };
   return answerOutcome(
+    exchange.inFlight,
     await workspace.update(subresource === 'status' || subresource === 'finalize' ? { ...request, subresource } : request),
   );
 }

@@ -64,6 +64,11 @@ export function laneOf({ path, request }: Pick<InFlight, 'path' | 'request'>): L
   return request.method === 'GET' || request.method === 'HEAD' ? 'reading' : 'writing';
 }
 
+/** What policies note about a request, for the audit log, where one is kept. */
+export function noteAnnotations({ audit }: InFlight, annotations: Readonly<Record<string, string>> | undefined): void {
+  if (annotations !== undefined && audit.level !== 'None') audit.annotations = { ...audit.annotations, ...annotations };
+}
+
 /** For the audit log, where one is kept. */
 export function noteRequestObject({ audit }: InFlight, object: unknown): void {
   if (audit.level !== 'None') audit.requestObject = object;

@@ -259,8 +259,11 @@ export class MemoryWorkspaces implements Workspaces {
   readonly acme = new MemoryWorkspace('root:acme');
   /** How long it takes to find a workspace. */
   delayMs = 0;
+  /** What finding one waits for, while set. */
+  held: Promise<void> | undefined;
 
   async open(pathOrCluster: string): Promise<Workspace | undefined> {
+    await this.held;
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     return pathOrCluster === this.acme.path || pathOrCluster === this.acme.cluster ? this.acme : undefined;
   }

@@ -1,5 +1,5 @@
 import { compileText, type CompiledText } from '../cel/program.ts';
-import { boolType, nullType, sameType, stringType, typeText, type CelType } from '../cel/types.ts';
+import { boolType, dynType, nullType, sameType, stringType, typeText, type CelType } from '../cel/types.ts';
 import type { PolicySpec } from './policy-spec.ts';
 import { variableTypes, type VariableChoice } from './policy-variables.ts';
 
@@ -57,8 +57,8 @@ export class PolicyScope {
 
   compose(name: string, expression: string): CompiledText {
     const compiled = this.compile(expression, undefined);
-    // Of a variable that does not compile, nothing is known.
-    if (compiled.ok) this.#composed = new Map(this.#composed).set(name, compiled.result);
+    // Of a variable that does not compile, nothing is known but that it is there.
+    this.#composed = new Map(this.#composed).set(name, compiled.ok ? compiled.result : dynType);
     return compiled;
   }
 

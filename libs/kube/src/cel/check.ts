@@ -1,4 +1,4 @@
-import type { CallExpr, Expr, FoldExpr, ListExpr, SelectExpr } from './expression.ts';
+import type { CallExpr, Expr, FoldExpr, ListExpr, MapExpr, SelectExpr } from './expression.ts';
 import type { Overload } from './functions/declare.ts';
 import { library } from './functions/library.ts';
 import type { Mistake } from './parse.ts';
@@ -15,6 +15,7 @@ import {
   mapOf,
   nullType,
   optionalOf,
+  sameType,
   secondOf,
   stringType,
   timestampType,
@@ -40,13 +41,19 @@ export function checkExpression(expr: Expr, variables: ReadonlyMap<string, CelTy
   return new Checker(variables).check(expr);
 }
 
+/** One of the items, keys or values of a literal. */
+type Part = { readonly item: Expr; readonly optional: boolean };
+
 class Checker {
   readonly #scopes: Map<string, CelType>[];
   readonly #types = new Map<Expr, CelType>();
   readonly #overloads = new Map<Expr, readonly Overload[]>();
   readonly #mistakes: Mistake[] = [];
   readonly #bindings: Bindings = new Map();
+  readonly #literals: (readonly Part[])[] = [];
   #serial = 0;
+  /** How many calls of `format` are around: what they print may be of any types. */
+  #formats = 0;
 
   constructor(variables: ReadonlyMap<string, CelType>) {
     this.#scopes = [new Map(variables)];
@@ -56,10 +63,11 @@ class Checker {
     this.#visit(expr);
     const known = (node: Expr): CelType => substitute(this.#types.get(node) ?? dynType, this.#bindings, true);
     const types = new Map([...this.#types.keys()].map((node) => [node, known(node)]));
+    const typeOfNode = (node: Expr): CelType => types.get(node) ?? dynType;
     return {
-      mistakes: this.#mistakes,
+      mistakes: this.#mistakes.length > 0 ? this.#mistakes : this.#literals.flatMap((parts) => mixtures(parts, typeOfNode)),
       result: known(expr),
-      typeOf: (node) => types.get(node) ?? dynType,
+      typeOf: typeOfNode,
       overloadsOf: (node) => this.#overloads.get(node) ?? [],
     };
   }
@@ -81,9 +89,9 @@ class Checker {
       case 'call':
         return expr.name === '_?._' ? this.#optionalSelect(expr) : this.#call(expr);
       case 'list':
-        return listOf(this.#join(expr.items));
+        return listOf(this.#join(expr.items, (index) => expr.optional?.has(index) === true));
       case 'map':
-        return mapOf(this.#join(expr.entries.map(([key]) => key)), this.#join(expr.entries.map(([, value]) => value)));
+        return this.#mapLiteral(expr);
       case 'fold':
         return this.#fold(expr);
     }
@@ -95,6 +103,8 @@ class Checker {
   }
 
   #identifier(name: string, at: number): CelType {
+    const outermost = name.startsWith('.') ? this.#scopes[0]?.get(name.slice(1)) : undefined;
+    if (outermost) return outermost;
     for (const scope of this.#scopes.toReversed()) {
       const type = scope.get(name);
       if (type) return type;
@@ -103,17 +113,45 @@ class Checker {
     return denoted ? typeOf(denoted) : this.#report(at, `undeclared reference to '${name}' (in container '')`);
   }
 
-  /** Elements of a literal must agree, dyn aside. */
-  #join(items: readonly Expr[]): CelType {
+  #mapLiteral({ entries }: MapExpr): CelType {
+    const keys = this.#join(entries.map(([key]) => key));
+    return mapOf(
+      keys,
+      this.#join(
+        entries.map(([, value]) => value),
+        (index) => entries[index]?.[2] !== undefined,
+      ),
+    );
+  }
+
+  /** What an optional entry puts into a literal. */
+  #unwrapped(type: CelType, at: number): CelType {
+    if (type.kind === 'optional') return firstOf(type);
+    if (type.kind !== 'dyn' && type.kind !== 'error')
+      this.#report(at, `expected type '${typeText(optionalOf(type))}' but found '${typeText(type)}'`);
+    return type;
+  }
+
+  /** The one type of all parts of a literal; dyn, where they have none. */
+  #join(items: readonly Expr[], isOptional: (index: number) => boolean = () => false): CelType {
     let joined: CelType | undefined;
-    for (const item of items) {
-      const type = this.#visit(item);
-      if (joined === undefined) joined = type;
-      else if (!mixed(type, joined) && this.#assignable(type, joined)) continue;
-      else if (!mixed(type, joined) && this.#assignable(joined, type)) joined = type;
-      else this.#report(item.at, `expected type '${typeText(joined)}' but found '${typeText(type)}'`);
+    const parts: Part[] = [];
+    for (const [index, item] of items.entries()) {
+      const optional = isOptional(index);
+      const visited = this.#visit(item);
+      const type = optional ? this.#unwrapped(visited, item.at) : visited;
+      parts.push({ item, optional });
+      joined = joined === undefined ? type : this.#general(joined, type);
     }
+    // What `format` prints may be of any types.
+    if (this.#formats === 0 && parts.length > 1) this.#literals.push(parts);
     return joined ?? typeParameter(`literal#${this.#serial++}`);
+  }
+
+  #general(joined: CelType, type: CelType): CelType {
+    if (joined.kind === 'dyn' || type.kind === 'dyn') return dynType;
+    if (this.#assignable(type, joined)) return joined;
+    return this.#assignable(joined, type) ? type : dynType;
   }
 
   #assignable(given: CelType, wanted: CelType): boolean {
@@ -168,7 +206,9 @@ class Checker {
       result = result === undefined || typeText(result) === typeText(resolved) ? resolved : dynType;
     }
     this.#overloads.set(expr, candidates);
-    return result ?? this.#report(expr.at, `found no matching overload for '${expr.name}' applied to '${argumentText(expr, given)}'`);
+    if (result) return result;
+    const types = given.map((type) => substitute(type, this.#bindings, true));
+    return this.#report(expr.at, `found no matching overload for '${expr.name}' applied to '${argumentText(expr, types)}'`);
   }
 
   #logical(expr: CallExpr): CelType {
@@ -179,7 +219,9 @@ class Checker {
 
   /** What is to be formatted may be of any types. */
   #mixedList(expr: ListExpr): CelType {
+    this.#formats++;
     for (const item of expr.items) this.#visit(item);
+    this.#formats--;
     this.#types.set(expr, listOf(dynType));
     return listOf(dynType);
   }
@@ -222,9 +264,13 @@ class Checker {
   }
 }
 
-/** A literal may not mix what is known with what is not. */
-function mixed(left: CelType, right: CelType): boolean {
-  return (left.kind === 'dyn') !== (right.kind === 'dyn');
+/** Parts of a literal that are not of the type of the first one. */
+function mixtures(parts: readonly Part[], typeOfNode: (node: Expr) => CelType): readonly Mistake[] {
+  const own = ({ item, optional }: Part): CelType => (optional ? firstOf(typeOfNode(item)) : typeOfNode(item));
+  const [first, ...rest] = parts;
+  const other = first && rest.find((part) => !sameType(own(first), own(part)));
+  if (!first || !other) return [];
+  return [{ at: other.item.at, message: `expected type '${typeText(own(first))}' but found '${typeText(own(other))}'` }];
 }
 
 function argumentText(expr: CallExpr, given: readonly CelType[]): string {

@@ -1,5 +1,5 @@
 import { dottedName, qualifiedTypeName, type Checked } from './check.ts';
-import { accumulator, type CallExpr, type Expr, type FoldExpr, type SelectExpr } from './expression.ts';
+import { accumulator, type CallExpr, type Expr, type FoldExpr, type ListExpr, type MapEntry, type SelectExpr } from './expression.ts';
 import {
   binary,
   charge,
@@ -46,13 +46,13 @@ class Compiler {
       case 'const':
         return constantly(expr.value);
       case 'ident':
-        return identifier(expr.name, slots);
+        return identifier(expr.name.replace(/^\./, ''), slots);
       case 'select':
         return this.#select(expr, slots);
       case 'call':
         return this.#call(expr, slots);
       case 'list':
-        return this.#list(expr.items, slots);
+        return this.#list(expr, slots);
       case 'map':
         return this.#map(expr.entries, slots);
       case 'fold':
@@ -150,8 +150,9 @@ class Compiler {
     };
   }
 
-  #list(items: readonly Expr[], slots: Slots): Step {
+  #list({ items, optional }: ListExpr, slots: Slots): Step {
     const steps = items.map((item) => this.compile(item, slots));
+    if (optional) return optionalList(steps, optional);
     if (items.every(({ op }) => op === 'const')) return constantly(new ValueList(steps.map((step) => step(emptyFrame))));
     return (frame) => {
       const values: Value[] = [];
@@ -165,16 +166,18 @@ class Compiler {
     };
   }
 
-  #map(entries: readonly (readonly [Expr, Expr])[], slots: Slots): Step {
-    const steps = entries.map(([key, value]) => [this.compile(key, slots), this.compile(value, slots)] as const);
+  #map(entries: readonly MapEntry[], slots: Slots): Step {
+    const steps = entries.map(([key, value, optional]) => [this.compile(key, slots), this.compile(value, slots), optional] as const);
     return (frame) => {
       const map = new ValueMap();
-      for (const [keyStep, valueStep] of steps) {
+      for (const [keyStep, valueStep, optional] of steps) {
         const key = keyStep(frame);
         const value = valueStep(frame);
         if (key instanceof CelError) return key;
         if (value instanceof CelError) return value;
-        map.set(key, value);
+        if (optional === undefined) map.set(key, value);
+        else if (!(value instanceof Optional)) return notOptional('entry');
+        else if (value.value !== undefined) map.set(key, value.value);
       }
       charge(frame, 30);
       return map;
@@ -254,6 +257,24 @@ function runLoop(frame: Frame, over: Value, loop: Loop): CelError | undefined {
 function isKnown({ kind }: CelType): boolean {
   return kind !== 'dyn' && kind !== 'error';
 }
+
+/** `[?a, b]`: what holds nothing is left out. */
+function optionalList(steps: readonly Step[], optional: ReadonlySet<number>): Step {
+  return (frame) => {
+    const values: Value[] = [];
+    for (const [index, step] of steps.entries()) {
+      const value = step(frame);
+      if (value instanceof CelError) return value;
+      if (!optional.has(index)) values.push(value);
+      else if (!(value instanceof Optional)) return notOptional('list element');
+      else if (value.value !== undefined) values.push(value.value);
+    }
+    charge(frame, 10);
+    return new ValueList(values);
+  };
+}
+
+const notOptional = (what: string): CelError => new CelError(`cannot initialize optional ${what} from non-optional value`);
 
 /** A fold's own list or map: it grows, so each evaluation has a new one. */
 function grown(init: Expr): Step | undefined {

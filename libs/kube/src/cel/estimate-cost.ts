@@ -59,7 +59,12 @@ class Estimator {
           10,
         );
       case 'map':
-        return this.#literal(expr, 'map', expr.entries, 30);
+        return this.#literal(
+          expr,
+          'map',
+          expr.entries.map(([key, value]) => [key, value] as const),
+          30,
+        );
       case 'fold':
         return expr.bind ? this.#bind(expr) : this.#fold(expr);
     }

@@ -24,8 +24,16 @@ export type CallExpr = {
   readonly at: number;
 };
 
-export type ListExpr = { readonly op: 'list'; readonly items: readonly Expr[]; readonly at: number };
-export type MapExpr = { readonly op: 'map'; readonly entries: readonly (readonly [key: Expr, value: Expr])[]; readonly at: number };
+export type ListExpr = {
+  readonly op: 'list';
+  readonly items: readonly Expr[];
+  /** Which of them are left out where they hold nothing: `[?x]`. */
+  readonly optional?: ReadonlySet<number>;
+  readonly at: number;
+};
+export type MapExpr = { readonly op: 'map'; readonly entries: readonly MapEntry[]; readonly at: number };
+/** The third part marks an entry that is left out where its value holds nothing: `{?k: v}`. */
+export type MapEntry = readonly [key: Expr, value: Expr, optional?: { readonly at: number }];
 
 /** What all, exists, map, filter and optMap unfold to. */
 export type FoldExpr = {

@@ -1,12 +1,15 @@
 import type { CallExpr, Expr } from './expression.ts';
 import { compiledRegex } from './functions/regex.ts';
 import { parseDuration, parseTimestamp } from './functions/time-text.ts';
+import { formatMistakes } from './format-mistakes.ts';
 import type { Mistake } from './parse.ts';
+import type { CelType } from './types.ts';
 import { CelError, type Value } from './values.ts';
 
 /** Constants that could never be what they stand for: patterns, durations and timestamps are read before they are used. */
-export function literalMistakes(expr: Expr): readonly Mistake[] {
-  return [...(expr.op === 'call' ? callMistakes(expr) : []), ...children(expr).flatMap(literalMistakes)];
+export function literalMistakes(expr: Expr, typeOf: (expr: Expr) => CelType): readonly Mistake[] {
+  const own = expr.op === 'call' ? [...callMistakes(expr), ...formatMistakes(expr, typeOf)] : [];
+  return [...own, ...children(expr).flatMap((child) => literalMistakes(child, typeOf))];
 }
 
 const readers: ReadonlyMap<string, (text: string) => Value | object> = new Map<string, (text: string) => Value | object>([
@@ -34,7 +37,7 @@ export function children(expr: Expr): readonly Expr[] {
     case 'list':
       return expr.items;
     case 'map':
-      return expr.entries.flat();
+      return expr.entries.flatMap(([key, value]) => [key, value]);
     case 'fold':
       return [expr.range, expr.init, expr.condition, expr.step, expr.result];
   }

@@ -21,8 +21,9 @@ const untilTrue = (at: number): Expr => call('@not_strictly_false', [call('!_', 
 
 type Loop = Pick<FoldExpr, 'init' | 'condition' | 'step'> & { readonly result?: Expr };
 
-function fold(use: MacroUse, names: readonly Expr[], loop: Loop): FoldExpr {
-  const [first = '', second] = names.map((expr) => (expr.op === 'ident' ? expr.name : use.fail('argument must be a simple name', expr.at)));
+function fold(use: MacroUse, names: readonly Expr[], loop: Loop, misnamed = 'argument must be a simple name'): FoldExpr {
+  const [first = '', second] = names.map((expr) => (expr.op === 'ident' ? expr.name : use.fail(misnamed, expr.at)));
+  if (second !== undefined && second === first) use.fail(`duplicate variable name: ${first}`, names[1]?.at ?? use.at);
   const variables = second === undefined ? ([first] as const) : ([first, second] as const);
   return { op: 'fold', range: use.target, variables, accumulator, result: result(use.at), bind: false, at: use.at, ...loop };
 }
@@ -67,11 +68,16 @@ const transform =
   (use) => {
     const { names, rest, last } = split(use, count);
     const append = call('_+_', [result(use.at), { op: 'list', items: [last], at: use.at }], use.at);
-    return fold(use, names, {
-      init: { op: 'list', items: [], at: use.at },
-      condition: constant(true, use.at),
-      step: filtered(use, rest, append),
-    });
+    return fold(
+      use,
+      names,
+      {
+        init: { op: 'list', items: [], at: use.at },
+        condition: constant(true, use.at),
+        step: filtered(use, rest, append),
+      },
+      count === 1 ? 'argument is not an identifier' : undefined,
+    );
   };
 
 const transformMap =
@@ -96,11 +102,16 @@ const filter: Macro = (use) => {
   const { names, last } = split(use, 1);
   const [variable = last] = names;
   const append = call('_+_', [result(use.at), { op: 'list', items: [variable], at: use.at }], use.at);
-  return fold(use, names, {
-    init: { op: 'list', items: [], at: use.at },
-    condition: constant(true, use.at),
-    step: call('_?_:_', [last, append, result(use.at)], use.at),
-  });
+  return fold(
+    use,
+    names,
+    {
+      init: { op: 'list', items: [], at: use.at },
+      condition: constant(true, use.at),
+      step: call('_?_:_', [last, append, result(use.at)], use.at),
+    },
+    'argument is not an identifier',
+  );
 };
 
 /** A name for a value within an expression. Kubernetes has no cel.bind; optional values' macros need it. */
@@ -134,6 +145,16 @@ const optionalMap =
     return bindMacro({ ...use, args: [target, use.target, chosen] });
   };
 
+/** `list.sortBy(item, key)`: in the order of the keys. */
+const sortBy: Macro = (use) => {
+  const input = ident('@__sortBy_input__', use.at);
+  const keys = transform(1)({ ...use, target: input });
+  const sorted = memberCall(input, '@sortByAssociatedKeys', [keys], use.at);
+  if (use.target.op === 'const' || use.target.op === 'map')
+    return use.fail('sortBy can only be applied to a list, identifier, comprehension, call or select expression', use.target.at);
+  return bindMacro({ ...use, args: [input, use.target, sorted] });
+};
+
 const macros: ReadonlyMap<string, Macro> = new Map([
   ['all/2', all(1)],
   ['all/3', all(2)],
@@ -145,6 +166,7 @@ const macros: ReadonlyMap<string, Macro> = new Map([
   ['map/2', transform(1)],
   ['map/3', transform(1)],
   ['filter/2', filter],
+  ['sortBy/2', sortBy],
   ['transformList/3', transform(2)],
   ['transformList/4', transform(2)],
   ['transformMap/3', transformMap(false)],

@@ -18,8 +18,14 @@ export function compileText(text: string, variables: ReadonlyMap<string, CelType
     const parsed = parseExpression(text, namespaced);
     if (!parsed.ok) return { ok: false, problem: mistakeText(text, parsed.mistake) };
     const checked = checkExpression(parsed.expr, variables);
-    const mistakes = checked.mistakes.length > 0 ? checked.mistakes : literalMistakes(parsed.expr);
-    if (mistakes.length > 0) return { ok: false, problem: mistakes.map((mistake) => mistakeText(text, mistake)).join('\n') };
+    const mistakes = checked.mistakes.length > 0 ? checked.mistakes : literalMistakes(parsed.expr, checked.typeOf);
+    if (mistakes.length > 0)
+      return {
+        ok: false,
+        problem: inOrder(mistakes)
+          .map((mistake) => mistakeText(text, mistake))
+          .join('\n'),
+      };
     const program = compileExpression(parsed.expr, checked, [...variables.keys()]);
     return { ok: true, program, result: checked.result, expr: parsed.expr, checked };
   } catch (error) {
@@ -29,6 +35,9 @@ export function compileText(text: string, variables: ReadonlyMap<string, CelType
     throw error;
   }
 }
+
+/** As they stand in the text. */
+const inOrder = (mistakes: readonly Mistake[]): readonly Mistake[] => mistakes.toSorted((left, right) => left.at - right.at);
 
 /** `ERROR: <input>:1:5: undefined field 'nope'`, the line, and a caret below the place. */
 function mistakeText(text: string, { at, message }: Mistake): string {

@@ -61,6 +61,7 @@ export const secondOf = (type: CelType): CelType => type.parameters[1] ?? dynTyp
 
 /** `list(string)`, `map(string, int)`: the way mistakes name types. */
 export function typeText(type: CelType): string {
+  if (type.kind === 'duration' || type.kind === 'timestamp') return type.kind;
   if (type.parameters.length === 0) return type.name;
   return `${type.name}(${type.parameters.map(typeText).join(', ')})`;
 }

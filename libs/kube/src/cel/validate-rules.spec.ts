@@ -46,6 +46,31 @@ describe('a rule that would take long', () => {
   });
 });
 
+describe('a text that would take long to read', () => {
+  it.each([
+    ['deep parentheses', `${'('.repeat(5_000)}1${')'.repeat(5_000)}`],
+    ['deep lists', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+    ['deep conditions', `${'true ? '.repeat(2_000)}1${' : 2'.repeat(2_000)}`],
+    ['a long sum', Array.from({ length: 5_000 }, () => '1').join(' + ')],
+    ['sums in parentheses', `${'(1 + '.repeat(240)}${Array.from({ length: 200 }, () => '1').join(' + ')}${')'.repeat(240)}`],
+    ['a long path', `a${'.b'.repeat(9_000)}`],
+    ['a long text', `'${'x'.repeat(300_000)}'`],
+    ['many signs', `${'-'.repeat(15_000)}x`],
+    ['nested loops', `${'[1].all(x, '.repeat(200)}true${')'.repeat(200)}`],
+    ['quotes without an end', `${"'''".repeat(3_001)}`],
+    ['backslashes without an end', `'${'\\\\'.repeat(50_000)}`],
+  ])('is given up: %s', (_, text) => {
+    const began = performance.now();
+    expect(() => compileText(text, new Map([['a', dynType]]))).not.toThrow();
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  it('is not, where it is only long', () => {
+    const terms = Array.from({ length: 2_000 }, (_, index) => `a == ${index}`).join(' || ');
+    expect(compileText(terms, new Map([['a', dynType]])).ok).toBe(true);
+  });
+});
+
 describe('whole numbers', () => {
   it('are exact to 2^53 and do not overflow in silence', () => {
     const schema = compileSchema(schemaOf([{ rule: 'self.n + 1 == 9007199254740992', message: 'm' }], { n: { type: 'integer' } }));

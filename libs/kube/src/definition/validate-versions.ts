@@ -6,9 +6,10 @@ import { duplicateValue, invalidValue, requiredValue, tooMany } from '../schema/
 import { isJsonObject } from '../schema/json-shape.ts';
 import { propertiesOf } from '../schema/structural-bounds.ts';
 import { validateStructuralSchema } from '../schema/validate-structural.ts';
-import type { PrinterColumn, ScalePaths } from '../served-kind.ts';
+import type { PrinterColumn } from '../served-kind.ts';
 import type { StatusCause } from '../status-failure.ts';
 import type { DefinitionVersion } from './definition.ts';
+import { notSimple, scaleCauses } from './validate-scale.ts';
 
 type Shared = { readonly schema: boolean; readonly subresources: boolean; readonly columns: boolean; readonly selectable: boolean };
 
@@ -125,24 +126,6 @@ function rootCauses(root: JsonObject, at: string): readonly StatusCause[] {
 }
 
 const isZero = (value: Json | undefined): boolean => value === undefined || value === null || value === false || value === '';
-
-function scaleCauses(scale: ScalePaths | undefined, at: string): readonly StatusCause[] {
-  if (!scale) return [];
-  const path = (name: keyof ScalePaths, roots: readonly string[], under: string): readonly StatusCause[] => {
-    const { [name]: text = '' } = scale;
-    const field = `${at}.scale.${name}`;
-    if (text === '') return name === 'labelSelectorPath' ? [] : [requiredValue(field)];
-    if (!text.startsWith('.')) return [notSimple(field, text)];
-    return roots.some((root) => text.startsWith(root)) ? [] : [invalidValue(field, text, `should be a json path under ${under}`)];
-  };
-  return [
-    ...path('specReplicasPath', ['.spec.'], '.spec'),
-    ...path('statusReplicasPath', ['.status.'], '.status'),
-    ...path('labelSelectorPath', ['.spec.', '.status.'], 'either .spec or .status'),
-  ];
-}
-
-const notSimple = (field: string, text: string): StatusCause => invalidValue(field, text, 'must be a simple json path starting with .');
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];

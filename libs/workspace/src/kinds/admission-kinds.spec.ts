@@ -320,6 +320,37 @@ describe('a policy', () => {
     ]);
   });
 
+  it('is told which of its expressions do not fit the kinds they are about', async () => {
+    const statusOf = async () =>
+      (await workspace.get({ kind: validatingAdmissionPolicies, version: 'v1', namespace: '', name: 'p' }))?.object.status;
+    const resourceRules = [
+      { apiGroups: ['', 'coordination.k8s.io'], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps', 'leases'] },
+    ];
+    await inForce({
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConstraints: { resourceRules },
+      variables: [{ name: 'holder', expression: 'object.spec.holderIdentity' }],
+      validations: [
+        { expression: 'object.metadata.namespace == params.data.name && object.metadata.labels.all(l, l != "")' },
+        { expression: 'variables.holder.size() > 0', messageExpression: 'string(object.data.x)' },
+      ],
+    });
+    expect(await statusOf()).toEqual({
+      observedGeneration: 1,
+      typeChecking: {
+        expressionWarnings: [
+          {
+            fieldRef: 'spec.validations[1].messageExpression',
+            warning:
+              "coordination.k8s.io/v1, Kind=Lease: ERROR: <input>:1:14: undefined field 'data'\n | string(object.data.x)\n | .............^\n",
+          },
+        ],
+      },
+    });
+    await patch(validatingAdmissionPolicies, 'p', merge({ spec: { validations: [{ expression: 'has(object.metadata.name)' }] } }));
+    expect(await statusOf()).toEqual({ observedGeneration: 2, typeChecking: {} });
+  });
+
   it('has defaults, and is shown as upstream shows it', async () => {
     await inForce(must('true'));
     const { object } = (await workspace.get({ kind: validatingAdmissionPolicies, version: 'v1', namespace: '', name: 'p' })) ?? {};

@@ -293,4 +293,17 @@ describe('a definition with two versions', () => {
     const rewritten = (await house.accounts.account('root')).state.list('widgets.example.com');
     expect(rewritten[0]?.object.apiVersion).toBe('example.com/v2');
   });
+
+  it('loses a version once a client says that no object is kept in it any more', async () => {
+    await declare(kindOf('widgets'), 'a', { size: 1 });
+    await revise(definitions, 'widgets.example.com', { spec: { versions: versions('v2') } });
+    const last = { spec: { versions: versions('v2').slice(1) } };
+    expect(causesOf(await revise(definitions, 'widgets.example.com', last))[0]).toMatch(/^status\.storedVersions\[0\]/);
+    const said = { ...write, kind: definitions, namespace: '', name: 'widgets.example.com', subresource: 'status' as const };
+    await workspace.patch({ ...said, patch: { type: 'merge', patch: { status: { storedVersions: ['v2'] } }, duplicateFields: [] } });
+    objectOf(await revise(definitions, 'widgets.example.com', last));
+    expect(kindOf('widgets').versions.map(({ name }) => name)).toEqual(['v2']);
+    // It was kept in a version that is gone: it is shown as the last one has it, all the same.
+    expect(await get('a', 'v2')).toMatchObject({ apiVersion: 'example.com/v2', spec: { size: 1 } });
+  });
 });

@@ -65,7 +65,7 @@ export const addressFunctions: readonly Overload[] = [
   member('containsCIDR', 'cidr_contains_cidr', 'cidr, cidr -> bool', containsCidr),
   member('containsCIDR', 'cidr_contains_cidr_string', 'cidr, string -> bool', (cidr: Cidr, text: string) => {
     const other = cidrOrError(text);
-    return other instanceof Cidr ? containsCidr(cidr, other) : noSuchOverload;
+    return other instanceof Cidr ? containsCidr(cidr, other) : other;
   }),
   member('ip', 'cidr_ip', 'cidr -> ip', ({ address }: Cidr) => address),
   member('prefixLength', 'cidr_prefix_length', 'cidr -> int', ({ prefix }: Cidr) => BigInt(prefix)),
@@ -76,6 +76,7 @@ export const addressFunctions: readonly Overload[] = [
 const isMapped = ({ bits, length }: Ip): boolean => length === 128 && bits >> 32n === 0xffffn;
 
 function ipOrError(text: string): Ip | CelError {
+  if (/^[^%]*:[^%]*%./.test(text)) return new CelError(`IP address ${JSON.stringify(text)} with zone value is not allowed`);
   const ip = parseIp(text);
   if (ip === undefined)
     return new CelError(
@@ -136,8 +137,16 @@ function ipText({ bits, length }: Ip): string {
 function cidrOrError(text: string): Cidr | CelError {
   const cidr = parseCidr(text);
   const context = 'network address parse error during conversion from string: ';
-  if (cidr === undefined) return new CelError(`${context}${context}netip.ParsePrefix(${JSON.stringify(text)}): unable to parse`);
+  if (cidr === undefined) return new CelError(`${context}${context}netip.ParsePrefix(${JSON.stringify(text)}): ${prefixProblem(text)}`);
   return isMapped(cidr.address) ? new CelError(`${context}IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`) : cidr;
+}
+
+function prefixProblem(text: string): string {
+  const slash = text.lastIndexOf('/');
+  if (slash < 0) return "no '/'";
+  const [address, bits] = [parseIp(text.slice(0, slash)), text.slice(slash + 1)];
+  if (address === undefined) return 'unable to parse IP';
+  return /^(0|[1-9]\d{0,2})$/.test(bits) ? 'prefix length out of range' : `bad bits after slash: ${JSON.stringify(bits)}`;
 }
 
 function parseCidr(text: string): Cidr | undefined {

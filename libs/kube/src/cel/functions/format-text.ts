@@ -118,13 +118,23 @@ function special(value: number): string | undefined {
 
 function fixed(value: Value, digits: number): string | CelError {
   if (typeof value !== 'number') return mismatch('fixed-point', value);
-  return special(value) ?? value.toFixed(Math.min(digits, 100));
+  return special(value) ?? evenFixed(value, Math.min(digits, 100));
 }
 
+/** Halves go to the even neighbour. Up to a hundred digits, the expansion is exact. */
+function evenFixed(value: number, digits: number): string {
+  const rounded = value.toFixed(digits);
+  const exact = value.toFixed(Math.min(100, digits + 60));
+  const [kept, rest] = [exact.slice(0, rounded.length + (digits === 0 ? 1 : 0)), exact.slice(rounded.length + (digits === 0 ? 1 : 0))];
+  const isHalf = /^50*$/.test(rest) && kept.replace(/\.$/, '').length === rounded.length;
+  return isHalf && /[02468]\.?$/.test(kept) ? kept.replace(/\.$/, '') : rounded;
+}
+
+/** Upstream takes the precision for a width: there are always six digits. */
 function scientific(value: Value, digits: number): string | CelError {
   if (typeof value !== 'number') return mismatch('scientific', value);
-  const [factor = '', exponent = '0'] = value.toExponential(Math.min(digits, 100)).split('e');
-  return special(value) ?? `${factor}×10${superscript(Number(exponent))}`;
+  const [factor = '', exponent = '0'] = value.toExponential(6).split('e');
+  return (special(value) ?? `${factor}×10${superscript(Number(exponent))}`).padStart(Math.min(digits, 100));
 }
 
 /** Upstream writes powers of ten as typesetters do: `1.5×10⁰³`. */

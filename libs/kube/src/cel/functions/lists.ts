@@ -18,6 +18,7 @@ export const listFunctions: readonly Overload[] = [
     member('min', `list_${type}_min_${type}`, `list(${type}) -> ${type}`, (list: CelList) => extreme(list, 'min', -1)),
     member('max', `list_${type}_max_${type}`, `list(${type}) -> ${type}`, (list: CelList) => extreme(list, 'max', 1)),
     member('sort', `list_${type}_sort`, `list(${type}) -> list(${type})`, sort),
+    member('@sortByAssociatedKeys', `list_${type}_sortByAssociatedKeys`, `list(T), list(${type}) -> list(T)`, sortByKeys),
   ]),
   ...summable.map(([type, zero]) =>
     member('sum', `list_${type}_sum_${type}`, `list(${type}) -> ${type}`, (list: CelList) => sum(list, zero)),
@@ -91,6 +92,20 @@ function sort(list: CelList): Value {
   const [first] = list.values();
   if (list.values().some((item) => compareValues(first ?? null, item) === undefined)) return noSuchOverload;
   return new ValueList(list.values().toSorted((left, right) => compareValues(left, right) ?? 0));
+}
+
+function sortByKeys(list: CelList, keys: CelList): Value {
+  if (list.length !== keys.length)
+    return new CelError(
+      `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.length} and ${keys.length} elements respectively`,
+    );
+  const first = keys.length > 0 ? keys.at(0) : null;
+  if (keys.values().some((key) => compareValues(first, key) === undefined)) return noSuchOverload;
+  const order = keys
+    .values()
+    .map((key, index) => ({ key, index }))
+    .toSorted((left, right) => compareValues(left.key, right.key) ?? 0);
+  return new ValueList(order.map(({ index }) => list.at(index)));
 }
 
 function slice(list: CelList, start: bigint, end: bigint): Value {

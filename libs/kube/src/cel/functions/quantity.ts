@@ -69,15 +69,18 @@ const decimal: ReadonlyMap<string, number> = new Map([
   ['E', 18],
 ]);
 
-const shape = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/;
+const shape = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/;
+const exponentShape = /^[eE][+-]?\d+$/;
 const wrongFormat = new CelError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 const wrongSuffix = new CelError("unable to parse quantity's suffix");
 /** Beyond any number that is meant; exact arithmetic with longer ones would take long. */
-const exponentMax = 400;
+const exponentMax = 5_000;
+/** Quantities in powers of two go no further. */
+const binaryMax = 2n ** 63n - 1n;
 
 function parseQuantity(text: string): Quantity | CelError {
   const found = shape.exec(text);
-  if (!found) return /^[+-]?[0-9.]+/.test(text) ? wrongSuffix : wrongFormat;
+  if (!found) return wrongFormat;
   const [, sign = '', whole = '', fraction = '', suffix = ''] = found;
   if (text === '') return wrongFormat;
   const length = whole.replace(/^0+/, '').length + fraction.length;
@@ -85,11 +88,17 @@ function parseQuantity(text: string): Quantity | CelError {
   const power = binary.get(suffix);
   if (power !== undefined) {
     const small = fraction === '' && length + Math.trunc(power * 0.3) <= 14;
-    return rounded(new Quantity(digits << BigInt(power), fraction.length, small));
+    return capped(rounded(new Quantity(digits << BigInt(power), fraction.length, small)));
   }
-  const exponent = decimal.get(suffix) ?? Number(suffix.slice(1));
+  const exponent = decimal.get(suffix) ?? (exponentShape.test(suffix) ? Number(suffix.slice(1)) : Infinity);
   if (Math.abs(exponent) > exponentMax) return wrongSuffix;
   return rounded(new Quantity(digits, fraction.length - exponent, length <= 18));
+}
+
+function capped(quantity: Quantity): Quantity {
+  const whole = quantity.digits / 10n ** BigInt(quantity.decimals);
+  if (whole > binaryMax) return new Quantity(binaryMax, 0, false);
+  return whole < -binaryMax ? new Quantity(-binaryMax, 0, false) : quantity;
 }
 
 /** No quantity is finer than one billionth; what is finer counts as one, away from zero. */

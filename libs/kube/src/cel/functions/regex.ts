@@ -34,14 +34,14 @@ export const regexFunctions: readonly Overload[] = [
 
 function find(text: string, pattern: string): Value {
   const regex = compiledRegex(pattern);
-  if (regex instanceof CelError) return new CelError(`Illegal regex: ${regex.message}`);
+  if (regex instanceof CelError) return regex;
   const matcher = regex.matcher(text);
   return matcher.find() ? (matcher.group() ?? '') : '';
 }
 
 function findAll(text: string, pattern: string, limit: bigint): Value {
   const regex = compiledRegex(pattern);
-  if (regex instanceof CelError) return new CelError(`Illegal regex: ${regex.message}`);
+  if (regex instanceof CelError) return regex;
   const found: string[] = [];
   const matcher = regex.matcher(text);
   let end = -1;

@@ -34,22 +34,59 @@ export const semverFunctions: readonly Overload[] = [
   member('isLessThan', 'semver_is_less_than', 'semver, semver -> bool', (a: Semver, b: Semver) => compare(a, b) < 0),
   member('compareTo', 'semver_compare_to', 'semver, semver -> int', (a: Semver, b: Semver) => BigInt(compare(a, b))),
   ...['major', 'minor', 'patch'].map((name, index) =>
-    member(name, `semver_${name}`, 'semver -> int', ({ numbers }: Semver) => numbers[index] ?? 0n),
+    member(name, `semver_${name}`, 'semver -> int', ({ numbers }: Semver) => BigInt.asIntN(64, numbers[index] ?? 0n)),
   ),
 ];
 
-const number = '(0|[1-9]\\d*)';
-const identifier = '(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)';
-const shape = new RegExp(
-  `^${number}\\.${number}\\.${number}(?:-(${identifier}(?:\\.${identifier})*))?(?:\\+[0-9a-zA-Z-]+(?:\\.[0-9a-zA-Z-]+)*)?$`,
-);
+const digits = /^\d*$/;
+const identifier = /^[0-9A-Za-z-]*$/;
 
+/** In the words of the library that upstream uses, for they are shown. */
 function parse(text: string): Semver | CelError {
-  const found = shape.exec(text);
-  if (!found) return new CelError(`${JSON.stringify(text)} is no semantic version`);
-  const numbers = found.slice(1, 4).map(BigInt);
-  if (numbers.some((part) => BigInt.asUintN(64, part) !== part)) return new CelError(`${JSON.stringify(text)} is no semantic version`);
-  return new Semver(numbers, found[4]?.split('.') ?? []);
+  if (text === '') return new CelError('Version string empty');
+  const [major = '', minor, ...rest] = text.split('.');
+  if (minor === undefined || rest.length === 0) return new CelError('No Major.Minor.Patch elements found');
+  const [beforeBuild = '', build] = cutAt(rest.join('.'), '+');
+  const [patch = '', prerelease] = cutAt(beforeBuild, '-');
+  const identifiers = prerelease?.split('.') ?? [];
+  const problem =
+    numberProblem('major', major) ??
+    numberProblem('minor', minor) ??
+    numberProblem('patch', patch) ??
+    identifiers.map(prereleaseProblem).find((fault) => fault !== undefined) ??
+    build
+      ?.split('.')
+      .map(buildProblem)
+      .find((fault) => fault !== undefined);
+  return problem === undefined ? new Semver([major, minor, patch].map(BigInt), identifiers) : new CelError(problem);
+}
+
+function cutAt(text: string, mark: string): readonly [string, string?] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function numberProblem(part: string, text: string): string | undefined {
+  if (!digits.test(text)) return `Invalid character(s) found in ${part} number ${JSON.stringify(text)}`;
+  if (text.length > 1 && text.startsWith('0'))
+    return `${part.charAt(0).toUpperCase()}${part.slice(1)} number must not contain leading zeroes ${JSON.stringify(text)}`;
+  if (text === '') return 'strconv.ParseUint: parsing "": invalid syntax';
+  return BigInt.asUintN(64, BigInt(text)) === BigInt(text)
+    ? undefined
+    : `strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`;
+}
+
+function prereleaseProblem(text: string): string | undefined {
+  if (text === '') return 'Prerelease is empty';
+  if (!digits.test(text)) return identifier.test(text) ? undefined : `Invalid character(s) found in prerelease ${JSON.stringify(text)}`;
+  return text.length > 1 && text.startsWith('0')
+    ? `Numeric PreRelease version must not contain leading zeroes ${JSON.stringify(text)}`
+    : undefined;
+}
+
+function buildProblem(text: string): string | undefined {
+  if (text === '') return 'Build meta data is empty';
+  return identifier.test(text) ? undefined : `Invalid character(s) found in build meta data ${JSON.stringify(text)}`;
 }
 
 /** Normalisation drops a leading v and leading zeros, and adds missing parts. */

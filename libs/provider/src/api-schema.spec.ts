@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { ScalePaths } from '#kube';
+import { compileApi, violationsOfApiSchema, type ApiSchema } from './api-schema.ts';
+
+const schema = (scale: unknown): ApiSchema => ({
+  group: 'demo.test',
+  names: { plural: 'gadgets', kind: 'Gadget' },
+  scope: 'Namespaced',
+  versions: [
+    { name: 'v1', served: true, storage: true, schema: { type: 'object' }, subresources: { scale: scale as ScalePaths } },
+    { name: 'v2beta1', served: true, storage: false, schema: { type: 'object' } },
+    { name: 'v2', served: true, storage: false, schema: { type: 'object' } },
+  ],
+});
+const sound = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+
+describe('the schema of a bound kind', () => {
+  it('says where /scale finds the replicas', () => {
+    expect(violationsOfApiSchema('v1.gadgets.demo.test', schema(sound))).toEqual([]);
+    expect(compileApi(schema(sound)).versions.find(({ name }) => name === 'v1')?.scale).toEqual(sound);
+  });
+
+  it.each([
+    [{}, ['specReplicasPath: Required value', 'statusReplicasPath: Required value']],
+    [{ ...sound, specReplicasPath: 'spec.x' }, ['specReplicasPath: Invalid value: "spec.x": must be a simple json path starting with .']],
+    [{ ...sound, statusReplicasPath: '.spec.x' }, ['statusReplicasPath: Invalid value: ".spec.x": should be a json path under .status']],
+    [{ ...sound, labelSelectorPath: 5 }, ['labelSelectorPath: Invalid value: "5": must be a string']],
+  ])('is refused with a scale of %j, and served without it where it is there already', (scale, causes) => {
+    const found = violationsOfApiSchema('v1.gadgets.demo.test', schema(scale)).map(({ field, message }) => `${field}: ${message}`);
+    expect(found).toEqual(causes.map((cause) => `spec.versions[0].subresources.scale.${cause}`));
+    expect(compileApi(schema(scale)).versions.every((version) => version.scale === undefined)).toBe(true);
+  });
+
+  it('has its versions in the order of their priority', () => {
+    expect(compileApi(schema(sound)).versions.map(({ name }) => name)).toEqual(['v2', 'v1', 'v2beta1']);
+  });
+});
