@@ -58,7 +58,7 @@ describe('kubectl', () => {
   it('creates ConfigMaps and ServiceAccounts, and shows them', async () => {
     await k('create', 'configmap', 'made', '-n', 'team', '--from-literal=a=1', '--from-literal=b=2');
     await k('create', 'serviceaccount', 'robot', '-n', 'team');
-    expect(await k('get', 'cm', '-n', 'team')).toMatch(/^NAME +DATA +AGE\nmade +2 +\d+s\n$/);
+    expect(await k('get', 'cm', '-n', 'team')).toMatch(/^NAME +DATA +AGE\nkube-root-ca\.crt +1 +\d+s\nmade +2 +\d+s\n$/);
     expect(await k('get', 'sa', 'robot', '-n', 'team', '--no-headers')).toMatch(/^robot +0 +\d+s\n$/);
   });
 

@@ -91,7 +91,7 @@ describe('kubectl', () => {
       post(`{"stringData":{"p":"${planted}"}}`),
       post(`${planted}`),
     ]);
-    expect(answers.map(({ code }) => code)).toEqual([400, 400, 400, 422, 400, 400, 400]);
+    expect(answers.map(({ code }) => code)).toEqual([400, 400, 400, 422, 400, 422, 400]);
     for (const { text } of answers) expect(text).not.toContain(planted);
     expect(answers[0]!.text).toContain(`illegal base64 data at input byte ${planted.length}`);
   });
@@ -178,6 +178,19 @@ describe('a ServiceAccount', () => {
     expect((await review(`${token.slice(0, -4)}AAAA`)).authenticated).toBeUndefined();
     const foreign = (await k('create', 'token', 'robot', '--audience=vault')).trim();
     await expect(withToken(foreign, workspace(), 'get', 'configmaps')).rejects.toThrow(/must be logged in|Unauthorized/);
+  });
+
+  it('finds in every namespace what the server is known by, which is there again after every deletion', async () => {
+    await k('create', 'namespace', 'late');
+    for (const namespace of ['default', 'late']) {
+      expect(await k('get', 'configmap', 'kube-root-ca.crt', '-n', namespace, '-o', 'jsonpath={.data.ca\\.crt}')).toBe(await ca());
+    }
+    expect(await k('get', 'configmaps', '-A', '-o', 'name')).toBe('configmap/kube-root-ca.crt\n'.repeat(2));
+    await k('delete', 'configmap', '--all', '-n', 'late', '--wait=false');
+    expect(await k('get', 'configmaps', '-n', 'late', '--no-headers')).toMatch(/^kube-root-ca\.crt +1 /);
+    await expect(k('patch', 'configmap', 'kube-root-ca.crt', '-p', '{"data":{"ca.crt":"mine"}}')).rejects.toThrow('the mesh computes it');
+    expect(await k('delete', 'namespace', 'late')).toContain('deleted');
+    await expect(k('get', 'configmap', 'kube-root-ca.crt', '-n', 'late')).rejects.toThrow('not found');
   });
 
   it('publishes how others check its tokens', async () => {

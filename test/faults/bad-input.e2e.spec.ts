@@ -161,3 +161,21 @@ describe('a path that nothing is behind', () => {
     expect(JSON.parse((await client.call('GET', '/')).text)).toHaveProperty('paths');
   });
 });
+
+describe('what is computed', () => {
+  test('cannot be watched, and discovery says so', async () => {
+    const { client } = server;
+    for (const [group, resource] of [
+      ['tenancy.kcp.io', 'workspaces'],
+      ['core.kcp.io', 'logicalclusters'],
+      ['marketplace.platform-mesh.io', 'marketplaceentries'],
+    ] as const) {
+      const version = `/clusters/${clumsy}/apis/${group}/v1alpha1`;
+      expect((await client.call('GET', `${version}/${resource}`)).code).toBe(200);
+      const refused = await client.call('GET', `${version}/${resource}?watch=true`);
+      expect(JSON.parse(refused.text)).toMatchObject({ kind: 'Status', reason: 'MethodNotAllowed', code: 405 });
+      const { resources } = await client.get<{ resources: { name: string; verbs: string[] }[] }>(version);
+      expect(resources.find(({ name }) => name === resource)?.verbs.toSorted()).toEqual(['get', 'list']);
+    }
+  });
+});

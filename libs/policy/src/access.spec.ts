@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '#kube';
+import type { JsonObject, KubeObject } from '#kube';
 import { clusterNameOf, House, streamOf, type Author } from '#workspace';
 import { aHouse, eventually, WorkspaceUnderTest } from './testing/a-house.ts';
 
@@ -123,6 +123,32 @@ describe('the roles that every workspace has', () => {
     ]);
     const view = await acme.get('clusterroles', 'view');
     expect(view?.['rules']).toContainEqual({ verbs: ['get', 'list', 'watch'], apiGroups: ['apis.kcp.io'], resources: ['apibindings'] });
+  });
+});
+
+describe('a role that gathers others', () => {
+  const labelled = (name: string, team: string, verb: string) => ({
+    ...role(name, { verbs: [verb], apiGroups: [''], resources: ['configmaps'] }),
+    metadata: { name, labels: { team } },
+  });
+  const verbsOf = (found: KubeObject | undefined) => ((found?.['rules'] ?? []) as unknown as JsonObject[]).map(({ verbs }) => verbs);
+
+  test('shows what it gathers, as roles come, are relabelled and go', async () => {
+    const { acme } = await acmeAndShop();
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { team: 'a' } }] };
+    await write(acme, 'clusterroles', { metadata: { name: 'team' }, aggregationRule }, author('ann', 'system:masters'));
+    const shows = (...verbs: string[]) =>
+      eventually(async () => {
+        const found = verbsOf(await acme.get('clusterroles', 'team'));
+        return JSON.stringify(found) === JSON.stringify(verbs.map((verb) => [verb])) ? true : undefined;
+      });
+    await write(acme, 'clusterroles', labelled('gets', 'a', 'get'), author('ann', 'system:masters'));
+    await shows('get');
+    await write(acme, 'clusterroles', labelled('lists', 'b', 'list'), author('ann', 'system:masters'));
+    await acme.patch('clusterroles', 'lists', { metadata: { labels: { team: 'a' } } });
+    await shows('get', 'list');
+    await acme.delete('clusterroles', 'gets');
+    await shows('list');
   });
 });
 

@@ -16,7 +16,10 @@ export async function openKeys({ settings, store, logger }: KeysOptions): Promis
   const path = settings.masterKeyFile ?? join(settings.dataFolder, 'master.keys');
   if ((await readIfThere(path)) === undefined) {
     // A new key would open nothing of what is there.
-    if ((await store.load('')).length > 0) throw new Error(`${path} is missing: without it, no Secret of this database can be read`);
+    if ((await store.load('')).length > 0)
+      throw new Error(
+        `${path} is missing: without it, no Secret of this database can be read; TRIBUTARY_MASTER_KEY_FILE names one that stands elsewhere`,
+      );
     await mkdir(dirname(path), { recursive: true });
     await makeSecretFile(path, newMasterKeyLine());
   }

@@ -56,6 +56,7 @@ var sections = []section{
 	{name: "informers without WatchList", env: map[string]string{watchListFeature: "false"}, checks: informerChecks},
 	{name: "discovery", checks: discoveryChecks},
 	{name: "rights", checks: rightsChecks},
+	{name: "secrets and tokens", checks: secretChecks},
 	{name: "event recorders", checks: recorderChecks},
 	{name: "leader election", checks: electionChecks},
 	{name: "operator", checks: operatorChecks},

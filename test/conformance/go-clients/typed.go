@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -125,7 +126,7 @@ func typedChecks(here *place) []check {
 			t.same("in", namesOf(must(maps.List(t, metav1.ListOptions{LabelSelector: "even in (false),even!=true"}))), []string{"many-1", "many-3", "many-5"})
 			t.same("name", namesOf(must(maps.List(t, metav1.ListOptions{FieldSelector: "metadata.name=many-3"}))), []string{"many-3"})
 			_, err := maps.List(t, metav1.ListOptions{FieldSelector: "data.x=y"})
-			t.refused(err, apierrors.IsBadRequest, "field label not supported: data.x")
+			t.refused(err, apierrors.IsBadRequest, `"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"`)
 			_, err = maps.List(t, metav1.ListOptions{LabelSelector: "a in ("})
 			t.refused(err, apierrors.IsBadRequest, "unable to parse requirement")
 		}},
@@ -278,4 +279,20 @@ func roles(t *trial, here *place, ns string) {
 	bound.RoleRef.Name = "another"
 	_, err := rbac.RoleBindings(ns).Update(t, bound, metav1.UpdateOptions{})
 	t.refused(err, apierrors.IsInvalid, "cannot change roleRef")
+	name := "go-clients:" + ns
+	cluster := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, AggregationRule: &rbacv1.AggregationRule{
+		ClusterRoleSelectors: []metav1.LabelSelector{{MatchLabels: map[string]string{"into": ns}}}}}
+	must(rbac.ClusterRoles().Create(t, cluster, metav1.CreateOptions{}))
+	part := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name + ":part", Labels: map[string]string{"into": ns}},
+		Rules: []rbacv1.PolicyRule{{NonResourceURLs: []string{"/metrics"}, Verbs: []string{"get"}}}}
+	must(rbac.ClusterRoles().Create(t, part, metav1.CreateOptions{}))
+	t.eventually("the rules are aggregated", func() string {
+		text, _ := json.Marshal(must(rbac.ClusterRoles().Get(t, name, metav1.GetOptions{})).Rules)
+		if strings.Contains(string(text), "/metrics") {
+			return ""
+		}
+		return string(text)
+	})
+	t.must(rbac.ClusterRoles().DeleteCollection(t, metav1.DeleteOptions{}, metav1.ListOptions{LabelSelector: "into=" + ns}))
+	t.must(rbac.ClusterRoles().Delete(t, name, metav1.DeleteOptions{}))
 }

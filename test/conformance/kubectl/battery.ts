@@ -7,6 +7,8 @@ import { deleting } from './commands/deleting.ts';
 import { following } from './commands/following.ts';
 import { lookingAround } from './commands/looking-around.ts';
 import { reading } from './commands/reading.ts';
+import { defining } from './commands/defining.ts';
+import { secrets } from './commands/secrets.ts';
 import type { Step } from './step.ts';
 
 /** `core` ones are played on every kubectl, the others on the oldest, the newest and one between them. */
@@ -22,5 +24,7 @@ export const battery: readonly Chapter[] = [
   { title: 'access', core: false, steps: access },
   { title: 'following', core: true, steps: following },
   { title: 'a provider’s kind', core: false, steps: binding },
+  { title: 'secrets', core: true, steps: secrets },
+  { title: 'defining', core: false, steps: defining },
   { title: 'deleting', core: true, steps: deleting },
 ];

@@ -129,4 +129,66 @@ export const files: Readonly<Record<string, string>> = {
     lastTimestamp: '2026-01-01T00:00:00Z'
     source: { component: painter }
   `),
+  'definition.yaml': text(`
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: { name: widgets.example.com }
+    spec:
+      group: example.com
+      scope: Namespaced
+      names: { plural: widgets, singular: widget, kind: Widget, shortNames: [wd], categories: [all] }
+      versions:
+        - name: v1
+          served: true
+          storage: true
+          subresources: { status: {}, scale: { specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas } }
+          selectableFields: [{ jsonPath: .spec.color }]
+          additionalPrinterColumns:
+            - { name: Color, type: string, jsonPath: .spec.color }
+            - { name: Replicas, type: integer, jsonPath: .spec.replicas }
+          schema:
+            openAPIV3Schema:
+              type: object
+              properties:
+                spec:
+                  type: object
+                  x-kubernetes-validations: [{ rule: "self.color != 'blue' || self.replicas <= 5", message: at most 5 blue ones }]
+                  properties:
+                    color: { type: string, enum: [red, green, blue], default: red, description: What it looks like }
+                    replicas: { type: integer, maximum: 10, default: 1 }
+                status:
+                  type: object
+                  properties:
+                    replicas: { type: integer }
+                    conditions:
+                      type: array
+                      items: { type: object, properties: { type: { type: string }, status: { type: string } } }
+  `),
+  'widget.yaml': text(`
+    apiVersion: example.com/v1
+    kind: Widget
+    metadata: { name: first, namespace: team }
+    spec: {}
+  `),
+  'widget-changed.yaml': text(`
+    apiVersion: example.com/v1
+    kind: Widget
+    metadata: { name: first, namespace: team }
+    spec: { color: green }
+  `),
+  'policy.yaml': text(`
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicy
+    metadata: { name: few-replicas }
+    spec:
+      matchConstraints:
+        resourceRules:
+          - { apiGroups: [example.com], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [widgets] }
+      validations: [{ expression: object.spec.replicas <= 4, message: at most 4 }]
+    ---
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicyBinding
+    metadata: { name: few-replicas }
+    spec: { policyName: few-replicas, validationActions: [Deny] }
+  `),
 };

@@ -7,6 +7,8 @@ import { failureOf } from './outage.ts';
 import { Patience } from './patience.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
+/** An append of so many events is a group by itself, and waits for no company. */
+const batchEventsMin = 8;
 /** Bounds how long one group holds up the next one. A single append may be larger. */
 const groupEventsMax = 1024;
 const groupCharactersMax = 4_000_000;
@@ -33,21 +35,33 @@ export class GroupCommit {
   append(append: Append): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ append, resolve, reject });
-      this.#schedule();
+      if (this.#underWay) return;
+      this.#underWay = true;
+      // Whoever else appends in this turn of the event loop comes along.
+      if (append.events.length < batchEventsMin) setImmediate(() => this.#commitNext());
+      else queueMicrotask(() => this.#commitNext());
     });
   }
 
-  #schedule(): void {
-    if (this.#underWay) return;
-    this.#underWay = true;
-    // Whoever else appends in this turn of the event loop comes along.
-    setImmediate(() => void this.#commitNext());
+  #commitNext(): void {
+    const group = this.#take();
+    this.#underWay = group.length > 0;
+    if (this.#underWay) void this.#commit(group);
   }
 
-  async #commitNext(): Promise<void> {
-    await this.#settle(this.#take());
-    this.#underWay = false;
-    if (this.#queue.length > 0) this.#schedule();
+  /** What waits is on its way before this group is answered: else PostgreSQL would wait until all its clients have their answers. */
+  async #commit(group: readonly Queued[]): Promise<void> {
+    const appends = group.map(({ append }) => append);
+    let results: readonly AppendResult[];
+    try {
+      // The outcome of a lost connection is unknown; asked again with the same ids, the log answers as the first time.
+      results = await this.#patience.insist(() => this.#attempt(appends));
+    } catch (error) {
+      await this.#fail(group, error);
+      return this.#commitNext();
+    }
+    this.#commitNext();
+    this.#settle(group, results);
   }
 
   #take(): Queued[] {
@@ -74,20 +88,28 @@ export class GroupCommit {
     return group;
   }
 
-  async #settle(group: readonly Queued[]): Promise<void> {
-    const appends = group.map(({ append }) => append);
+  #settle(group: readonly Queued[], results: readonly AppendResult[]): void {
+    this.#publish(
+      group.map(({ append }) => append),
+      results,
+    );
+    group.forEach(({ resolve }, index) => {
+      const result = results[index];
+      if (result) resolve(result);
+    });
+  }
+
+  /** One append that PostgreSQL cannot take must not fail the others. */
+  async #fail(group: readonly Queued[], error: unknown): Promise<void> {
+    if (group.length === 1 || error instanceof LogUnavailable) for (const { reject } of group) reject(error);
+    else for (const queued of group) await this.#commitAlone(queued);
+  }
+
+  async #commitAlone(queued: Queued): Promise<void> {
     try {
-      // The outcome of a lost connection is unknown; asked again with the same ids, the log answers as the first time.
-      const results = await this.#patience.insist(() => this.#attempt(appends));
-      this.#publish(appends, results);
-      group.forEach(({ resolve }, index) => {
-        const result = results[index];
-        if (result) resolve(result);
-      });
+      this.#settle([queued], await this.#patience.insist(() => this.#attempt([queued.append])));
     } catch (error) {
-      if (group.length === 1 || error instanceof LogUnavailable) for (const { reject } of group) reject(error);
-      // One append that PostgreSQL cannot take must not fail the others.
-      else for (const queued of group) await this.#settle([queued]);
+      queued.reject(error);
     }
   }
 

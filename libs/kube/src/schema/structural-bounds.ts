@@ -7,17 +7,24 @@ import { isJsonList, isJsonObject } from './json-shape.ts';
 /** A level of schema is two of JSON (`properties`, the name), so real schemas stay far below. */
 const depthMax = 200;
 const valuesMax = 100_000;
+/** Of all patterns together: compiling them takes time in proportion. */
+const patternCharsMax = 100_000;
 
 /** Refuses schemas that would exhaust whoever walks them. Walks without recursion itself. */
 export function boundsCauses(schema: JsonObject, at: string): readonly StatusCause[] {
   const waiting: { readonly value: Json; readonly depth: number }[] = [{ value: schema, depth: 1 }];
   let seen = 0;
+  let patternChars = 0;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, depth } = next;
     seen++;
     if (depth > depthMax) return [forbidden(at, `must not be nested deeper than ${depthMax} levels`)];
     if (seen + waiting.length > valuesMax) return [forbidden(at, `must not have more than ${valuesMax} values`)];
     if (typeof value !== 'object' || value === null) continue;
+    const { pattern } = value as JsonObject;
+    if (typeof pattern === 'string') patternChars += pattern.length;
+    if (patternChars > patternCharsMax)
+      return [forbidden(at, `must not have patterns of more than ${patternCharsMax} characters together`)];
     for (const inner of Object.values(value)) if (inner !== undefined) waiting.push({ value: inner, depth: depth + 1 });
   }
   return [];

@@ -1,12 +1,13 @@
 import { declareResource, type Declared } from '#account';
 import type { KubeObject } from '#kube';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
+import { givenAt } from './given.ts';
 import { remarks, screening } from './screening.ts';
 import { submitNew } from './submit-new.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
 export async function create(context: VerbContext, request: CreateRequest): Promise<WriteOutcome> {
-  const { account, access, home, ports } = context;
+  const { account, home, ports } = context;
   const { kind, body, namespace } = request;
   const forbidden = await ports.forbidden(kind, body, request.author);
   if (forbidden !== undefined) {
@@ -14,8 +15,7 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
     return { type: 'refused', refusal: { type: 'ActionForbidden', key, message: forbidden }, warnings: [] };
   }
   const key = { group: kind.group, resource: kind.resource, namespace, name: body.metadata.name ?? '' };
-  if (access.given(kind).some(({ name }) => name === key.name))
-    return { type: 'refused', refusal: { type: 'ResourceExists', key }, warnings: [] };
+  if (givenAt(context, kind, namespace, key.name)) return { type: 'refused', refusal: { type: 'ResourceExists', key }, warnings: [] };
   const uid = ports.newUid();
   const by = authorOf(request.author, ports.now());
   const { random } = ports;

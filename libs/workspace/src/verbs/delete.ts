@@ -2,14 +2,16 @@ import { inVersion, requestDeletion } from '#account';
 import { givenRefusal } from '../account-access.ts';
 import { rulesOf } from '../kinds/rules.ts';
 import type { DeleteOutcome, DeleteRequest } from '../workspaces.ts';
+import { comesBack, givenAt } from './given.ts';
 import { remarks, screening } from './screening.ts';
 import { authorOf, shown, type VerbContext } from './verb-context.ts';
 
 export async function remove(context: VerbContext, request: DeleteRequest): Promise<DeleteOutcome> {
-  const { account, access, ports } = context;
+  const { account, ports } = context;
   const { kind, version, namespace, name, preconditions, propagation, dryRun } = request;
   const key = { group: kind.group, resource: kind.resource, namespace, name };
-  if (access.given(kind).some((given) => given.name === name)) return { type: 'refused', refusal: givenRefusal(key) };
+  const given = givenAt(context, kind, namespace, name);
+  if (given) return comesBack(given) ? { type: 'removed', object: given } : { type: 'refused', refusal: givenRefusal(key) };
   const screened = screening(context, request);
   const intent = {
     key,

@@ -1,9 +1,11 @@
 import type { ObjectChange, ObjectRecord } from '#account';
 import { groupResource } from '#kube';
 import type { ListOutcome, ListRequest, StoredObject } from '../workspaces.ts';
+import { givenOf } from './given.ts';
 import { shown, stored, type VerbContext } from './verb-context.ts';
 
-export async function list({ account, access, ports }: VerbContext, request: ListRequest): Promise<ListOutcome> {
+export async function list(context: VerbContext, request: ListRequest): Promise<ListOutcome> {
+  const { account, ports } = context;
   const { kind, version, at } = request;
   if (kind.source.type === 'computed') {
     const objects = await ports.computed(kind, account.state);
@@ -21,7 +23,7 @@ export async function list({ account, access, ports }: VerbContext, request: Lis
   return {
     type: 'listed',
     items: selected(
-      withGiven(records, access.given(kind)).map((record) => stored(record, kind, version)),
+      withGiven(records, givenOf(context, kind)).map((record) => stored(record, kind, version)),
       request,
     ),
     position,

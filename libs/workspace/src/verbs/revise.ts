@@ -1,5 +1,6 @@
 import { inVersion, reviseResource, type Change, type Revised } from '#account';
 import { givenRefusal } from '../account-access.ts';
+import { givenAt } from './given.ts';
 import type { PatchRequest, UpdateRequest, WriteOutcome } from '../workspaces.ts';
 import { remarks, screening } from './screening.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
@@ -11,9 +12,9 @@ export async function revise(
   change: Change,
   duplicateFields: readonly string[],
 ): Promise<WriteOutcome> {
-  const { account, access, ports } = context;
+  const { account, ports } = context;
   const { kind, version, namespace, name, fieldValidation, subresource } = request;
-  if (access.given(kind).some((given) => given.name === name)) {
+  if (givenAt(context, kind, namespace, name)) {
     const key = { group: kind.group, resource: kind.resource, namespace, name };
     return { type: 'refused', refusal: givenRefusal(key), warnings: [] };
   }

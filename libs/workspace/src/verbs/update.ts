@@ -1,6 +1,7 @@
 import type { Change } from '#account';
 import type { UpdateRequest, WriteOutcome } from '../workspaces.ts';
 import { create } from './create.ts';
+import { givenAt } from './given.ts';
 import { revise } from './revise.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -16,10 +17,10 @@ export async function update(context: VerbContext, request: UpdateRequest): Prom
 /** Undefined where there is such an object, or somebody else was faster. */
 async function madeByUpdate(context: VerbContext, request: UpdateRequest): Promise<WriteOutcome | undefined> {
   const { kind, namespace, name, body } = request;
-  const { account, access } = context;
+  const { account } = context;
   const key = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
   if (!account.fresh) await account.freshen();
-  if (account.state.find(key) || access.given(kind).some((given) => given.name === name)) return undefined;
+  if (account.state.find(key) || givenAt(context, kind, key.namespace, name)) return undefined;
   const refused = (refusal: Extract<WriteOutcome, { type: 'refused' }>['refusal']) => ({ type: 'refused', refusal, warnings: [] }) as const;
   const notGranted = request.whyNotCreate?.();
   if (notGranted !== undefined) return refused({ type: 'CreationNotGranted', key, message: notGranted });

@@ -3,17 +3,19 @@ import { definitionsResource, groupResource } from '#kube';
 import { StreamTruncated } from '#stream';
 import type { AccountActor, AccountNews } from '../account-actor.ts';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
+import { givenOf } from './given.ts';
 import { selected, withGiven } from './list.ts';
 import { stored, type VerbContext } from './verb-context.ts';
 
 /** Subscribe first, read the past second, drop what came twice: no change falls between. */
-export async function watch({ account, access }: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
+export async function watch(context: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
+  const { account } = context;
   await account.freshen();
   const watcher = new Watcher(account, request, sink);
   const { after } = request;
   if (after === undefined) {
     const { kind, version } = request;
-    const records = withGiven(account.state.list(groupResource(kind)), access.given(kind));
+    const records = withGiven(account.state.list(groupResource(kind)), givenOf(context, kind));
     const present = records.map((record) => stored(record, kind, version));
     return watcher.begin({ after: account.position, initial: selected(present, request) });
   }

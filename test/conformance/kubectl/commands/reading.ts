@@ -196,6 +196,8 @@ export const reading: readonly Step[] = [
       Labels:       kubernetes.io/metadata.name=team
       Annotations:  kcp.io/cluster: x
       Status:       Active
+
+      No resource quota.
     `),
   },
   {

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { ObjectRecord, type AccountState } from '#account';
+import type { KubeObject, ServedKind } from '#kube';
+import { configMaps } from '../kinds/core-kinds.ts';
+import type { VerbContext } from './verb-context.ts';
+
+/** The objects of a kind that the mesh itself puts into the workspace: they are computed, not stored. */
+export function givenOf({ account, access, ports }: VerbContext, kind: ServedKind): readonly ObjectRecord[] {
+  return kind === configMaps && ports.serviceAccounts ? rootCertificates(account.state, ports.serviceAccounts.ca) : access.given(kind);
+}
+
+export function givenAt(context: VerbContext, kind: ServedKind, namespace: string, name: string): ObjectRecord | undefined {
+  // Of ConfigMaps only one name is given: others need no look at the namespaces.
+  if (kind === configMaps && name !== rootCertificatesName) return undefined;
+  return givenOf(context, kind).find((given) => given.name === name && given.namespace === namespace);
+}
+
+const rootCertificatesName = 'kube-root-ca.crt';
+
+/** Whether it is back at once when somebody deletes it. */
+export const comesBack = (given: ObjectRecord): boolean => given.name === rootCertificatesName;
+
+type Known = { readonly ca: string; readonly records: readonly ObjectRecord[] };
+const knownFor = new WeakMap<readonly ObjectRecord[], Known>();
+
+/**
+ * In every namespace a ConfigMap with what the server's certificate is checked with, as upstream has it. Ten thousand workspaces that nobody
+ * asks for it hold none.
+ */
+function rootCertificates(state: AccountState, ca: string): readonly ObjectRecord[] {
+  // The list is replaced when a namespace changes, so that its identity tells.
+  const namespaces = state.list('namespaces');
+  const known = knownFor.get(namespaces);
+  if (known?.ca === ca) return known.records;
+  // Somebody may have had one of that name before the mesh did.
+  const isFree = ({ name, deleting }: ObjectRecord): boolean =>
+    !deleting && state.find({ group: '', resource: 'configmaps', namespace: name, name: rootCertificatesName }) === undefined;
+  const records = namespaces.filter(isFree).map((namespace) => rootCertificatesIn(namespace, state.cluster, ca));
+  knownFor.set(namespaces, { ca, records });
+  return records;
+}
+
+/** As old as its namespace, and of its version. */
+function rootCertificatesIn({ name: namespace, position, object: home }: ObjectRecord, cluster: string, ca: string): ObjectRecord {
+  const uid = uidOf(`${cluster}/configmaps/${namespace}/${home.metadata.uid}`);
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: rootCertificatesName,
+      namespace,
+      uid,
+      resourceVersion: String(position),
+      creationTimestamp: home.metadata.creationTimestamp ?? null,
+      annotations: {
+        'kcp.io/cluster': cluster,
+        'kubernetes.io/description': 'What the certificate of this server is checked with. The mesh keeps it.',
+      },
+    },
+    data: { 'ca.crt': ca },
+  } as unknown as KubeObject;
+  const key = { group: '', resource: 'configmaps', namespace, name: rootCertificatesName };
+  return ObjectRecord.of(object, { key, uid, position, provider: undefined, sequence: undefined });
+}
+
+/** In the form of a UUID, always the same for one object of one workspace. */
+function uidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}
