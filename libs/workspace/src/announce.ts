@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject, ResourceKey } from '#kube';
-import type { House } from './house.ts';
 import { coreEvents } from './kinds/event-kinds.ts';
-import type { Author } from './workspaces.ts';
+import type { Author, Workspaces } from './workspaces.ts';
 
 /** Something that the consumer of an object should know and would not see in the object itself. */
 export type Announcement = {
@@ -16,12 +15,14 @@ export type Announcement = {
   readonly cause: string;
 };
 
+type Announcer = Workspaces & { readonly now: () => string };
+
 /** The same news is told again at most so often; it stays one Event. */
 const quietMs = 10_000;
 const messageMax = 1024;
 
 /** Tells it by a Kubernetes Event on the object. What the workspace refuses stays untold: there is nobody else to tell. @throws LogUnavailable */
-export async function announce(house: House, cluster: string, announcement: Announcement): Promise<void> {
+export async function announce(house: Announcer, cluster: string, announcement: Announcement): Promise<void> {
   const workspace = await house.open(cluster);
   if (!workspace) return;
   const { about, cause } = announcement;
