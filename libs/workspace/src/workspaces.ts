@@ -85,6 +85,8 @@ type MayCreate = {
 
 /** The shape in which a patch sees the object, where that is another than `kind` keeps. */
 export type PatchedShape = {
+  /** As what policies see the write, where the shape is an endpoint of its own. */
+  readonly endpoint?: { readonly subresource: string; readonly group: string; readonly version: string; readonly kind: string };
   readonly kind: ServedKind;
   readonly show: (object: KubeObject) => KubeObject;
   /** `present` is the object that the patch did not see. */

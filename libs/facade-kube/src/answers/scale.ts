@@ -28,6 +28,7 @@ export async function answerScale(exchange: ResourceExchange, answer: (exchange:
 
 /** How a patch sees the object. */
 export const scaleShape = ({ kind }: ResourceExchange, paths: ScalePaths): PatchedShape => ({
+  endpoint: { subresource: 'scale', ...scaleKind },
   kind,
   show: (object) => scaleOf(object, paths).scale,
   keep: (scale, object) => withScale(object, scale, paths),
