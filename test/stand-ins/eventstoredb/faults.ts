@@ -10,7 +10,6 @@ export class Faults {
   readonly #cut: () => void;
   readonly #appends: AppendFault[] = [];
   #deliveriesUntilCut = Infinity;
-  #readDelayMs = 0;
   /** Appends that reached the server, repeated ones included. */
   appendCalls = 0;
 
@@ -22,13 +21,14 @@ export class Faults {
     this.#appends.push(...faults);
   }
 
+  /** What was ordered and has not befallen anything yet. */
+  forget(): void {
+    this.#appends.length = 0;
+  }
+
   /** Cuts every connection when so many events more have been given to subscribers. */
   cutAfterDeliveries(count: number): void {
     this.#deliveriesUntilCut = count;
-  }
-
-  delayReads(ms: number): void {
-    this.#readDelayMs = ms;
   }
 
   async append(commit: () => Appended, answer: (appended: Appended | 'timeout') => void): Promise<void> {
@@ -44,9 +44,5 @@ export class Faults {
 
   beforeDelivery(): void {
     if (this.#deliveriesUntilCut-- === 0) this.#cut();
-  }
-
-  async beforeRead(): Promise<void> {
-    if (this.#readDelayMs > 0) await pause(this.#readDelayMs);
   }
 }

@@ -24,7 +24,6 @@ export function readCall(node: Node): handleServerStreamingCall<ReadReq, ReadRes
 async function answer(node: Node, call: Call): Promise<void> {
   const options = call.request.getOptions();
   const { streams: stored } = node.standIn;
-  await node.standIn.faults.beforeRead();
   if (!options) throw invalidPosition();
   if (options.hasSubscription()) return subscribe(node, call, options);
   const of = options.getStream();

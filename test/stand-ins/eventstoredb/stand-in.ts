@@ -1,3 +1,7 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Server, ServerCredentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import type { IServerFeaturesServer } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
@@ -8,6 +12,7 @@ import type { IGossipServer } from '@eventstore/db-client/generated/gossip_grpc_
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { serverCertificates } from '#access';
 import { appendCall } from './append-call.ts';
 import { Faults } from './faults.ts';
 import { Front } from './front.ts';
@@ -18,8 +23,8 @@ import { StoredStreams } from './stored-streams.ts';
 export type StandInOptions = {
   /** How many nodes share the log; the first one leads. */
   readonly nodes?: number;
-  /** With it, clients must speak TLS. PEM. */
-  readonly certificate?: { readonly key: string; readonly chain: string };
+  /** Whether clients must speak TLS. */
+  readonly tls?: boolean;
   /** With it, whoever else asks is refused. */
   readonly user?: { readonly name: string; readonly password: string };
   /** As much as one append may hold, in bytes. */
@@ -32,29 +37,43 @@ export type StandInOptions = {
  * speaks the protocol and bears its faults; it proves nothing about the server's durability or speed.
  */
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const standIn = new StandIn(options);
+  const standIn = new StandIn(options, options.tls ? await certificatesOfItsOwn() : undefined);
   for (let index = 0; index < (options.nodes ?? 1); index++) standIn.nodes.push(await Node.open(standIn));
   standIn.elect(0);
   return standIn;
 }
 
+type Certificates = { readonly folder: string; readonly caFile: string; readonly key: string; readonly certificate: string };
+
+async function certificatesOfItsOwn(): Promise<Certificates> {
+  const folder = await mkdtemp(join(tmpdir(), 'stand-in-'));
+  const { ca, key, certificate } = await serverCertificates({ dataFolder: folder, hosts: [] });
+  const caFile = join(folder, 'ca.crt');
+  await writeFile(caFile, ca);
+  return { folder, caFile, key, certificate };
+}
+
 export class StandIn {
   readonly options: StandInOptions;
+  readonly certificates: Certificates | undefined;
   readonly streams = new StoredStreams();
   readonly faults = new Faults(() => this.cut());
   readonly nodes: Node[] = [];
   readonly appendBytesMax: number;
   leader: Node | undefined;
 
-  constructor(options: StandInOptions) {
+  constructor(options: StandInOptions, certificates?: Certificates) {
     this.options = options;
+    this.certificates = certificates;
     this.appendBytesMax = options.appendBytesMax ?? 16 * 1024 * 1024;
   }
 
   /** With the one node's address, or with all of them: then the client asks who leads. */
   get url(): string {
     const hosts = this.nodes.map(({ port }) => `localhost:${port}`).join(',');
-    return `esdb://${hosts}?tls=${this.options.certificate ? 'true' : 'false'}`;
+    const { user } = this.options;
+    const security = this.certificates ? `tls=true&tlsCAFile=${encodeURIComponent(this.certificates.caFile)}` : 'tls=false';
+    return `esdb://${user ? `${user.name}:${user.password}@` : ''}${hosts}?${security}`;
   }
 
   elect(index: number): void {
@@ -68,6 +87,7 @@ export class StandIn {
 
   stop(): void {
     for (const node of this.nodes) node.stop();
+    if (this.certificates) rmSync(this.certificates.folder, { recursive: true, force: true });
   }
 }
 
@@ -81,9 +101,11 @@ export class Node {
   static async open(standIn: StandIn): Promise<Node> {
     const node = new Node(standIn);
     node.#serve();
-    const { certificate } = standIn.options;
-    const credentials = certificate
-      ? ServerCredentials.createSsl(null, [{ private_key: Buffer.from(certificate.key), cert_chain: Buffer.from(certificate.chain) }])
+    const { certificates } = standIn;
+    const credentials = certificates
+      ? ServerCredentials.createSsl(null, [
+          { private_key: Buffer.from(certificates.key), cert_chain: Buffer.from(certificates.certificate) },
+        ])
       : ServerCredentials.createInsecure();
     const port = await new Promise<number>((resolve, reject) =>
       node.#server.bindAsync('127.0.0.1:0', credentials, (failure, bound) => (failure ? reject(failure) : resolve(bound))),
