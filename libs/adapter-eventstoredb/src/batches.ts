@@ -19,11 +19,11 @@ const batchEventsMax = 500;
 export async function* batchesOf<Item>(source: Source, { silenceMs, signal }: BatchOptions): AsyncGenerator<readonly Item[]> {
   // Both are streams of Node, which the client's types say in their own words.
   const readable = source as unknown as Readable;
-  let failure: unknown;
+  let failure: Error | undefined;
   let ended = false;
   let alive = false;
   let wake = (): void => undefined;
-  const fail = (reason: unknown): void => {
+  const fail = (reason: Error): void => {
     failure ??= reason;
     wake();
   };

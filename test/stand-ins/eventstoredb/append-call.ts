@@ -2,14 +2,14 @@ import type { handleClientStreamingCall } from '@grpc/grpc-js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { Node } from './stand-in.ts';
 import { accessDenied, timedOut, tooLarge } from './refusals.ts';
+import type { Serving } from './serving.ts';
 import type { Appended, Expected, Proposed } from './stored-streams.ts';
 
 /** Streams.Append: the first message names stream and expected revision, each that follows is an event. */
-export function appendCall(node: Node): handleClientStreamingCall<AppendReq, AppendResp> {
+export function appendCall(serving: Serving): handleClientStreamingCall<AppendReq, AppendResp> {
   return (call, answer) => {
-    const refusal = node.refusalOf(call.metadata, true);
+    const refusal = serving.refusalOf(call.metadata, true);
     if (refusal) return answer(refusal);
     let options: AppendReq.Options | undefined;
     const events: Proposed[] = [];
@@ -24,11 +24,11 @@ export function appendCall(node: Node): handleClientStreamingCall<AppendReq, App
     });
     call.on('end', () => {
       if (!options) return answer(accessDenied());
-      if (bytes > node.standIn.appendBytesMax) return answer(tooLarge(node.standIn.appendBytesMax));
+      if (bytes > serving.appendBytesMax) return answer(tooLarge(serving.appendBytesMax));
       const stream = Buffer.from(options.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString();
       const expected = expectedBy(options);
-      void node.standIn.faults.append(
-        () => node.standIn.streams.append(stream, expected, events),
+      void serving.faults.append(
+        () => serving.streams.append(stream, expected, events),
         (appended) => (appended === 'timeout' ? answer(timedOut()) : answer(null, responseOf(appended, expected))),
       );
     });

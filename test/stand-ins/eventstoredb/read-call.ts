@@ -3,7 +3,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { invalidPosition } from './refusals.ts';
-import type { Node } from './stand-in.ts';
+import type { Serving } from './serving.ts';
 import type { Stored, StoredStreams } from './stored-streams.ts';
 
 type Call = ServerWritableStream<ReadReq, ReadResp>;
@@ -12,20 +12,20 @@ type Call = ServerWritableStream<ReadReq, ReadResp>;
 const searchWindow = 32;
 
 /** Streams.Read: one stream or all, either way, so many or for ever. */
-export function readCall(node: Node): handleServerStreamingCall<ReadReq, ReadResp> {
+export function readCall(serving: Serving): handleServerStreamingCall<ReadReq, ReadResp> {
   return (call) => {
-    const refusal = node.refusalOf(call.metadata, false);
+    const refusal = serving.refusalOf(call.metadata, false);
     call.on('error', () => undefined);
     if (refusal) call.emit('error', refusal);
-    else void answer(node, call).catch((failure: unknown) => call.emit('error', failure));
+    else void answer(serving, call).catch((failure: unknown) => call.emit('error', failure));
   };
 }
 
-async function answer(node: Node, call: Call): Promise<void> {
+async function answer(serving: Serving, call: Call): Promise<void> {
   const options = call.request.getOptions();
-  const { streams: stored } = node.standIn;
+  const { streams: stored } = serving;
   if (!options) throw invalidPosition();
-  if (options.hasSubscription()) return subscribe(node, call, options);
+  if (options.hasSubscription()) return subscribe(serving, call, options);
   const of = options.getStream();
   const found = of ? ofStream(stored, of, options) : ofAll(stored, options);
   if (found === undefined) await send(call, new streams.ReadResp().setStreamNotFound(notFound(of)));
@@ -54,8 +54,8 @@ function ofAll(stored: StoredStreams, options: ReadReq.Options): readonly Stored
   return matching.filter(filterBy(options)).slice(0, countOf(options));
 }
 
-async function subscribe(node: Node, call: Call, options: ReadReq.Options): Promise<void> {
-  const { streams: stored, faults } = node.standIn;
+async function subscribe(serving: Serving, call: Call, options: ReadReq.Options): Promise<void> {
+  const { streams: stored, faults } = serving;
   const matches = filterBy(options);
   const checkpointEvery = searchWindow * (options.getFilter()?.getCheckpointintervalmultiplier() ?? 0);
   await send(

@@ -18,6 +18,7 @@ import { Faults } from './faults.ts';
 import { Front } from './front.ts';
 import { readCall } from './read-call.ts';
 import { accessDenied, notLeader, notReady, notServed } from './refusals.ts';
+import type { Serving } from './serving.ts';
 import { StoredStreams } from './stored-streams.ts';
 
 export type StandInOptions = {
@@ -59,13 +60,11 @@ export class StandIn {
   readonly streams = new StoredStreams();
   readonly faults = new Faults(() => this.cut());
   readonly nodes: Node[] = [];
-  readonly appendBytesMax: number;
   leader: Node | undefined;
 
   constructor(options: StandInOptions, certificates?: Certificates) {
     this.options = options;
     this.certificates = certificates;
-    this.appendBytesMax = options.appendBytesMax ?? 16 * 1024 * 1024;
   }
 
   /** With the one node's address, or with all of them: then the client asks who leads. */
@@ -92,7 +91,7 @@ export class StandIn {
 }
 
 /** One server of the stand-in. All of them serve the one log; only the leader takes what asks for a leader. */
-export class Node {
+class Node implements Serving {
   readonly standIn: StandIn;
   readonly #server = new Server({ 'grpc.max_receive_message_length': 32 * 1024 * 1024 });
   #front: Front | undefined;
@@ -118,6 +117,18 @@ export class Node {
     this.standIn = standIn;
   }
 
+  get streams(): StoredStreams {
+    return this.standIn.streams;
+  }
+
+  get faults(): Faults {
+    return this.standIn.faults;
+  }
+
+  get appendBytesMax(): number {
+    return this.standIn.options.appendBytesMax ?? 16 * 1024 * 1024;
+  }
+
   get front(): Front {
     if (!this.#front) throw new Error('the stand-in was not opened');
     return this.#front;
@@ -132,8 +143,7 @@ export class Node {
     this.#server.forceShutdown();
   }
 
-  /** What stands against this call, if anything. */
-  refusalOf(metadata: Metadata, isWrite: boolean): ServiceError | undefined {
+  readonly refusalOf = (metadata: Metadata, isWrite: boolean): ServiceError | undefined => {
     const { user } = this.standIn.options;
     const authorization = user && `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
     if (authorization !== undefined && metadata.get('authorization')[0] !== authorization) return accessDenied();
@@ -141,7 +151,7 @@ export class Node {
     const { leader } = this.standIn;
     const needsLeader = isWrite || metadata.get('requires-leader')[0] === 'true';
     return needsLeader && leader && leader !== this ? notLeader('localhost', leader.port) : undefined;
-  }
+  };
 
   #serve(): void {
     const streams: IStreamsServer = {
