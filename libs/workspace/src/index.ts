@@ -22,6 +22,7 @@ export type {
   ListOutcome,
   ListRequest,
   Patch,
+  FieldWriter,
   PatchedShape,
   PatchRequest,
   Selector,
