@@ -120,7 +120,7 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
   if (path.segments.length === 0) return { type: 'document', code: 200, document: workspacePaths(workspace.served()) };
   if (root === 'openid' || root === '.well-known') return answerIssuer(exchange, workspace.cluster) ?? pageNotFound;
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
-  return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
+  return (root === 'openapi' ? await answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
 }
 
 async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {

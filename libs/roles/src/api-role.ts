@@ -1,7 +1,7 @@
 import { acceptCertificates, acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
 import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
-import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
+import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import type { FrontDoor } from './access.ts';
@@ -41,7 +41,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     identify: frontDoor.identify,
     ...(tokens ? { tokens } : {}),
     authorize,
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
     version: kubeVersion(),
     readiness,
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
