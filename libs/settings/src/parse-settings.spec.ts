@@ -19,6 +19,7 @@ test('nothing given means the embedded defaults', () => {
     kafkaBrokers: undefined,
     topicPrefix: 'tributary',
     tokenFile: undefined,
+    clientCaFile: undefined,
     masterKeyFile: undefined,
     readsMax: 2000,
     writesMax: 1000,

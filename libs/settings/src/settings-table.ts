@@ -93,6 +93,14 @@ export const settingsTable = {
     parse: (text) => given(resolve(text)),
     description: 'Further users, one line each: token,user,uid,"group,group".',
   } satisfies Setting<string>,
+  clientCaFile: {
+    flag: 'client-ca',
+    env: 'TRIBUTARY_CLIENT_CA',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description:
+      'The authorities (PEM) that sign the certificates of clients: CN is the user, O are the groups. Absent: certificates/client-ca.crt in the data folder, made at the first start.',
+  } satisfies Setting<string>,
   masterKeyFile: {
     flag: 'master-key-file',
     env: 'TRIBUTARY_MASTER_KEY_FILE',

@@ -1,8 +1,8 @@
 import type { Json } from '../json.ts';
 import { nameProblems } from '../metadata/names.ts';
-import { duplicateValue, forbidden, invalidStrings, invalidValue, notSupported, requiredValue } from '../schema/field-error.ts';
+import { duplicateValue, forbidden, invalidValue, notSupported, requiredValue } from '../schema/field-error.ts';
 import type { StatusCause } from '../status-failure.ts';
-import { matchResourcesCauses, selectorCauses } from './check-match-resources.ts';
+import { invalidTexts, matchResourcesCauses, selectorCauses } from './check-match-resources.ts';
 import { readBindingSpec, type ParamRef } from './policy-spec.ts';
 
 /** Why a ValidatingAdmissionPolicyBinding's spec is none. Source: upstream pkg/apis/admissionregistration/validation. */
@@ -52,7 +52,7 @@ function actionCauses(actions: readonly string[], at: string): readonly StatusCa
     'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
   return [
     ...each,
-    ...(seen.has('Deny') && seen.has('Warn') ? [invalidStrings(at, actions, contradiction)] : []),
+    ...(seen.has('Deny') && seen.has('Warn') ? [invalidTexts(at, actions, contradiction)] : []),
     ...(seen.size === 0 ? [requiredValue(at, 'at least one validation action is required')] : []),
   ];
 }

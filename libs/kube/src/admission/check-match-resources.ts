@@ -1,5 +1,5 @@
 import { nameProblems } from '../metadata/names.ts';
-import { duplicateValue, forbidden, invalidStrings, invalidValue, notSupported, requiredValue } from '../schema/field-error.ts';
+import { duplicateValue, forbidden, invalidValue, notSupported, requiredValue } from '../schema/field-error.ts';
 import { labelKeyFault, labelValueFault } from '../selectors/label-syntax.ts';
 import type { StatusCause } from '../status-failure.ts';
 import type { LabelSelector, MatchResources, ResourceRule } from './policy-spec.ts';
@@ -56,6 +56,13 @@ function operatorCauses(operator: string, values: readonly string[], field: stri
   }
 }
 
+/** Lists are quoted as JSON. */
+export const invalidTexts = (field: string, values: readonly string[], detail: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${JSON.stringify(values)}: ${detail}`,
+  field,
+});
+
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const scopes = ['*', 'Cluster', 'Namespaced'];
 
@@ -91,7 +98,7 @@ function resourceNameCauses(names: readonly string[], at: string): readonly Stat
 }
 
 function aloneCauses(items: readonly string[], at: string, what: string): readonly StatusCause[] {
-  return items.length > 1 && items.includes('*') ? [invalidStrings(at, items, `if '*' is present, must not specify other ${what}`)] : [];
+  return items.length > 1 && items.includes('*') ? [invalidTexts(at, items, `if '*' is present, must not specify other ${what}`)] : [];
 }
 
 function resourcesCauses(resources: readonly string[], at: string): readonly StatusCause[] {
@@ -112,8 +119,8 @@ function resourcesCauses(resources: readonly string[], at: string): readonly Sta
     }
   }
   if (resources.length > 1 && resources.includes('*/*'))
-    causes.push(invalidStrings(at, resources, "if '*/*' is present, must not specify other resources"));
+    causes.push(invalidTexts(at, resources, "if '*/*' is present, must not specify other resources"));
   if (resources.includes('*') && hasPlain)
-    causes.push(invalidStrings(at, resources, "if '*' is present, must not specify other resources without subresources"));
+    causes.push(invalidTexts(at, resources, "if '*' is present, must not specify other resources without subresources"));
   return causes;
 }

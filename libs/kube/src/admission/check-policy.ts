@@ -36,7 +36,7 @@ class PolicyCheck {
     this.#spec = spec;
     this.#old = old;
     const choice = { hasParams: spec.paramKind !== undefined, hasAuthorizer: true };
-    this.#scope = new PolicyScope(choice);
+    this.#scope = new PolicyScope({ ...choice, hasVariables: spec.variables.length > 0 });
     this.#conditionScope = new PolicyScope({ ...choice, hasVariables: false });
   }
 

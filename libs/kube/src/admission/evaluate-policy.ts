@@ -35,7 +35,7 @@ export function evaluatePolicy(spec: PolicySpec, policy: CompiledPolicy, input: 
   // Upstream's conditions do not see the namespace.
   const match = matches(spec, policy, new Run(policy, { ...input, namespaceObject: null }, purse, conditionsCostMax));
   if (match === false) return nothing;
-  if (match !== true) return failed(match);
+  if (match !== true) return policy.ignoresFailures ? nothing : failed(match);
   const run = new Run(policy, input, purse, policyCostMax);
   const results = spec.validations.map(({ expression }, index) => run.expression(policy.validations[index], expression));
   if (results.includes(spent)) return failed(spentText);

@@ -168,10 +168,10 @@ function withoutMore({ metadata, spec, status }: KubeObject): Json {
 function requestJson(write: Write, as: RequestedResource): JsonObject {
   const { operation, requested, subresource, namespace: home, name, user, dryRun, options } = write;
   return {
-    kind: { group: as.group, version: as.version, kind: as.kind },
+    kind: kindJson(as),
     resource: { group: as.group, version: as.version, resource: as.resource },
     ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }),
-    requestKind: { group: requested.group, version: requested.version, kind: requested.kind },
+    requestKind: kindJson(requested),
     requestResource: { group: requested.group, version: requested.version, resource: requested.resource },
     ...(name === '' ? {} : { name }),
     ...(home === '' ? {} : { namespace: home }),
@@ -185,4 +185,8 @@ function requestJson(write: Write, as: RequestedResource): JsonObject {
     dryRun,
     options,
   };
+}
+
+function kindJson({ group, version, kind, kindOf = { group, version } }: RequestedResource): JsonObject {
+  return { group: kindOf.group, version: kindOf.version, kind };
 }

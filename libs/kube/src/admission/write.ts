@@ -31,4 +31,6 @@ export type RequestedResource = {
   readonly resource: string;
   /** The Kind. */
   readonly kind: string;
+  /** Of the Kind, where it is not that of the resource: a Scale is of `autoscaling/v1`. */
+  readonly kindOf?: { readonly group: string; readonly version: string };
 };

@@ -182,6 +182,8 @@ class Checker {
     if (type.kind === 'map') return secondOf(type);
     if (type.kind === 'object') return type.fields?.get(name) ?? this.#report(at, `undefined field '${name}'`);
     if (type.kind === 'dyn' || type.kind === 'error') return type;
+    if (type.kind === 'opaque' && type.name.startsWith('kubernetes.authorization.'))
+      return this.#report(at, `unexpected failed resolution of '${type.name}'`);
     if (type.kind !== 'param') return this.#report(at, `type '${typeText(type)}' does not support field selection`);
     this.#assignable(type, dynType);
     return dynType;

@@ -73,10 +73,13 @@ class Compiler {
       if (!test) charge(frame, 1);
       if (value instanceof CelMap) {
         const found = value.find(field);
-        return test ? found !== undefined : (found ?? missing);
+        if (!test || found instanceof CelError) return found === undefined ? missing : found;
+        return found !== undefined;
       }
       if (value instanceof CelError) return value;
-      return value instanceof Optional ? selectOptional(value, field, test) : noSuchOverload;
+      if (value instanceof Optional) return selectOptional(value, field, test);
+      if (value instanceof CelList) return noListIndex;
+      return test ? false : missing;
     };
   }
 
@@ -227,6 +230,7 @@ class Compiler {
   }
 }
 
+const noListIndex = new CelError("unsupported index type 'string' in list");
 const emptyFrame: Frame = { slots: [], cost: 0, costMax: Infinity };
 const noOperand: Step = () => noSuchOverload;
 

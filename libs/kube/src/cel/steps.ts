@@ -2,7 +2,18 @@ import { accepts } from './accepts.ts';
 import { actualCost } from './actual-cost.ts';
 import { typeNames } from './check.ts';
 import type { Overload } from './functions/declare.ts';
-import { CelError, CelMap, keyText, noSuchOverload, Optional, optionalNone, TypeValue, type Value, type ValueMap } from './values.ts';
+import {
+  CelError,
+  CelList,
+  CelMap,
+  keyText,
+  noSuchOverload,
+  Optional,
+  optionalNone,
+  TypeValue,
+  type Value,
+  type ValueMap,
+} from './values.ts';
 
 /** The variables in scope, by the slot that holds their value. */
 export type Slots = ReadonlyMap<string, number>;
@@ -50,7 +61,7 @@ export function optionalSelect(operand: Step, field: Step): Step {
     if (value instanceof CelError) return value;
     const name = field(frame);
     if (value instanceof Optional) return selectOptional(value, String(name), false);
-    return value instanceof CelMap ? selectOptional(new Optional(value), String(name), false) : noSuchOverload;
+    return value instanceof CelMap ? selectOptional(new Optional(value), String(name), false) : optionalNone;
   };
 }
 
@@ -116,10 +127,17 @@ export function dispatched(steps: readonly Step[], overloads: readonly Overload[
     const failed = values.find((value) => value instanceof CelError);
     if (failed) return failed;
     const overload = overloads.find(({ parameters }) => parameters.every((type, index) => accepts(type, values[index] ?? null)));
-    if (overload === undefined) return noSuchOverload;
+    if (overload === undefined) return unindexed(overloads[0]?.name, values[0] ?? null, values[1] ?? null);
     charge(frame, costs.get(overload)?.(values) ?? 1);
     return overload.run(...values);
   };
+}
+
+/** What holds nothing has no key: `dyn(1)['x']`. */
+function unindexed(name: string | undefined, container: Value, key: Value): Value {
+  if (container instanceof CelList || container instanceof CelMap || container instanceof Optional) return noSuchOverload;
+  if (name === '_[?_]') return optionalNone;
+  return name === '_[_]' && typeof key === 'string' ? new CelError(`no such key: ${key}`) : noSuchOverload;
 }
 
 export function insert(map: ValueMap, key: Value, value: Value): Value {

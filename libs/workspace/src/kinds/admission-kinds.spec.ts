@@ -3,7 +3,7 @@ import { openWorkspace } from '#account';
 import { tableColumns, tableRow, type JsonObject, type KubeObject, type ServedKind } from '#kube';
 import { MemoryEventLog } from '#stream';
 import { House } from '../house.ts';
-import type { Author, CreateRequest, Patch, Workspace } from '../workspaces.ts';
+import type { Author, CreateRequest, Patch, PatchedShape, Workspace } from '../workspaces.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases } from './core-kinds.ts';
 import { clusterRoles } from './rbac-kinds.ts';
@@ -118,6 +118,35 @@ describe('a policy in force', () => {
     });
     expect(await create(leases, 'l', { spec: { holderIdentity: 'you' } })).toMatchObject(denied('not me'));
     expect(await create(leases, 'l', { spec: { holderIdentity: 'me' } })).toMatchObject(done);
+  });
+});
+
+describe('a policy about a scale', () => {
+  it('sees it, and not the object behind it', async () => {
+    await inForce({
+      ...must("request.kind.group == 'autoscaling' && request.subResource == 'scale' && object.replicas <= 2", { message: 'too many' }),
+      matchConstraints: { resourceRules: [rule('configmaps/scale')] },
+    });
+    await create(configMaps, 'x', { data: { wanted: '1' } });
+    const shape: PatchedShape = {
+      kind: configMaps,
+      endpoint: { subresource: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale' },
+      show: ({ metadata, data }) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata, replicas: Number((data as JsonObject)['wanted']) }),
+      keep: ({ replicas }, present) => ({ ...present, data: { wanted: String(replicas) } }),
+    };
+    const scale = (replicas: number) =>
+      workspace.patch({
+        ...write,
+        kind: configMaps,
+        namespace: 'n',
+        name: 'x',
+        fieldValidation: 'Ignore',
+        shape,
+        patch: merge({ replicas }),
+      });
+    expect(await scale(3)).toMatchObject(denied('too many'));
+    expect(await scale(2)).toMatchObject(done);
+    expect(await patch(configMaps, 'x', merge({ data: { wanted: '3' } }))).toMatchObject(done);
   });
 });
 

@@ -14,7 +14,7 @@ import {
   type Write,
 } from '#kube';
 import { isAdmissionKind, validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '../kinds/admission-kinds.ts';
-import type { Author, Remarks } from '../workspaces.ts';
+import type { Author, PatchedShape, Remarks } from '../workspaces.ts';
 import type { VerbContext } from './verb-context.ts';
 
 /** What the policies of a workspace have said of one request, when it was last decided. */
@@ -33,6 +33,7 @@ type Request = {
   readonly dryRun: boolean;
   readonly fieldValidation?: string;
   readonly subresource?: string;
+  readonly shape?: PatchedShape;
 };
 
 const policiesResource = groupResource(validatingAdmissionPolicies);
@@ -101,33 +102,40 @@ function boundPolicies(state: AccountState): readonly BoundPolicy[] {
 type Judging = { readonly context: VerbContext; readonly request: Request; readonly state: AccountState };
 
 function writeOf(written: ScreenedWrite, { context, request, state }: Judging): Write {
-  const { kind, version, author, dryRun, subresource = '' } = request;
+  const { kind, version, author, dryRun, shape } = request;
+  const endpoint = shape?.endpoint;
+  const subresource = endpoint?.subresource ?? request.subresource ?? '';
+  const shown = (whole: KubeObject | undefined) => (endpoint && whole ? shape?.show(whole) : whole);
   const { operation, name, object, old } = written;
   const isNamespace = kind.group === '' && kind.resource === 'namespaces';
   const rules = context.access.rules;
   return {
     operation,
-    requested: requestedAs(kind, version),
+    requested: requestedAs(kind, version, endpoint),
     equivalents: () =>
-      kind.versions.filter((other) => other.name !== version && other.served).map((other) => requestedAs(kind, other.name)),
+      kind.versions.filter((other) => other.name !== version && other.served).map((other) => requestedAs(kind, other.name, endpoint)),
     subresource,
     namespace: isNamespace ? ((object ?? old)?.metadata.name ?? '') : kind.namespaced ? request.namespace : '',
     name,
     user: { user: author.user, groups: author.groups, uid: author.uid ?? '', extra: author.extra ?? {} },
     dryRun,
     options: optionsOf(operation, request),
-    object,
-    oldObject: old,
-    inVersion: (shown, as) => inVersion(kind, shown, as.version),
+    object: shown(object),
+    oldObject: shown(old),
+    // A Scale is the same by whatever version of its kind it was asked for.
+    inVersion: (seen, as) => (endpoint ? seen : inVersion(kind, seen, as.version)),
     namespaceObject: (home) => state.find({ group: '', resource: 'namespaces', namespace: '', name: home })?.object,
     ask: ({ user, groups }, question) => {
-      const { type, reason } = authorize({ user, groups, uid: '', extra: {} }, asked(question), rules);
-      return { allowed: type === 'allowed', reason: type === 'allowed' ? reason : '' };
+      const answer = authorize({ user, groups, uid: '', extra: {} }, asked(question), rules);
+      return answer.type === 'allowed' ? { allowed: true, reason: answer.reason } : { allowed: false, reason: '' };
     },
   };
 }
 
-const requestedAs = ({ group, resource, kind }: ServedKind, version: string): RequestedResource => ({ group, version, resource, kind });
+function requestedAs({ group, resource, kind }: ServedKind, version: string, endpoint: PatchedShape['endpoint']): RequestedResource {
+  if (!endpoint) return { group, version, resource, kind };
+  return { group, version, resource, kind: endpoint.kind, kindOf: { group: endpoint.group, version: endpoint.version } };
+}
 
 type Question = Parameters<Write['ask']>[1];
 

@@ -38,9 +38,13 @@ export const conversionFunctions: readonly Overload[] = [
   global('string', 'timestamp_to_string', 'timestamp -> string', (moment: Timestamp) => timestampText(moment)),
   global('string', 'duration_to_string', 'duration -> string', ({ nanos }: Duration) => durationText(nanos)),
   global('duration', 'duration_to_duration', 'duration -> duration', (value: Duration) => value),
-  global('duration', 'string_to_duration', 'string -> duration', parseDuration),
+  global('duration', 'string_to_duration', 'string -> duration', (text: string) =>
+    converted(parseDuration(text), 'google.protobuf.Duration'),
+  ),
   global('timestamp', 'timestamp_to_timestamp', 'timestamp -> timestamp', (value: Timestamp) => value),
-  global('timestamp', 'string_to_timestamp', 'string -> timestamp', parseTimestamp),
+  global('timestamp', 'string_to_timestamp', 'string -> timestamp', (text: string) =>
+    converted(parseTimestamp(text), 'google.protobuf.Timestamp'),
+  ),
   global('timestamp', 'int64_to_timestamp', 'int -> timestamp', (seconds: bigint) => new Timestamp(seconds * 1_000_000_000n)),
 ];
 
@@ -78,6 +82,11 @@ function parseDouble(text: string): Value {
   const named = special.get(text.toLowerCase().replace(/^[+-]/, ''));
   if (named !== undefined) return text.startsWith('-') ? -named : named;
   return unconvertible('double');
+}
+
+/** What cannot be read is told in the words of all conversions. */
+function converted(value: Value, type: string): Value {
+  return value instanceof CelError ? unconvertible(type) : value;
 }
 
 function unconvertible(type: string): CelError {
