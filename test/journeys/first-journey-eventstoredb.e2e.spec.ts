@@ -74,7 +74,6 @@ async function freePort(): Promise<number> {
 
 /** Whether this process answers at all, readiness included. */
 async function accepts(port: number): Promise<boolean> {
-  const { request } = await import('node:https');
   return new Promise((resolve) => {
     const asked = request({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false }, ({ statusCode }) =>
       resolve(statusCode === 200),

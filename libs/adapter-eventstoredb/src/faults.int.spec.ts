@@ -143,6 +143,19 @@ describe('a client whose connection was closed', () => {
   });
 });
 
+describe('a reconnection while no leader can be found', () => {
+  it('ends without a rejection that nobody takes', async () => {
+    const client = new LogClient(parseConnectionString('esdb://127.0.0.1:9,127.0.0.1:19?tls=false'));
+    const search = client.appendToStream('a', binaryEvent({ type: 'x', data: Buffer.from('x') }), { expectedRevision: 'any' });
+    const { handleError } = client as unknown as { handleError: (client: object, failure: Error) => Promise<void> };
+    const unavailable = Object.assign(new Error('away'), { code: 14 });
+    await expect(Promise.allSettled([handleError({ getChannel: () => undefined }, unavailable), search])).resolves.toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected' },
+    ]);
+  });
+});
+
 describe('a read', () => {
   it('of a stream that has nothing new asks once', async () => {
     const { standIn, log } = await given();
