@@ -26,7 +26,7 @@ export {
   type DefinitionSpec,
 } from './definition/definition.ts';
 export { completeDefinition } from './definition/complete-definition.ts';
-export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
+export { definitionStatus, emptyingStatus, keptStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
 export { scaleCauses } from './definition/validate-scale.ts';

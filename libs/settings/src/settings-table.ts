@@ -5,12 +5,12 @@ import {
   type Parsed,
   brokers,
   countOf,
+  eventStoreUrl,
   listenAddress,
   oneOf,
   onOff,
   postgresUrl,
   topicPrefix,
-  unsupported,
   url,
 } from './parse.ts';
 
@@ -67,9 +67,10 @@ export const settingsTable = {
     flag: 'eventstore-url',
     env: 'EVENTSTORE_URL',
     placeholder: 'URL',
-    parse: unsupported('events are kept in PostgreSQL (DATABASE_URL)'),
-    description: 'Not supported yet: events are kept in PostgreSQL.',
-  } satisfies Setting<never>,
+    parse: eventStoreUrl,
+    description:
+      'EventStoreDB or KurrentDB for the log, as esdb://user:password@host:2113?tls=true. Views, snapshots and keys stay in PostgreSQL (DATABASE_URL). Absent: the log is in PostgreSQL, too.',
+  } satisfies Setting<string>,
   kafkaBrokers: {
     flag: 'kafka-brokers',
     env: 'KAFKA_BROKERS',
@@ -83,7 +84,7 @@ export const settingsTable = {
     placeholder: 'PREFIX',
     fallback: 'tributary',
     parse: topicPrefix,
-    description: 'What the names of all Kafka topics begin with.',
+    description: 'What the names of all Kafka topics begin with, and of all streams in EventStoreDB.',
   } satisfies Setting<string>,
   tokenFile: {
     flag: 'token-file',
