@@ -66,6 +66,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly workspace: Workspace | undefined;
   /** Whether the request would still be allowed: what goes on for long asks again. */
   readonly mayStill: () => boolean;
+  /** When what proves who asks ends, in milliseconds since 1970. Undefined: it does not. */
+  readonly untilMs: number | undefined;
   /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
   readonly whyNotCreate: () => string | undefined;
   /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */

@@ -27,7 +27,7 @@ export {
 } from './definition/definition.ts';
 export { completeDefinition } from './definition/complete-definition.ts';
 export { definitionWarnings } from './definition/definition-warnings.ts';
-export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
+export { definitionStatus, emptyingStatus, keptStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
 export { scaleCauses } from './definition/validate-scale.ts';

@@ -1,4 +1,4 @@
-import { acceptServiceAccounts, authorize } from '#access';
+import { acceptCertificates, acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
 import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
 import { gnosticV2, openApiV2, openApiV3 } from '#kube';
@@ -37,7 +37,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
   const readiness = watchReadiness({ stores, bridge });
   const serve = createKubeHandler({
     workspaces: house,
-    authenticate: tokens ? acceptServiceAccounts(frontDoor.authenticate, tokens) : frontDoor.authenticate,
+    authenticate: acceptCertificates(tokens ? acceptServiceAccounts(frontDoor.authenticate, tokens) : frontDoor.authenticate),
     identify: frontDoor.identify,
     ...(tokens ? { tokens } : {}),
     authorize,

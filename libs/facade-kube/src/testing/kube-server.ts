@@ -29,9 +29,14 @@ export async function startKubeServer(limits: Partial<Limits> = {}, audit?: Audi
     { token: 'admin-token-of-this-spec', user: 'admin', uid: 'u-1', groups: [mastersGroup] },
     { token: 'ann-token-of-this-spec', user: 'ann', uid: '', groups: ['team'] },
   ]);
+  const credentials: { untilMs?: number } = {};
+  const authenticate = createAuthenticate(tokens);
   const handler = createKubeHandler({
     workspaces,
-    authenticate: createAuthenticate(tokens),
+    authenticate(...asked) {
+      const who = authenticate(...asked);
+      return who.type === 'identified' ? { ...who, ...credentials } : who;
+    },
     authorize,
     limits,
     ...(audit === undefined ? {} : { audit }),
@@ -55,6 +60,8 @@ export async function startKubeServer(limits: Partial<Limits> = {}, audit?: Audi
   return {
     workspaces,
     checks,
+    /** What tokens say from now on of their end. */
+    credentials,
     port,
     stop,
     open: (path: string, sent?: Sent) => open(port, path, sent),

@@ -3,6 +3,7 @@ import {
   definitionFinalizer,
   definitionStatus,
   definitionWarnings,
+  keptStatus,
   terminatingStatus,
   validateDefinition,
   type JsonObject,
@@ -17,6 +18,7 @@ export const definitionRules: KindRules = {
   warnings: definitionWarnings,
   finalizer: definitionFinalizer,
   deletingStatus: terminatingStatus,
+  keepStatus: keptStatus,
 };
 
 /** The names that others have in the group of a definition, judged by the state that it is written to. */
