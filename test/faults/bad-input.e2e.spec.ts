@@ -163,7 +163,7 @@ describe('a path that nothing is behind', () => {
 });
 
 describe('what is computed', () => {
-  test('cannot be watched, and discovery says so', async () => {
+  test('can be watched, from where a list of it ends', async () => {
     const { client } = server;
     for (const [group, resource] of [
       ['tenancy.kcp.io', 'workspaces'],
@@ -171,11 +171,15 @@ describe('what is computed', () => {
       ['marketplace.platform-mesh.io', 'marketplaceentries'],
     ] as const) {
       const version = `/clusters/${clumsy}/apis/${group}/v1alpha1`;
-      expect((await client.call('GET', `${version}/${resource}`)).code).toBe(200);
-      const refused = await client.call('GET', `${version}/${resource}?watch=true`);
-      expect(JSON.parse(refused.text)).toMatchObject({ kind: 'Status', reason: 'MethodNotAllowed', code: 405 });
+      const { metadata } = await client.get<{ metadata: { resourceVersion: string } }>(`${version}/${resource}`);
+      const watch = `${version}/${resource}?watch=true&timeoutSeconds=1&resourceVersion=`;
+      expect(await client.call('GET', `${watch}${metadata.resourceVersion}`)).toMatchObject({ code: 200, text: '' });
+      const { text } = await client.call('GET', `${watch}${2 ** 53}`);
+      expect(text === '' ? 'waits' : (JSON.parse(text) as { object: object }).object).toEqual(
+        resource === 'workspaces' ? 'waits' : expect.objectContaining({ kind: 'Status', reason: 'Expired', code: 410 }),
+      );
       const { resources } = await client.get<{ resources: { name: string; verbs: string[] }[] }>(version);
-      expect(resources.find(({ name }) => name === resource)?.verbs.toSorted()).toEqual(['get', 'list']);
+      expect(resources.find(({ name }) => name === resource)?.verbs.toSorted()).toEqual(['get', 'list', 'watch']);
     }
   });
 });

@@ -43,7 +43,7 @@ describe('reviews of oneself', () => {
 describe('a denial', () => {
   test('asks the anonymous for credentials, and forbids everyone else', () => {
     expect(authorize(anonymous, widget)).toMatchObject({ status: 'Unauthorized' });
-    expect(authorize(jane, widget)).toMatchObject({ status: 'Forbidden', reason: 'no rule grants it' });
+    expect(authorize(jane, widget)).toMatchObject({ type: 'denied', status: 'Forbidden' });
   });
 
   test.each([

@@ -8,10 +8,10 @@ import { ruleAllows } from './rbac/rule-allows.ts';
 export type Authorization =
   | { readonly type: 'allowed'; readonly reason: string }
   /**
-   * `status` is Unauthorized for whoever sent no credentials: they should send some. `message` is upstream's sentence for a Status,
-   * `reason` is what a review answers.
+   * `status` is Unauthorized for whoever sent no credentials: they should send some. `message` is upstream's sentence for a Status. A
+   * review gives no reason: nobody forbids it, there is only no rule that grants it.
    */
-  | { readonly type: 'denied'; readonly status: 'Unauthorized' | 'Forbidden'; readonly message: string; readonly reason: string };
+  | { readonly type: 'denied'; readonly status: 'Unauthorized' | 'Forbidden'; readonly message: string };
 
 /**
  * The one evaluator of all facades: requests, access reviews and watches that are open ask this function, so that they agree.
@@ -24,7 +24,6 @@ export function authorize(identity: Identity, asked: AccessAttributes, rules?: A
     type: 'denied',
     status: identity.user === anonymous.user ? 'Unauthorized' : 'Forbidden',
     message: forbiddenMessage(identity, asked),
-    reason: 'no rule grants it',
   };
 }
 

@@ -175,7 +175,7 @@ describe('reviews', () => {
     expect((await ask('selfsubjectaccessreviews', 'SelfSubjectAccessReview', spec, ann)).json['status']).toEqual({ allowed: true, reason });
     const asked = { ...spec, user: 'ann' };
     expect((await ask('subjectaccessreviews', 'SubjectAccessReview', asked)).json['status']).toEqual({ allowed: true, reason });
-    expect((await ask('subjectaccessreviews', 'SubjectAccessReview', { ...asked, user: 'eve' })).json['status']).toMatchObject({
+    expect((await ask('subjectaccessreviews', 'SubjectAccessReview', { ...asked, user: 'eve' })).json['status']).toEqual({
       allowed: false,
     });
     const local = 'namespaces/default/localsubjectaccessreviews';
@@ -185,6 +185,22 @@ describe('reviews', () => {
       json: { message: 'spec.resourceAttributes.namespace must match namespace: other' },
     });
     expect(await ask('subjectaccessreviews', 'SubjectAccessReview', spec)).toMatchObject({ code: 422 });
+  });
+
+  it('must be about something', async () => {
+    const cause =
+      'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    for (const [resource, kind] of [
+      ['selfsubjectaccessreviews', 'SelfSubjectAccessReview'],
+      ['subjectaccessreviews', 'SubjectAccessReview'],
+    ] as const)
+      expect(await ask(resource, kind, { user: 'ann' })).toMatchObject({
+        code: 422,
+        json: {
+          message: `${kind}.authorization.k8s.io "" is invalid: ${cause}`,
+          details: { causes: [{ field: 'spec.resourceAttributes' }] },
+        },
+      });
   });
 
   it('of others need a right of their own', async () => {

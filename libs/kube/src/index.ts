@@ -41,7 +41,8 @@ export type {
   ServedKind,
   ServedVersion,
 } from './served-kind.ts';
-export { scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
+export { scaleApiVersion, scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
+export { applyScale, ownersAfterScale, type ScaleWrite } from './scale/scale-owners.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
   httpCodeOf,

@@ -64,8 +64,8 @@ export function mayRelate(eventText: string): boolean {
   return eventText.includes('"ownerReferences":[') || eventText.includes('"disowned":[') || eventText.includes(waits);
 }
 
-/** Both finalizers that wait for dependents come last but for a kind's own. */
-const waits = '"deletionGracePeriodSeconds":0';
+/** Only what is being deleted waits for dependents. */
+const waits = '"deletionTimestamp":"';
 
 /** The uids of those about whom this event may decide. */
 function suspects(event: ObjectEvent, state: AccountState): readonly string[] {

@@ -209,7 +209,7 @@ export const marketplaceEntries: ServedKind = declareKind({
   resource: 'marketplaceentries',
   kind: 'MarketplaceEntry',
   shortNames: ['mpe'],
-  verbs: ['get', 'list'],
+  verbs: ['get', 'list', 'watch'],
   statusSubresource: false,
   hasGeneration: false,
   source: { type: 'computed' },

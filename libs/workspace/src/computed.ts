@@ -1,4 +1,4 @@
-import { conditionsOf, statusOf, type AccountState, type ObjectRecord } from '#account';
+import { conditionsOf, statusOf, type AccountState } from '#account';
 import { groupResource, type KubeObject, type ServedKind } from '#kube';
 import { marketplaceEntry } from '#provider';
 import { clusterNameOf } from './accounts.ts';
@@ -9,18 +9,18 @@ export type Offer = { readonly providerPath: string; readonly apiExport: KubeObj
 /** What the computed kinds are computed from, beside the account's own state. */
 export type ComputedSources = { readonly offers: () => Promise<readonly Offer[]>; readonly publicUrl: string };
 
-/** The objects of a kind that has no events of its own. */
+/** The objects of a kind that has no events of its own, by name. They have no resourceVersion: whoever keeps them counts. */
 export async function computedObjects(kind: ServedKind, state: AccountState, sources: ComputedSources): Promise<readonly KubeObject[]> {
   const objects = await computeOf(kind, state, sources);
-  return objects.map((object) => stamped(object, state)).sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
+  return objects
+    .map((object) => stamped(object, state.cluster))
+    .sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1));
 }
 
 async function computeOf(kind: ServedKind, state: AccountState, { offers, publicUrl }: ComputedSources): Promise<readonly KubeObject[]> {
   switch (groupResource(kind)) {
     case 'marketplaceentries.marketplace.platform-mesh.io':
       return (await offers()).map((offer) => marketplaceEntry(offer, bindingOf(offer, state)));
-    case 'workspaces.tenancy.kcp.io':
-      return state.list('accounts.core.platform-mesh.io').map((account) => workspaceOf(account, state, publicUrl));
     case 'logicalclusters.core.kcp.io':
       return [logicalClusterOf(state, publicUrl)];
     default:
@@ -28,10 +28,8 @@ async function computeOf(kind: ServedKind, state: AccountState, { offers, public
   }
 }
 
-/** A computed object has the workspace's present version: it changes when the workspace does. */
-function stamped(object: KubeObject, { revision, cluster }: AccountState): KubeObject {
-  const annotations = { ...object.metadata.annotations, 'kcp.io/cluster': cluster };
-  return { ...object, metadata: { ...object.metadata, annotations, resourceVersion: String(revision + 1n) } };
+function stamped(object: KubeObject, cluster: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, 'kcp.io/cluster': cluster } } };
 }
 
 function bindingOf({ providerPath, apiExport }: Offer, state: AccountState): string {
@@ -42,26 +40,33 @@ function bindingOf({ providerPath, apiExport }: Offer, state: AccountState): str
   return binding?.name ?? '';
 }
 
-function workspaceOf(account: ObjectRecord, state: AccountState, publicUrl: string): KubeObject {
-  const { metadata, spec } = account.object;
-  const cluster = clusterNameOf(account.uid);
-  const path = `${state.path}:${account.name}`;
-  const ready = conditionsOf(statusOf(account.object)).some(({ type, status: word }) => type === 'Ready' && word === 'True');
+/** The Workspace that an Account says is below this one: it changes when the Account does, and is of its version. */
+export function workspaceOf(
+  account: KubeObject,
+  { path: parent, cluster: home }: Pick<AccountState, 'path' | 'cluster'>,
+  publicUrl: string,
+): KubeObject {
+  const { metadata, spec } = account;
+  const { name = '', uid = '' } = metadata;
+  const cluster = clusterNameOf(uid);
+  const path = `${parent}:${name}`;
+  const ready = conditionsOf(statusOf(account)).some(({ type, status: word }) => type === 'Ready' && word === 'True');
   return {
     apiVersion: 'tenancy.kcp.io/v1alpha1',
     kind: 'Workspace',
     metadata: {
-      name: account.name,
-      uid: account.uid,
+      name,
+      uid,
+      resourceVersion: metadata.resourceVersion ?? '',
       creationTimestamp: metadata.creationTimestamp ?? null,
-      annotations: { 'kcp.io/path': path },
+      annotations: { 'kcp.io/path': path, 'kcp.io/cluster': home },
     },
     spec: {
       type: { name: (spec as { type?: string } | undefined)?.type ?? 'account', path: 'root' },
       cluster,
       URL: urlOf(publicUrl, path),
     },
-    status: { phase: account.deleting ? 'Terminating' : ready ? 'Ready' : 'Initializing' },
+    status: { phase: metadata.deletionTimestamp !== undefined ? 'Terminating' : ready ? 'Ready' : 'Initializing' },
   };
 }
 

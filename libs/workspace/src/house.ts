@@ -9,11 +9,13 @@ import type { AccountActor } from './account-actor.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
 import { announce } from './announce.ts';
 import { Ephemera } from './ephemera.ts';
-import { computedObjects, type Offer } from './computed.ts';
+import { workspaceOf, type Offer } from './computed.ts';
+import { ComputedFeeds } from './computed-feeds.ts';
 import type { WebhookReach } from './conversion/post-review.ts';
 import { webhookView } from './conversion/webhook-view.ts';
 import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
+import { accounts, workspaces } from './kinds/tenancy-kinds.ts';
 import { vouchesFor } from './service-accounts.ts';
 import type { ServiceAccountSupply } from './kinds/token-secrets.ts';
 import { SchemaShelf } from './schema-shelf.ts';
@@ -25,6 +27,8 @@ import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
 import { update } from './verbs/update.ts';
 import type { VerbContext, VerbPorts } from './verbs/verb-context.ts';
+import { computedVerbs } from './verbs/computed-verbs.ts';
+import { readView } from './verbs/read-view.ts';
 import { watch } from './verbs/watch.ts';
 import { awaitBound } from './verbs/await-bound.ts';
 import type { Author, Workspace, Workspaces } from './workspaces.ts';
@@ -74,6 +78,7 @@ export class House implements Workspaces {
   readonly now: () => string;
   readonly #kinds: KindTable;
   readonly #ports: VerbPorts;
+  readonly #computed: ComputedFeeds;
   readonly #webhookReach: WebhookReach;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
   readonly #access = new WeakMap<AccountActor, AccountAccess>();
@@ -90,13 +95,13 @@ export class House implements Workspaces {
     this.now = options.now ?? (() => new Date().toISOString());
     this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
+    this.#computed = new ComputedFeeds(options);
     this.#ports = {
       now: this.now,
       newUid: randomUUID,
       random: Math.random,
       serviceAccounts: options.serviceAccounts,
       forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
-      computed: (kind, state) => computedObjects(kind, state, options),
       namesTaken: (state, definition) => this.namesTaken(state, definition),
     };
   }
@@ -209,9 +214,22 @@ export class House implements Workspaces {
       delete: (request) => within(request, remove),
     };
     const view = eventView(verbs);
+    const below = {
+      ...verbs,
+      ...readView(verbs, { kind: accounts, version: 'v1alpha1' }, (shown) => workspaceOf(shown, account.state, this.publicUrl)),
+    };
+    const feedReads = computedVerbs(account, (kind) => this.#computed.of(account, kind));
+    const computed = { ...verbs, ...feedReads };
     const reach = this.#webhookReach;
-    const of = ({ kind }: { readonly kind: ServedKind }): Verbs =>
-      kind === events ? view : kind.webhook ? webhookView(verbs, account, reach) : verbs;
+    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => {
+      if (kind === events) return view;
+      if (kind.source.type === 'computed') return kind === workspaces ? below : computed;
+      return kind.webhook ? webhookView(verbs, account, reach) : verbs;
+    };
+    const positionOf = async (kind: ServedKind): Promise<bigint> => {
+      if (kind.ephemeral) return (await side()).account.position;
+      return kind.source.type === 'computed' && kind !== workspaces ? feedReads.positionOf(kind) : account.position;
+    };
     return {
       cluster,
       path,
@@ -220,7 +238,7 @@ export class House implements Workspaces {
       access: () => access.rules,
       vouchesFor: (claim) => vouchesFor(account.state, claim),
       onAccessChange: (listener) => access.onChange(listener),
-      positionOf: async (kind) => (kind.ephemeral ? (await side()).account.position : account.position),
+      positionOf,
       create: (request) => through('create', request, async () => awaitBound(context, request, await of(request).create(request))),
       get: (request) => through('get', request, () => of(request).get(request)),
       list: (request) => through('list', request, () => of(request).list(request)),

@@ -20,6 +20,7 @@ export type {
   ListOutcome,
   ListRequest,
   Patch,
+  FieldWriter,
   PatchedShape,
   PatchRequest,
   Selector,

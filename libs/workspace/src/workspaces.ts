@@ -1,6 +1,6 @@
 import type { AccessRules, ServiceAccountClaim } from '#access';
 import type { Refusal } from '#account';
-import type { KubeObject, ServedKind } from '#kube';
+import type { Applied, KubeObject, ManagedFields, ServedKind } from '#kube';
 
 /** What a facade asks of the house. Verbs answer values; they throw only for outages (`LogUnavailable`) and bugs. */
 export interface Workspaces {
@@ -91,9 +91,14 @@ export type PatchedShape = {
   readonly show: (object: KubeObject) => KubeObject;
   /** `present` is the object that the patch did not see. */
   readonly keep: (object: KubeObject, present: KubeObject) => KubeObject;
-  /** Whether the owners of fields stay who they are, whatever the patch sets. */
-  readonly leavesOwners?: boolean;
+  /** Who owns the fields of `present` after a patch made `object` of what it saw. Absent: whoever wrote owns what changed. */
+  readonly owners?: (object: KubeObject, present: KubeObject, by: FieldWriter) => ManagedFields;
+  /** Server-side apply in this shape: what comes of it is of the shape, whose fields are `present`'s. Absent: it takes none. */
+  readonly apply?: (config: KubeObject, present: KubeObject, by: FieldWriter & { readonly force: boolean }) => Applied;
 };
+
+/** Who comes to own what a write sets. `at`: RFC 3339. */
+export type FieldWriter = { readonly fieldManager: string; readonly at: string };
 export type Patch =
   | { readonly type: 'merge' | 'strategic'; readonly patch: unknown; readonly duplicateFields: readonly string[] }
   | { readonly type: 'json'; readonly operations: unknown }

@@ -65,7 +65,8 @@ function applied(present: KubeObject | undefined, intent: ApplyResource): Applie
   return applyConfiguration(present as unknown as JsonObject | undefined, intent.config as unknown as JsonObject, write);
 }
 
-function patchedBy(outcome: Applied): Patched {
+/** What an apply has come to, as what a patch comes to. */
+export function patchedBy(outcome: Applied): Patched {
   switch (outcome.type) {
     case 'applied':
       return {

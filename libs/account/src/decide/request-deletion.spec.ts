@@ -44,4 +44,18 @@ describe('who asks for a deletion', () => {
   it('is not held up by what a spec happens to call finalizers', () => {
     expect(asked(plain({}, { finalizers: ['kubernetes'] }), {})).toMatchObject({ gone: true });
   });
+
+  it('is given no time by kinds that end in a way of their own, nor a generation', () => {
+    const metadataAfter = (rules: RequestDeletion['rules']) => {
+      const intent = { key: gadgetKey, kindName: 'Gadget', hasGeneration: true, by, rules, propagation: 'Foreground' } as const;
+      return requestDeletion(intent, given(plain()).account).object?.metadata;
+    };
+    expect(metadataAfter(undefined)).toMatchObject({ deletionGracePeriodSeconds: 0, generation: 2 });
+    const own = metadataAfter({ deletingStatus: () => ({}) });
+    expect([own?.deletionTimestamp, own?.deletionGracePeriodSeconds, own?.generation]).toEqual([
+      by.at.slice(0, 19) + 'Z',
+      undefined,
+      undefined,
+    ]);
+  });
 });

@@ -92,15 +92,20 @@ function mark(record: ObjectRecord, intent: RequestDeletion): KubeObject {
   const metadata = {
     ...kept,
     ...(ownerReferences === undefined ? {} : { ownerReferences: unblock ? ownerReferences.map(unblocking) : ownerReferences }),
-    ...(hasGeneration ? { generation: (object.metadata.generation ?? 1) + 1 } : {}),
     deletionTimestamp: `${by.at.slice(0, 19)}Z`,
-    deletionGracePeriodSeconds: 0,
+    ...(rules?.deletingStatus ? {} : marksOfTheStore(object, hasGeneration)),
     ...(finalizers.length > 0 ? { finalizers: [...new Set(finalizers)] } : {}),
   };
   const marked = { ...object, metadata };
   const status = rules?.deletingStatus?.(marked);
   return status ? { ...marked, status } : marked;
 }
+
+/** Namespaces and definitions end in a way of their own, which sets neither. */
+const marksOfTheStore = ({ metadata }: KubeObject, hasGeneration: boolean) => ({
+  ...(hasGeneration ? { generation: (metadata.generation ?? 1) + 1 } : {}),
+  deletionGracePeriodSeconds: 0,
+});
 
 const unblocking = (reference: OwnerReference): OwnerReference =>
   reference.blockOwnerDeletion ? { ...reference, blockOwnerDeletion: false } : reference;

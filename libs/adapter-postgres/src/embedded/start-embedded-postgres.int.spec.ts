@@ -186,7 +186,9 @@ describe('migrate', () => {
     const sources = await Promise.all(Array.from({ length: 4 }, () => openDataSource(server.url)));
     onTestFinished(async () => void (await Promise.all(sources.map((source) => source.destroy()))));
     await Promise.all(sources.map(migrate));
-    expect(await ask(server.url, 'SELECT count(*)::int FROM migrations')).toBe(4);
+    const known = sources[0]?.migrations.length ?? 0;
+    expect(known).toBeGreaterThan(0);
+    expect(await ask(server.url, 'SELECT count(*)::int FROM migrations')).toBe(known);
     const took: number[] = [];
     for (let time = 0; time < 5; time++) {
       const began = performance.now();
@@ -194,7 +196,7 @@ describe('migrate', () => {
       took.push(performance.now() - began);
     }
     expect(Math.min(...took)).toBeLessThan(150);
-    for (let undo = 0; undo < 4; undo++) await sources[0]?.undoLastMigration();
+    for (let undo = 0; undo < known; undo++) await sources[0]?.undoLastMigration();
     expect(await ask(server.url, `SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'`)).toBe(1);
   });
 });

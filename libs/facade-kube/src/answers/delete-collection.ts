@@ -1,5 +1,5 @@
 import type { Refusal } from '#account';
-import type { StoredObject } from '#workspace';
+import type { DeleteOutcome, StoredObject } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { noteAnnotations } from '../in-flight/in-flight.ts';
 import { readDeleteOptions, type DeleteOptions } from '../options/delete-options.ts';
@@ -22,22 +22,32 @@ export async function answerDeleteCollection(exchange: ResourceExchange): Promis
   const page = await selectList(exchange, selection);
   if (page.type === 'failure') return page;
   const { items, metadata } = page;
+  const warnings = new Set<string>();
   for (let at = 0; at < items.length; at += deletionsAtOnce) {
-    const refusal = await deleteAll(exchange, items.slice(at, at + deletionsAtOnce), options);
-    if (refusal !== undefined) return failure(refusalToStatus(refusal));
+    const outcomes = await deleteAll(exchange, items.slice(at, at + deletionsAtOnce), options);
+    for (const outcome of outcomes) for (const warning of outcome.warnings ?? []) warnings.add(warning);
+    const refused = outcomes.map(mattering).find((refusal) => refusal !== undefined);
+    if (refused) return failure(refusalToStatus(refused), [...warnings]);
   }
-  return sendList(exchange, items, metadata);
+  return sendList(exchange, items, { metadata, warnings: [...warnings] });
+}
+
+async function deleteAll(
+  exchange: ResourceExchange,
+  items: readonly StoredObject[],
+  options: DeleteOptions,
+): Promise<readonly DeleteOutcome[]> {
+  const outcomes = await Promise.all(items.map((item) => exchange.workspace.delete(deleteRequest(exchange, item, options))));
+  for (const { auditAnnotations } of outcomes) noteAnnotations(exchange.inFlight, auditAnnotations);
+  return outcomes;
 }
 
 /**
- * Answers the first refusal that matters. Whoever deleted an object meanwhile did what was asked for; and what the mesh itself puts
- * into a workspace is passed over: upstream deletes such roles, and has them again at its next start.
+ * The refusal, if it matters. Whoever deleted an object meanwhile did what was asked for; and what the mesh itself puts into a workspace
+ * is passed over: upstream deletes such roles, and has them again at its next start.
  */
-async function deleteAll(exchange: ResourceExchange, items: readonly StoredObject[], options: DeleteOptions): Promise<Refusal | undefined> {
-  const outcomes = await Promise.all(items.map((item) => exchange.workspace.delete(deleteRequest(exchange, item, options))));
-  for (const { auditAnnotations } of outcomes) noteAnnotations(exchange.inFlight, auditAnnotations);
-  for (const outcome of outcomes) if (outcome.type === 'refused' && !isPassedOver(outcome.refusal)) return outcome.refusal;
-  return undefined;
+function mattering(outcome: DeleteOutcome): Refusal | undefined {
+  if (outcome.type !== 'refused') return undefined;
+  const { type } = outcome.refusal;
+  return type === 'ResourceUnknown' || type === 'ObjectGiven' ? undefined : outcome.refusal;
 }
-
-const isPassedOver = ({ type }: Refusal): boolean => type === 'ResourceUnknown' || type === 'ObjectGiven';

@@ -30,7 +30,7 @@ function answerDeleted({ kind, inFlight }: ResourceExchange, outcome: DeleteOutc
   noteAnnotations(inFlight, outcome.auditAnnotations);
   switch (outcome.type) {
     case 'removed': {
-      if (kind.shownWhenDeleted === true) return { type: 'object', code: 200, object: outcome.object, warnings: [] };
+      if (kind.shownWhenDeleted === true) return { type: 'object', code: 200, object: outcome.object, warnings: outcome.warnings ?? [] };
       const { name, uid } = outcome.object;
       const details = { ...detailsOf({ group: kind.group, resource: kind.resource, name }), uid };
       return {

@@ -24,7 +24,7 @@ export async function answerList(exchange: ResourceExchange): Promise<Answer> {
   const options = readListOptions(exchange);
   if (options.type === 'invalid') return failure(options.status);
   const page = await selectList(exchange, options);
-  return page.type === 'failure' ? page : sendList(exchange, page.items, page.metadata);
+  return page.type === 'failure' ? page : sendList(exchange, page.items, page);
 }
 
 type Failure = Extract<Answer, { readonly type: 'failure' }>;
@@ -99,18 +99,27 @@ function expired({ continue: token }: ListOptions): StatusFailure {
 const itemsPerTurn = 100;
 const prettyItemsMax = 1_000;
 
-export async function sendList(exchange: ResourceExchange, items: readonly StoredObject[], metadata: ListMetadata): Promise<Answer> {
+export async function sendList(exchange: ResourceExchange, items: readonly StoredObject[], listed: Listed): Promise<Answer> {
+  const { metadata } = listed;
+  const warnings = [...deprecation(exchange), ...(listed.warnings ?? [])];
   const view = viewOf(exchange);
   const form = view.isYaml ? yamlForm(exchange, view, metadata) : jsonForm(exchange, view, metadata);
   const pretty = !view.isYaml && items.length <= prettyItemsMax && isPretty(exchange);
   if (items.length <= itemsPerTurn || pretty) {
     const text = items.length === 0 ? form.empty : form.head + items.map(form.item).join(form.separator) + form.tail;
-    sendText(exchange, { code: 200, text: pretty ? prettyText(text) : text, headers: form.headers, warnings: deprecation(exchange) });
+    sendText(exchange, {
+      code: 200,
+      text: pretty ? prettyText(text) : text,
+      headers: form.headers,
+      warnings,
+    });
     return { type: 'streamed' };
   }
-  await streamList(exchange, items, form);
+  await streamList(exchange, items, form, warnings);
   return { type: 'streamed' };
 }
+
+type Listed = { readonly metadata: ListMetadata; readonly warnings?: readonly string[] };
 
 type ListForm = {
   readonly headers: Readonly<Record<string, string>>;
@@ -156,13 +165,18 @@ function deprecation({ version }: ResourceExchange): readonly string[] {
   return version.deprecationWarning === undefined ? [] : [version.deprecationWarning];
 }
 
-async function streamList(exchange: ResourceExchange, items: readonly StoredObject[], form: ListForm): Promise<void> {
+async function streamList(
+  exchange: ResourceExchange,
+  items: readonly StoredObject[],
+  form: ListForm,
+  warnings: readonly string[],
+): Promise<void> {
   const { response } = exchange;
   // Its time may have been up before there was anything to say.
   if (response.headersSent) return;
   const first = form.head + items.slice(0, itemsPerTurn).map(form.item).join(form.separator);
   const zipped = acceptsGzip(exchange) && (first.length / itemsPerTurn) * items.length >= gzipFrom;
-  beginResponse(exchange, 200, zipped ? zippedHeaders(form.headers) : form.headers, deprecation(exchange));
+  beginResponse(exchange, 200, zipped ? zippedHeaders(form.headers) : form.headers, warnings);
   if (response.req.method === 'HEAD') {
     response.end();
     return;

@@ -6,7 +6,7 @@ import { noteRequestObject } from '../in-flight/in-flight.ts';
 import { decodeConfiguration } from '../options/configuration.ts';
 import { readWriteOptions } from '../options/write-options.ts';
 import { aborted, answerOutcome } from './outcome.ts';
-import { scaleNotApplicable, scaleShape } from './scale.ts';
+import { scaleContradiction, scaleShape } from './scale.ts';
 import { nameMissing } from './update.ts';
 
 /** PATCH of an object or its status, by JSON Merge Patch, JSON Patch, Strategic Merge Patch or server-side apply. */
@@ -28,7 +28,8 @@ export async function answerPatch(exchange: ResourceExchange): Promise<Answer> {
   noteRequestObject(exchange.inFlight, patch.type === 'apply' ? patch.config : patch.type === 'json' ? patch.operations : patch.patch);
   const patchRequest = { kind, version: version.name, namespace, name, author, dryRun, fieldValidation, patch, whyNotCreate };
   if (subresource === 'scale' && version.scale) {
-    if (isApply) return scaleNotApplicable;
+    const contradiction = patch.type === 'apply' ? scaleContradiction(patch.config, name) : undefined;
+    if (contradiction !== undefined) return failure(statusFailure('BadRequest', contradiction));
     return answerOutcome(exchange.inFlight, await workspace.patch({ ...patchRequest, shape: scaleShape(exchange, version.scale) }));
   }
   return answerOutcome(

@@ -1,5 +1,5 @@
 import { rulesFor, type AccessAttributes, type Identity } from '#access';
-import { statusFailure, type JsonObject, type StatusFailure } from '#kube';
+import { invalidMessage, statusFailure, type JsonObject, type StatusCause, type StatusFailure } from '#kube';
 import { failure, type Answer, type Exchange } from '../exchange.ts';
 import type { ResourcePath } from '../request-path.ts';
 import { readObjectBody } from '../options/object-body.ts';
@@ -110,7 +110,7 @@ function whoseToken(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewe
 
 function whetherIMay(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {
   const spec = specOf(body);
-  return { spec, status: decided(exchange, exchange.identity, spec) };
+  return invalid('SelfSubjectAccessReview', subjectCauses(spec)) ?? { spec, status: decided(exchange, exchange.identity, spec) };
 }
 
 /** Groups are those that are named, and no others. */
@@ -118,18 +118,33 @@ function whetherTheyMay(exchange: Exchange<ResourcePath>, body: JsonObject): Rev
   const spec = specOf(body);
   const groups = Array.isArray(spec['groups']) ? spec['groups'].filter((group) => typeof group === 'string') : [];
   const user = text(spec['user']);
-  if (user === '' && groups.length === 0) {
-    const message =
-      'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified';
-    return statusFailure('Invalid', message, {
-      group: 'authorization.k8s.io',
-      kind: 'SubjectAccessReview',
-      causes: [
-        { reason: 'FieldValueInvalid', field: 'spec.user', message: 'Invalid value: "": at least one of user or group must be specified' },
-      ],
-    });
-  }
-  return { spec, status: decided(exchange, { user, groups, uid: text(spec['uid']), extra: {} }, spec) };
+  const nobody = user === '' && groups.length === 0 ? [cause('user', '""', 'at least one of user or group must be specified')] : [];
+  return (
+    invalid('SubjectAccessReview', [...subjectCauses(spec), ...nobody]) ?? {
+      spec,
+      status: decided(exchange, { user, groups, uid: text(spec['uid']), extra: {} }, spec),
+    }
+  );
+}
+
+/** Source: upstream pkg/apis/authorization/validation. */
+function subjectCauses({ resourceAttributes: resource, nonResourceAttributes: path }: JsonObject): readonly StatusCause[] {
+  if (isObject(resource) !== isObject(path)) return [];
+  if (isObject(path))
+    return [cause('nonResourceAttributes', JSON.stringify(path), 'cannot be specified in combination with resourceAttributes')];
+  return [cause('resourceAttributes', 'null', 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
+}
+
+const cause = (field: string, value: string, detail: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  field: `spec.${field}`,
+  message: `Invalid value: ${value}: ${detail}`,
+});
+
+function invalid(kind: string, causes: readonly StatusCause[]): StatusFailure | undefined {
+  if (causes.length === 0) return undefined;
+  const group = 'authorization.k8s.io';
+  return statusFailure('Invalid', invalidMessage(kind, group, '', causes), { group, kind, causes });
 }
 
 function whetherTheyMayHere(exchange: Exchange<ResourcePath>, body: JsonObject): Reviewed {
@@ -142,14 +157,11 @@ function whetherTheyMayHere(exchange: Exchange<ResourcePath>, body: JsonObject):
 
 /** `allowed` is false without `denied`: no rule grants it, none forbids it. */
 function decided({ options, workspace }: Exchange<ResourcePath>, identity: Identity, spec: JsonObject): JsonObject {
-  const asked = attributesOf(spec);
-  if (asked === undefined) return { allowed: false, evaluationError: 'neither resourceAttributes nor nonResourceAttributes are given' };
-  const decision = options.authorize(identity, asked, workspace?.access());
-  return { allowed: decision.type === 'allowed', reason: decision.reason };
+  const decision = options.authorize(identity, attributesOf(spec), workspace?.access());
+  return decision.type === 'allowed' ? { allowed: true, reason: decision.reason } : { allowed: false };
 }
 
-function attributesOf(spec: JsonObject): AccessAttributes | undefined {
-  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
+function attributesOf({ resourceAttributes: resource, nonResourceAttributes: path }: JsonObject): AccessAttributes {
   if (isObject(resource)) {
     const subresource = text(resource['subresource']);
     const asked = {
@@ -161,7 +173,8 @@ function attributesOf(spec: JsonObject): AccessAttributes | undefined {
     };
     return subresource === '' ? asked : { ...asked, subresource };
   }
-  return isObject(path) ? { verb: text(path['verb']), nonResourcePath: text(path['path']) } : undefined;
+  const { verb, path: nonResourcePath } = isObject(path) ? path : {};
+  return { verb: text(verb), nonResourcePath: text(nonResourcePath) };
 }
 
 function whatIMay({ identity, workspace }: Exchange<ResourcePath>, body: JsonObject): Reviewed {

@@ -1,5 +1,19 @@
-import { scaleColumns, scaleKind, scaleOf, statusFailure, withScale, type KubeObject, type ScalePaths, type ServedVersion } from '#kube';
-import type { PatchedShape, StoredObject } from '#workspace';
+import {
+  applyScale,
+  ownersAfterScale,
+  scaleApiVersion,
+  scaleColumns,
+  scaleKind,
+  scaleOf,
+  statusFailure,
+  withScale,
+  type KubeObject,
+  type ScalePaths,
+  type ScaleWrite,
+  type ServedKind,
+  type ServedVersion,
+} from '#kube';
+import type { FieldWriter, PatchedShape, StoredObject } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readObjectBody } from '../options/object-body.ts';
 import { readWriteOptions } from '../options/write-options.ts';
@@ -8,7 +22,7 @@ import { aborted, answerOutcome } from './outcome.ts';
 /** What a table shows of an object by its `/scale`. */
 export const versionAsScale = (version: ServedVersion): ServedVersion => ({ ...version, columns: scaleColumns });
 
-/** `/scale`: how many replicas of an object are wanted, whatever its kind calls that. Nobody comes to own the field by it. */
+/** `/scale`: how many replicas of an object are wanted, whatever its kind calls that. */
 export async function answerScale(exchange: ResourceExchange, answer: (exchange: ResourceExchange) => Promise<Answer>): Promise<Answer> {
   const { version, path } = exchange;
   const { scale: paths } = version;
@@ -27,21 +41,35 @@ export async function answerScale(exchange: ResourceExchange, answer: (exchange:
 }
 
 /** How a patch sees the object. */
-export const scaleShape = ({ kind }: ResourceExchange, paths: ScalePaths): PatchedShape => ({
-  endpoint: { subresource: 'scale', ...scaleKind },
-  kind,
-  show: (object) => scaleOf(object, paths).scale,
-  keep: (scale, object) => withScale(object, scale, paths),
-  leavesOwners: true,
-});
+export function scaleShape({ kind, version }: ResourceExchange, paths: ScalePaths): PatchedShape {
+  const writing = ({ fieldManager, at }: FieldWriter): ScaleWrite => ({
+    manager: fieldManager,
+    at,
+    apiVersion: groupVersion(kind, version),
+    paths: new Map(kind.versions.map((known) => [groupVersion(kind, known), known.scale])),
+  });
+  return {
+    endpoint: { subresource: 'scale', ...scaleKind },
+    kind,
+    show: (object) => scaleOf(object, paths).scale,
+    keep: (scale, object) => withScale(object, scale, paths),
+    owners: (scale, object, by) => ownersAfterScale(object, scale, writing(by)),
+    apply: (config, object, by) => applyScale(object, config, { ...writing(by), force: by.force }),
+  };
+}
 
-/** What upstream says to a server-side apply. */
-export const scaleNotApplicable = failure(
-  statusFailure(
-    '',
-    'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1',
-  ),
-);
+const groupVersion = ({ group }: ServedKind, { name }: ServedVersion): string => (group === '' ? name : `${group}/${name}`);
+
+/** Why this is no configuration of the scale of that name. */
+export function scaleContradiction({ apiVersion, kind, metadata }: KubeObject, name: string): string | undefined {
+  if (apiVersion !== scaleApiVersion || kind !== scaleKind.kind) {
+    const given = String(apiVersion ?? '');
+    return `invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${String(kind ?? '')}`;
+  }
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null) return 'metadata.managedFields must be nil';
+  if (metadata.name === undefined || metadata.name === name) return undefined;
+  return `the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`;
+}
 
 async function answerUpdate(exchange: ResourceExchange, paths: ScalePaths): Promise<Answer> {
   const { workspace, kind, version, path } = exchange;
@@ -74,9 +102,8 @@ async function answerUpdate(exchange: ResourceExchange, paths: ScalePaths): Prom
 }
 
 function faultOf({ apiVersion, kind, metadata, spec }: KubeObject, name: string): string | undefined {
-  const expected = `${scaleKind.group}/${scaleKind.version}`;
-  if (apiVersion !== expected || kind !== scaleKind.kind)
-    return `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`;
+  if (apiVersion !== scaleApiVersion || kind !== scaleKind.kind)
+    return `the API version in the data (${apiVersion}) does not match the expected API version (${scaleApiVersion})`;
   if (metadata.name !== undefined && metadata.name !== '' && metadata.name !== name)
     return `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
   const { replicas } = (spec ?? {}) as { readonly replicas?: unknown };

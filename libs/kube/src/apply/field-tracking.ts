@@ -26,7 +26,7 @@ import { faultsText, typeFaults } from './validate-typed.ts';
 export type TrackedWrite = {
   readonly manager: string;
   readonly apiVersion: string;
-  readonly subresource: '' | 'status' | 'finalize';
+  readonly subresource: '' | 'status' | 'finalize' | 'scale';
   /** RFC 3339. */
   readonly at: string;
   readonly versions: Versions;

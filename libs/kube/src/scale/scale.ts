@@ -6,6 +6,17 @@ import type { PrinterColumn, ScalePaths } from '../served-kind.ts';
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/scale-v1/ */
 export const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' } as const;
 
+export const scaleApiVersion = `${scaleKind.group}/${scaleKind.version}`;
+
+/** What a Scale says beside its metadata. */
+export const scaleSchema: JsonObject = {
+  type: 'object',
+  properties: {
+    spec: { type: 'object', properties: { replicas: { type: 'integer' } } },
+    status: { type: 'object', properties: { replicas: { type: 'integer' }, selector: { type: 'string' } } },
+  },
+};
+
 /** An object as its `/scale` shows it. `isSet`: whether it says how many replicas are wanted. */
 export function scaleOf(object: KubeObject, paths: ScalePaths): { readonly scale: KubeObject; readonly isSet: boolean } {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
@@ -21,7 +32,7 @@ export function scaleOf(object: KubeObject, paths: ScalePaths): { readonly scale
   };
   const scale: KubeObject = {
     kind: scaleKind.kind,
-    apiVersion: `${scaleKind.group}/${scaleKind.version}`,
+    apiVersion: scaleApiVersion,
     metadata,
     // Go leaves out a zero here, and writes one below.
     spec: typeof wanted === 'number' && wanted !== 0 ? { replicas: wanted } : {},
@@ -47,7 +58,7 @@ export const scaleColumns: readonly PrinterColumn[] = [
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
 ];
 
-const segments = (path: string): readonly string[] => path.replace(/^\./, '').split('.');
+export const segments = (path: string): readonly string[] => path.replace(/^\./, '').split('.');
 
 function valueAt(object: JsonObject, path: string): Json | undefined {
   let value: Json | undefined = object;

@@ -112,7 +112,7 @@ export const workspaces: ServedKind = declareKind({
   kind: 'Workspace',
   shortNames: ['ws'],
   categories: ['kcp'],
-  verbs: ['get', 'list'],
+  verbs: ['get', 'list', 'watch'],
   source: { type: 'computed' },
   versions: [
     {
@@ -141,7 +141,7 @@ export const logicalClusters: ServedKind = declareKind({
   resource: 'logicalclusters',
   kind: 'LogicalCluster',
   categories: ['kcp'],
-  verbs: ['get', 'list'],
+  verbs: ['get', 'list', 'watch'],
   source: { type: 'computed' },
   versions: [
     {

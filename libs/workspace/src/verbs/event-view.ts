@@ -1,7 +1,7 @@
 import type { Refusal } from '#account';
-import type { KubeObject } from '#kube';
 import { coreEvents, events, inCoreGroup, inEventsGroup } from '../kinds/event-kinds.ts';
-import type { DeleteOutcome, Selector, StoredObject, Workspace, WriteOutcome } from '../workspaces.ts';
+import type { DeleteOutcome, StoredObject, Workspace, WriteOutcome } from '../workspaces.ts';
+import { readView } from './read-view.ts';
 import { shown } from './verb-context.ts';
 
 export type Verbs = Pick<Workspace, 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete'>;
@@ -16,44 +16,11 @@ export function eventView(verbs: Verbs): Verbs {
     patch: async (request) =>
       viewedWrite(await verbs.patch({ ...request, ...core, shape: { kind: events, show: inEventsGroup, keep: inCoreGroup } })),
     delete: async (request) => viewedDelete(await verbs.delete({ ...request, ...core })),
-    get: async (request) => {
-      const found = await verbs.get({ ...request, ...core });
-      return found && viewed(found);
-    },
-    list: async (request) => {
-      const listed = await verbs.list({ ...request, ...core, ...seenBy(request.selector) });
-      return listed.type === 'listed' ? { ...listed, items: listed.items.map(viewed) } : listed;
-    },
-    watch: async (request, sink) => {
-      const watching = await verbs.watch(
-        { ...request, ...core, ...seenBy(request.selector) },
-        {
-          events: (batch) => sink.events(batch.map((event) => ({ ...event, object: viewed(event.object) }))),
-          ended: () => sink.ended(),
-        },
-      );
-      return watching.type === 'watching' && watching.initial ? { ...watching, initial: watching.initial.map(viewed) } : watching;
-    },
+    ...readView(verbs, core, inEventsGroup),
   };
 }
 
 const viewed = (object: StoredObject): StoredObject => shown(object, inEventsGroup(object.object));
-
-/** A selector reads what the view shows. */
-function seenBy(selector: Selector | undefined): { readonly selector?: Selector } {
-  if (!selector) return {};
-  return {
-    selector: ({ namespace, name, labels, object }) =>
-      selector({
-        namespace,
-        name,
-        labels,
-        get object(): KubeObject {
-          return inEventsGroup(object);
-        },
-      }),
-  };
-}
 
 const viewedWrite = (outcome: WriteOutcome): WriteOutcome =>
   outcome.type === 'committed' ? { ...outcome, object: viewed(outcome.object) } : { ...outcome, refusal: viewedRefusal(outcome.refusal) };

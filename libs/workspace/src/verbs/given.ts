@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ObjectRecord, type AccountState } from '#account';
+import { ObjectRecord, type AccountState, type ObjectChange } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
 import { configMaps } from '../kinds/core-kinds.ts';
 import type { VerbContext } from './verb-context.ts';
@@ -39,6 +39,30 @@ function rootCertificates(state: AccountState, ca: string): readonly ObjectRecor
   knownFor.set(namespaces, { ca, records });
   return records;
 }
+
+/** Where a kind's given objects depend on stored ones: what a change of these is to them. Undefined: the kind has none such. */
+export function givenChanges({ account, ports }: VerbContext, kind: ServedKind): GivenChanges | undefined {
+  const ca = ports.serviceAccounts?.ca;
+  if (kind !== configMaps || ca === undefined) return undefined;
+  const shownFor = (namespace: ObjectRecord): ObjectRecord => rootCertificatesIn(namespace, account.state.cluster, ca);
+  return {
+    of: 'namespaces',
+    translate({ position, before, after, removed }) {
+      const stays = !removed && !after.deleting;
+      const was = before && !before.deleting ? before : undefined;
+      if (!was && !stays) return undefined;
+      const key = { group: '', resource: 'configmaps', namespace: after.name, name: rootCertificatesName };
+      if (account.state.find(key)) return undefined;
+      return { position, before: was && shownFor(was), after: shownFor(after), removed: !stays };
+    },
+  };
+}
+
+export type GivenChanges = {
+  /** The resource, of the core group, whose changes matter. */
+  readonly of: string;
+  readonly translate: (change: ObjectChange) => ObjectChange | undefined;
+};
 
 /** As old as its namespace, and of its version. */
 function rootCertificatesIn({ name: namespace, position, object: home }: ObjectRecord, cluster: string, ca: string): ObjectRecord {

@@ -2,16 +2,11 @@ import type { ObjectChange, ObjectRecord } from '#account';
 import { groupResource } from '#kube';
 import type { ListOutcome, ListRequest, StoredObject } from '../workspaces.ts';
 import { givenOf } from './given.ts';
-import { shown, stored, type VerbContext } from './verb-context.ts';
+import { stored, type VerbContext } from './verb-context.ts';
 
 export async function list(context: VerbContext, request: ListRequest): Promise<ListOutcome> {
-  const { account, ports } = context;
+  const { account } = context;
   const { kind, version, at } = request;
-  if (kind.source.type === 'computed') {
-    const objects = await ports.computed(kind, account.state);
-    const items = objects.map((object) => shown({ uid: object.metadata.uid ?? '', position: account.position }, object));
-    return { type: 'listed', items: selected(items, request), position: account.position };
-  }
   await account.freshen();
   const position = at ?? account.position;
   let records = account.state.list(groupResource(kind));

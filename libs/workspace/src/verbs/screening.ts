@@ -126,8 +126,8 @@ function writeOf(written: ScreenedWrite, { context, request, state }: Judging): 
     inVersion: (seen, as) => (endpoint ? seen : inVersion(kind, seen, as.version)),
     namespaceObject: (home) => state.find({ group: '', resource: 'namespaces', namespace: '', name: home })?.object,
     ask: ({ user, groups }, question) => {
-      const { type, reason } = authorize({ user, groups, uid: '', extra: {} }, asked(question), rules);
-      return { allowed: type === 'allowed', reason: type === 'allowed' ? reason : '' };
+      const answer = authorize({ user, groups, uid: '', extra: {} }, asked(question), rules);
+      return answer.type === 'allowed' ? { allowed: true, reason: answer.reason } : { allowed: false, reason: '' };
     },
   };
 }

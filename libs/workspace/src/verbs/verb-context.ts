@@ -1,5 +1,5 @@
 import { rbacGroup } from '#access';
-import { inVersion, textOf, type AccountState, type EventAuthor, type KindRules, type ObjectRecord } from '#account';
+import { inVersion, textOf, type EventAuthor, type KindRules, type ObjectRecord } from '#account';
 import { groupResource, refreshed, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
 import type { AccountAccess } from '../account-access.ts';
 import type { AccountActor } from '../account-actor.ts';
@@ -33,8 +33,6 @@ export type VerbPorts = {
   /** Why this object may not be created here, judged by what stands in other workspaces. Undefined: it may. */
   readonly forbidden: (kind: ServedKind, object: KubeObject, author: Author) => Promise<string | undefined>;
   readonly namesTaken: NamesTaken;
-  /** The objects of a computed kind. */
-  readonly computed: (kind: ServedKind, state: AccountState) => Promise<readonly KubeObject[]>;
 };
 
 /** The rules of a kind, as far as they hold for this author. */

@@ -1,9 +1,9 @@
 import type { ObjectChange, ObjectRecord } from '#account';
-import { definitionsResource, groupResource } from '#kube';
+import { definitionsResource, groupResource, type ResourceKey } from '#kube';
 import { StreamTruncated } from '#stream';
 import type { AccountActor, AccountNews } from '../account-actor.ts';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
-import { givenOf } from './given.ts';
+import { givenChanges, givenOf, type GivenChanges } from './given.ts';
 import { selected, withGiven } from './list.ts';
 import { stored, type VerbContext } from './verb-context.ts';
 
@@ -11,7 +11,8 @@ import { stored, type VerbContext } from './verb-context.ts';
 export async function watch(context: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
   const { account } = context;
   await account.freshen();
-  const watcher = new Watcher(account, request, sink);
+  const target = { ...request, given: givenChanges(context, request.kind) };
+  const watcher = new Watcher(account, target, sink);
   const { after } = request;
   if (after === undefined) {
     const { kind, version } = request;
@@ -22,7 +23,7 @@ export async function watch(context: VerbContext, request: WatchRequest, sink: W
   const recent = after >= account.position ? [] : account.recentAfter(after);
   if (recent) return watcher.begin({ after, past: recent });
   try {
-    return watcher.begin({ after, past: await readPast(account, request, after) });
+    return watcher.begin({ after, past: await readPast(account, target, after) });
   } catch (failure) {
     watcher.stop();
     if (failure instanceof StreamTruncated) return { type: 'expired', oldest: failure.first };
@@ -30,9 +31,12 @@ export async function watch(context: VerbContext, request: WatchRequest, sink: W
   }
 }
 
+/** `given`: what the mesh puts in beside, where that follows from other objects. */
+type Target = WatchRequest & { readonly given: GivenChanges | undefined };
+
 class Watcher {
   readonly #account: AccountActor;
-  readonly #request: WatchRequest;
+  readonly #request: Target;
   readonly #sink: WatchSink;
   readonly #unfollow: () => void;
   /** What came in before the sink was ready. */
@@ -40,7 +44,7 @@ class Watcher {
   #after = 0n;
   #isOver = false;
 
-  constructor(account: AccountActor, request: WatchRequest, sink: WatchSink) {
+  constructor(account: AccountActor, request: Target, sink: WatchSink) {
     this.#account = account;
     this.#request = request;
     this.#sink = sink;
@@ -118,9 +122,13 @@ function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boole
 }
 
 /** What a change is to one watch: a selector's transitions become ADDED and DELETED. */
-function eventOf(change: ObjectChange, request: WatchRequest): WatchEvent | undefined {
-  const { kind, version, namespace, selector } = request;
+function eventOf(change: ObjectChange, request: Target): WatchEvent | undefined {
+  const { kind, version, namespace, selector, given } = request;
   const { key } = change.after;
+  if (given && isOf(given, key)) {
+    const translated = given.translate(change);
+    return translated && eventOf(translated, { ...request, given: undefined });
+  }
   if (key.resource !== kind.resource || key.group !== kind.group || (namespace !== '' && key.namespace !== namespace)) return undefined;
   const object = stored(change.after, kind, version);
   const was = change.before !== undefined && (!selector || selector(stored(change.before, kind, version)));
@@ -132,7 +140,9 @@ function eventOf(change: ObjectChange, request: WatchRequest): WatchEvent | unde
 const sharedByBatch = new WeakMap<readonly AccountNews[], Map<string, readonly WatchEvent[]>>();
 
 /** The events of a batch for all watches without a selector that look at the same: made once. */
-function sharedEvents(news: readonly AccountNews[], request: WatchRequest): readonly WatchEvent[] {
+const isOf = (given: GivenChanges, { group, resource }: ResourceKey): boolean => group === '' && resource === given.of;
+
+function sharedEvents(news: readonly AccountNews[], request: Target): readonly WatchEvent[] {
   let byTarget = sharedByBatch.get(news);
   if (!byTarget) sharedByBatch.set(news, (byTarget = new Map()));
   const target = `${groupResource(request.kind)}/${request.version}/${request.namespace}`;
@@ -142,16 +152,18 @@ function sharedEvents(news: readonly AccountNews[], request: WatchRequest): read
 }
 
 /** The changes after a position, from the log: every event carries its object, and knows where the state before it stands. */
-async function readPast(account: AccountActor, { kind, selector }: WatchRequest, after: bigint): Promise<readonly ObjectChange[]> {
+async function readPast(account: AccountActor, { kind, selector, given }: Target, after: bigint): Promise<readonly ObjectChange[]> {
   const until = account.position;
   const changes: ObjectChange[] = [];
   const known = new Map<string, ObjectRecord>();
   for await (const past of account.pastChanges(after)) {
     if (past.position > until) break;
     const { key, uid } = past.after;
-    if (key.resource !== kind.resource || key.group !== kind.group) continue;
+    const isSource = given !== undefined && isOf(given, key);
+    if (!isSource && (key.resource !== kind.resource || key.group !== kind.group)) continue;
     // Without a selector it matters only that there was a state before, not which.
-    const before = known.get(uid) ?? (past.was === undefined ? undefined : selector ? await account.pastRecord(past.was) : past.after);
+    const matters = selector !== undefined || isSource;
+    const before = known.get(uid) ?? (past.was === undefined ? undefined : matters ? await account.pastRecord(past.was) : past.after);
     known.set(uid, past.after);
     changes.push({ position: past.position, before, after: past.after, removed: past.removed });
   }

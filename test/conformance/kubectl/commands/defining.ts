@@ -71,7 +71,7 @@ export const defining: readonly Step[] = [
   { run: 'edit widget first', env: { KUBE_EDITOR: 'sed -i s/green/blue/' }, out: 'widget.example.com/first edited' },
   {
     run: 'describe widget first',
-    out: /^Name: +first\nNamespace: +team\n(.*\n)+API Version: +example\.com\/v1\nKind: +Widget\n(.*\n)+Spec:\n {2}Color: +blue\n {2}Replicas: +\d\n/,
+    out: /^Name: +first\nNamespace: +team\n(.*\n)+API Version: +example\.com\/v1\nKind: +Widget\n(.*\n)+Spec:\n {2}Color: +blue\n {2}Replicas: +3\n/,
   },
   {
     run: 'apply -f policy.yaml',
