@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonInteger, mayHoldInt64, parseJson, wholeNumber } from './index.ts';
+import './exact-numbers.ts';
+import { jsonInteger, mayHoldInt64, parseJson, wholeNumber } from './parse-json.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 

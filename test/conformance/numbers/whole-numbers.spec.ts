@@ -11,7 +11,8 @@ const definition = `{
   "spec": {
     "group": "example.com", "scope": "Namespaced", "names": { "plural": "numbers", "kind": "Number" },
     "versions": [{
-      "name": "v1", "served": true, "storage": true, "subresources": { "status": {} },
+      "name": "v1", "served": true, "storage": true,
+      "subresources": { "status": {}, "scale": { "specReplicasPath": ".spec.n", "statusReplicasPath": ".status.n" } },
       "additionalPrinterColumns": [
         { "name": "N", "type": "integer", "jsonPath": ".spec.n" }, { "name": "T", "type": "string", "jsonPath": ".spec.n" },
         { "name": "Found", "type": "integer", "jsonPath": ".spec.keyed[?(@.id==${big})].id" }
@@ -42,6 +43,8 @@ const definition = `{
 const all = '/apis/example.com/v1/namespaces/default/numbers';
 const named = (name: string, spec: string, more = ''): string =>
   `{"apiVersion":"example.com/v1","kind":"Number","metadata":{"name":"${name}"${more}},"spec":${spec}}`;
+
+const json = { 'content-type': 'application/json' };
 
 let server: Awaited<ReturnType<typeof startNumberServer>>;
 
@@ -225,6 +228,16 @@ describe('a whole number beyond 2^53', () => {
       '"n":9007199254740992',
     );
     await server.expect('PATCH', `${all}/yaml`, 'application/merge-patch+json', `{"spec":{"n":${big}}}`);
+  });
+
+  it('is called a number where it has no place', async () => {
+    const scale = `{"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"sent"},"spec":{"replicas":${big}}}`;
+    const unfit = await server.ask('PUT', `${all}/sent/scale`, json, scale);
+    expect(await unfit.text()).toContain(`json: cannot unmarshal number ${big} into Go struct field ScaleSpec.spec.replicas of type int32`);
+    const deletion = await server.ask('DELETE', `${all}/sent`, json, `{"preconditions":${big}}`);
+    expect(await deletion.text()).toContain('json: cannot unmarshal number into Go struct field DeleteOptions.preconditions');
+    const patch = await server.ask('PATCH', `${all}/sent`, { 'content-type': 'application/merge-patch+json' }, big);
+    expect(await patch.text()).toContain('json: cannot unmarshal number into Go value of type map[string]interface {}');
   });
 
   it('is told to watches', async () => {
