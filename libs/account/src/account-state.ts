@@ -3,10 +3,16 @@ import { noRevision } from '#stream';
 import { Dependents } from './dependents.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
 import type { ObjectRecord } from './object-record.ts';
+import { pathOf, withChanges } from './sorted-records.ts';
 
 export type WorkspacePhase = 'absent' | 'open' | 'closing' | 'closed';
 
 type Table = Map<string, ObjectRecord | null>;
+/** `changed`: the paths of what is no longer as `records` have it. */
+type Sorted = { readonly records: readonly ObjectRecord[]; readonly changed: Set<string> };
+
+/** Where one in so many records has changed, a list is made anew. */
+const changesPerList = 8;
 
 const none: readonly ObjectRecord[] = [];
 
@@ -30,7 +36,7 @@ export class AccountState {
   #dependents: Dependents | undefined;
   /** Of the resources that a quota asked about: how many there are, by namespace. In a fork, how many more than in its base. */
   #tallies: Map<string, Map<string, number>> | undefined;
-  #sorted = new Map<string, readonly ObjectRecord[]>();
+  readonly #sorted = new Map<string, Sorted>();
 
   constructor(base?: AccountState) {
     this.#base = base;
@@ -50,8 +56,8 @@ export class AccountState {
         if (counted) this.#recount(resource, path, Number(record !== null) - Number(table.has(path)));
         if (record) table.set(path, record);
         else table.delete(path);
+        this.#unsort(resource, path);
       }
-      this.#sorted.delete(resource);
     }
     for (const [uid, key] of fork.#keyOfUid) {
       if (key) this.#keyOfUid.set(uid, key);
@@ -89,18 +95,22 @@ export class AccountState {
   list(resource: string): readonly ObjectRecord[] {
     if (this.#base && !this.#tables.has(resource)) return this.#base.list(resource);
     const known = this.#sorted.get(resource);
-    if (known) return known;
+    if (known?.changed.size === 0) return known.records;
+    const table = this.#tables.get(resource);
     // Asked of every workspace for kinds that few have objects of: that must not cost each of them a list.
-    if (!this.#base && !this.#tables.has(resource)) return none;
-    const merged = new Map<string, ObjectRecord | null>();
-    for (const record of this.#base?.list(resource) ?? []) merged.set(pathOf(record.key), record);
-    for (const [path, record] of this.#tables.get(resource) ?? []) merged.set(path, record);
-    const sorted = [...merged.entries()]
-      .filter(isPresent)
-      .sort(byPath)
-      .map(([, record]) => record);
-    this.#sorted.set(resource, sorted);
-    return sorted;
+    if (!this.#base && !table) return none;
+    const changes = known && new Map([...known.changed].map((path) => [path, table?.get(path) ?? null] as const));
+    const records = withChanges(changes ? known.records : (this.#base?.list(resource) ?? none), changes ?? table ?? new Map());
+    this.#sorted.set(resource, { records, changed: new Set() });
+    return records;
+  }
+
+  /** A list that was asked for is brought up to date when it is asked for again, or made anew where much has changed. */
+  #unsort(resource: string, path: string): void {
+    const known = this.#sorted.get(resource);
+    if (!known) return;
+    known.changed.add(path);
+    if (known.changed.size * changesPerList > known.records.length) this.#sorted.delete(resource);
   }
 
   /** All objects of a state that is no fork, in no order. */
@@ -167,7 +177,7 @@ export class AccountState {
     if (this.#tallies && !this.#find(resource, path)) this.#recount(resource, path, 1);
     this.#tableOf(resource).set(path, record);
     this.#keyOfUid.set(record.uid, record.key);
-    this.#sorted.delete(resource);
+    this.#unsort(resource, path);
   }
 
   remove(record: ObjectRecord, before?: ObjectRecord): void {
@@ -182,7 +192,7 @@ export class AccountState {
       this.#tables.get(resource)?.delete(path);
       this.#keyOfUid.delete(record.uid);
     }
-    this.#sorted.delete(resource);
+    this.#unsort(resource, path);
   }
 
   #tableOf(resource: string): Table {
@@ -200,10 +210,3 @@ export class AccountState {
     this.bindings = other.bindings;
   }
 }
-
-// A NUL sorts below every character that a name may hold, so that `a/x` stands before `a-b/x`.
-const pathOf = ({ namespace, name }: ResourceKey): string => `${namespace}\0${name}`;
-
-const isPresent = (entry: [string, ObjectRecord | null]): entry is [string, ObjectRecord] => entry[1] !== null;
-
-const byPath = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);

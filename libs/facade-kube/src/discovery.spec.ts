@@ -183,7 +183,7 @@ describe('OpenAPI', () => {
   it('has the second version in JSON', async () => {
     expect(await get('/openapi/v2', { accept: 'application/json, */*' })).toMatchObject({
       code: 200,
-      json: { swagger: '2.0', definitions: { Widget: {} } },
+      json: { swagger: '2.0', definitions: { 'com.example.v1.Widget': { type: 'object' } } },
     });
     expect(await get('/openapi/v3/apis/nope/v1')).toMatchObject({ code: 404 });
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessAttributes, AccessRules, AuthenticateInWorkspace, Authorization, Identity, ServiceAccountTokens } from '#access';
-import type { JsonObject, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
+import type { OpenApiEdition, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
@@ -37,15 +37,8 @@ export type AuditLog = {
   readonly write: (line: string) => boolean;
 };
 
-/** Documents are made once per set of kinds; this facade caches and hashes them. */
-export type OpenApiDocuments = {
-  readonly v3: (group: string, version: string, kinds: readonly ServedKind[]) => JsonObject;
-  readonly v2: (kinds: readonly ServedKind[]) => JsonObject;
-  /** The same document in its protobuf form. */
-  readonly v2Protobuf: (document: JsonObject) => Uint8Array;
-  /** Changes whenever the document does. */
-  readonly hash: (document: JsonObject) => string;
-};
+/** The documents are put together, kept and hashed by this facade. */
+export type OpenApiDocuments = { readonly v3: OpenApiEdition; readonly v2: OpenApiEdition; readonly v2Protobuf: OpenApiEdition };
 
 /** Whether this process should get requests, by named checks. Asked for each probe: answer from memory. */
 export type Readiness = { readonly checks: () => readonly ReadinessCheck[] };
@@ -73,6 +66,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly workspace: Workspace | undefined;
   /** Whether the request would still be allowed: what goes on for long asks again. */
   readonly mayStill: () => boolean;
+  /** When what proves who asks ends, in milliseconds since 1970. Undefined: it does not. */
+  readonly untilMs: number | undefined;
   /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
   readonly whyNotCreate: () => string | undefined;
   /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
@@ -88,6 +83,9 @@ export type ResourceExchange = Exchange<ResourcePath> & {
   readonly representation: Representation;
 };
 
+/** What is sent as it is: pieces that stand one after the other. */
+export type Body = { readonly pieces: readonly Uint8Array[]; readonly length: number };
+
 /** What a verb answers; `send` writes it. */
 export type Answer =
   | { readonly type: 'failure'; readonly status: StatusFailure; readonly warnings?: readonly string[] }
@@ -96,7 +94,7 @@ export type Answer =
   /** Any other JSON document. */
   | { readonly type: 'document'; readonly code: number; readonly document: unknown; readonly warnings?: readonly string[] }
   | { readonly type: 'text'; readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly type: 'bytes'; readonly code: number; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
+  | { readonly type: 'bytes'; readonly code: number; readonly body: Body; readonly headers: Readonly<Record<string, string>> }
   /** Has been, or is being, written by the verb itself. */
   | { readonly type: 'streamed' };
 

@@ -23,6 +23,8 @@ export type Admission =
       readonly impersonator: Identity | undefined;
       readonly workspace: Workspace | undefined;
       readonly mayStill: () => boolean;
+      /** When what proves who they are ends, in milliseconds since 1970. Undefined: it does not. */
+      readonly untilMs: number | undefined;
       readonly whyNotCreate: () => string | undefined;
       /** Why they may. */
       readonly reason: string;
@@ -39,19 +41,20 @@ export type Asking = { readonly inFlight: InFlight; readonly rawHeaders: readonl
  */
 export async function admit(gate: Gate, { inFlight, rawHeaders, turnstile }: Asking): Promise<Admission> {
   const { path, request } = inFlight;
-  const authentication = gate.authenticate(rawHeaders, request.socket.remoteAddress);
+  const authentication = gate.authenticate(rawHeaders, request.socket.remoteAddress, request.socket);
   if (authentication.type === 'refused') return { type: 'turnedAway', status: refusedStatus(authentication) };
   const { wanted } = authentication;
   const claim = authentication.type === 'claimed' ? authentication.claim : undefined;
   const real = authentication.type === 'claimed' ? authentication.claim.identity : authentication.identity;
+  const untilMs = claim ? claim.untilMs : authentication.type === 'identified' ? authentication.untilMs : undefined;
   inFlight.sender = real;
   const asked = attributesOf(path, request.method ?? '');
   // Nothing is looked up for what is public, nor for whoever has not said who they are.
-  if (wanted === undefined && isAnsweredUnseen(gate, real, asked)) return judged(gate, { real, wanted, asked }, undefined);
+  if (wanted === undefined && isAnsweredUnseen(gate, real, asked)) return judged(gate, { real, wanted, asked, untilMs }, undefined);
   if (!turnstile.enter(inFlight, real.user)) return { type: 'turnedAway', status: tooManyRequests };
   const began = performance.now();
   const workspace = path.type === 'refused' || path.workspace === undefined ? undefined : await gate.workspaces.open(path.workspace);
-  const admission = judged(gate, { real, wanted, asked, claim }, workspace);
+  const admission = judged(gate, { real, wanted, asked, claim, untilMs }, workspace);
   const isInside = path.type === 'refused' || path.workspace === undefined || isKnownTo(workspace, real, claim);
   if (!isInside) await nextStep(began);
   return admission;
@@ -66,6 +69,7 @@ type Question = {
   readonly asked: AccessAttributes;
   /** Set where `real` is who they are only if the workspace says so too. */
   readonly claim?: ServiceAccountClaim | undefined;
+  readonly untilMs: number | undefined;
 };
 
 function isKnownTo(workspace: Workspace | undefined, real: Identity, claim: ServiceAccountClaim | undefined): boolean {
@@ -74,7 +78,7 @@ function isKnownTo(workspace: Workspace | undefined, real: Identity, claim: Serv
 }
 
 function judged(gate: Gate, question: Question, workspace: Workspace | undefined): Admission {
-  const { real, wanted, asked, claim } = question;
+  const { real, wanted, asked, claim, untilMs } = question;
   if (claim && workspace?.vouchesFor(claim) !== true) return { type: 'turnedAway', status: unauthorized };
   const rules = workspace?.access();
   const acting = wanted === undefined ? ({ type: 'impersonated', identity: real } as const) : impersonate(real, wanted, rules);
@@ -88,7 +92,7 @@ function judged(gate: Gate, question: Question, workspace: Workspace | undefined
   };
   const impersonator = wanted === undefined ? undefined : real;
   const { reason } = decision;
-  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, whyNotCreate, reason };
+  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, untilMs, whyNotCreate, reason };
 }
 
 function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {

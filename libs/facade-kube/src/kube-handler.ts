@@ -29,6 +29,7 @@ import { auditEvent } from './audit/audit-event.ts';
 import { auditLevelOf } from './audit/audit-level.ts';
 import { InFlight, type Audited } from './in-flight/in-flight.ts';
 import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
+import { readRequestTimeout } from './options/request-timeout.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
 import { subresourceVerbs } from './subresources.ts';
@@ -86,14 +87,17 @@ type Arrived = Pick<Exchange, 'request' | 'response' | 'options' | 'auditId' | '
 async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const { request, options, inFlight, upgrade } = arrived;
   const { path } = inFlight;
+  const timeout = readRequestTimeout(path);
+  if (timeout.type === 'invalid') return sendFailure(arrived, timeout.status);
+  inFlight.timeoutMs = timeout.ms;
   const offered = request.headers['sec-websocket-protocol'];
   const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill, whyNotCreate, reason } = admission;
+  const { identity, impersonator, workspace, mayStill, untilMs, whyNotCreate, reason } = admission;
   if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
-  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, whyNotCreate };
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, whyNotCreate };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   if (path.type === 'path') {
     const exchange = { ...admitted, path };
@@ -116,7 +120,7 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
   if (path.segments.length === 0) return { type: 'document', code: 200, document: workspacePaths(workspace.served()) };
   if (root === 'openid' || root === '.well-known') return answerIssuer(exchange, workspace.cluster) ?? pageNotFound;
   if (root === 'api' || root === 'apis') return answerDiscovery(exchange, workspace.served()) ?? pageNotFound;
-  return (root === 'openapi' ? answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
+  return (root === 'openapi' ? await answerOpenApi(exchange, workspace.served()) : undefined) ?? pageNotFound;
 }
 
 async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {

@@ -1,5 +1,8 @@
+import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prefix, startKubeServer } from './testing/kube-server.ts';
+import { widgets } from './testing/widget-kinds.ts';
 
 let server: Awaited<ReturnType<typeof startKubeServer>>;
 beforeAll(async () => {
@@ -9,6 +12,39 @@ afterAll(() => server.stop());
 
 const ask = (headers: Record<string, string>) => server.send(`${prefix}/openapi/v2`, { headers });
 const protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
+/** So many that their document takes longer than one slice to make. */
+const many = Array.from({ length: 600 }, (_, index) => ({
+  ...widgets,
+  resource: `many${index}`,
+  kind: `Many${index}`,
+  listKind: `Many${index}List`,
+}));
+
+describe('/openapi/v2 of many kinds', () => {
+  beforeAll(() => void (server.workspaces.acme.kinds = [...server.workspaces.acme.kinds, ...many]));
+  afterAll(() => void (server.workspaces.acme.kinds = server.workspaces.acme.kinds.slice(0, -many.length)));
+
+  it('is made while others are served', async () => {
+    let isMade = false;
+    const made = ask({ accept: 'application/json' }).finally(() => (isMade = true));
+    let others = 0;
+    for (; !isMade; others++) expect((await server.send('/version')).code).toBe(200);
+    const { json } = await made;
+    expect(Object.keys(json['definitions'] as object)).toEqual(
+      expect.arrayContaining(['com.example.v1.Many0', 'com.example.v1.Many599List']),
+    );
+    expect(others).toBeGreaterThan(3);
+  });
+
+  it('is the same document compressed', async () => {
+    const plain = await ask({ accept: 'application/json' });
+    expect(plain.headers['content-length']).toBe(String(Buffer.byteLength(plain.text)));
+    const response = await server.open(`${prefix}/openapi/v2`, { headers: { 'accept-encoding': 'gzip' } });
+    expect(response.headers['content-encoding']).toBe('gzip');
+    expect(await text(response.pipe(createGunzip()))).toBe(plain.text);
+  });
+});
 
 describe('/openapi/v2', () => {
   it.each([[{}], [{ accept: 'application/json' }], [{ accept: '*/*' }], [{ accept: 'application/json, */*' }]])(
@@ -24,7 +60,9 @@ describe('/openapi/v2', () => {
     const reply = await ask({ accept: protobuf });
     expect(reply.code).toBe(200);
     expect(reply.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
-    expect(reply.headers['content-length']).toBe(String(Buffer.byteLength(reply.text)));
+    expect(reply.headers['content-length']).toMatch(/^\d{5}$/);
+    // `swagger`, the first field, is 2.0.
+    expect(reply.text.startsWith('\n\u00032.0')).toBe(true);
   });
 
   it('is not sent again to those who have it', async () => {

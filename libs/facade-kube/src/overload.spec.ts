@@ -97,6 +97,43 @@ describe('what takes too long', () => {
     await vi.waitUntil(async () => (await server.send(`${widgets}/${sent === undefined ? 'a' : 'late'}`)).code > 0);
   });
 
+  it.each([
+    ['a read', {}],
+    ['a write', { method: 'POST', body: body('soon') }],
+  ])('is answered 504 as soon as the client says: %s', async (_, sent) => {
+    await start({});
+    server.workspaces.delayMs = 3_000;
+    const began = performance.now();
+    expect(await server.send(`${widgets}?timeout=100ms`, sent)).toMatchObject({ code: 504, json: { kind: 'Status', reason: 'Timeout' } });
+    expect(performance.now() - began).toBeLessThan(2_000);
+    // Nobody waits for less than nothing, nor longer than the server lets anybody.
+    server.workspaces.delayMs = 0;
+    for (const wish of ['0', '0s', '-1s', '1h', '1m30s', '', '1.5s', '+2s']) {
+      const { code } = await server.send(`${widgets}?timeout=${encodeURIComponent(wish)}`);
+      expect([wish, code]).toEqual([wish, 200]);
+    }
+    await server.stop();
+    await start({ readSecondsMax: 0.2, writeSecondsMax: 0.2 });
+    server.workspaces.delayMs = 3_000;
+    expect((await server.send(`${widgets}?timeout=1h`, sent)).code).toBe(504);
+  });
+
+  it.each([
+    ['soon', 'invalid duration "soon"'],
+    ['10', 'missing unit in duration "10"'],
+    ['10y', 'unknown unit "y" in duration "10y"'],
+    ['.s', 'invalid duration ".s"'],
+    ['9999999h', 'invalid duration "9999999h"'],
+  ])('is not said by %s', async (wish, fault) => {
+    await start({});
+    const message = `invalid timeout specified in the request URL - time: ${fault}`;
+    const refused = await server.send(`${widgets}?timeout=${wish}`, { headers: { authorization: 'Bearer wrong' } });
+    expect(refused).toMatchObject({ code: 400, json: { reason: 'BadRequest', message } });
+    const watch = await server.open(`${widgets}?watch=1&timeout=${wish}`);
+    expect(watch.statusCode).toBe(200);
+    watch.destroy();
+  });
+
   it('includes a body that does not come', async () => {
     await start({ writeSecondsMax: 0.2 });
     const socket = connect(server.port, '127.0.0.1');

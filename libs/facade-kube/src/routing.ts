@@ -9,9 +9,7 @@ export function routingIndex(served: readonly ServedKind[]): RoutingIndex {
   const known = indexOf.get(served);
   if (known !== undefined) return known;
   const index = new Map<string, Route>();
-  for (const kind of served)
-    for (const version of kind.versions)
-      if (version.served) index.set(routeKey(kind.group, version.name, kind.resource), { kind, version });
+  for (const kind of served) for (const [key, route] of routesOf(kind)) index.set(key, route);
   indexOf.set(served, index);
   return index;
 }
@@ -19,3 +17,18 @@ export function routingIndex(served: readonly ServedKind[]): RoutingIndex {
 export const routeKey = (group: string, version: string, resource: string): string => `${group}/${version}/${resource}`;
 
 const indexOf = new WeakMap<readonly ServedKind[], RoutingIndex>();
+
+const routesByKind = new WeakMap<ServedKind, readonly (readonly [string, Route])[]>();
+
+/** A definition that is changed changes the list of kinds, and leaves all kinds but one as they are. */
+function routesOf(kind: ServedKind): readonly (readonly [string, Route])[] {
+  let routes = routesByKind.get(kind);
+  if (routes === undefined) {
+    const { group, resource, versions } = kind;
+    routes = versions
+      .filter(({ served }) => served)
+      .map((version) => [routeKey(group, version.name, resource), { kind, version }] as const);
+    routesByKind.set(kind, routes);
+  }
+  return routes;
+}

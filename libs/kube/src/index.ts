@@ -26,7 +26,7 @@ export {
   type DefinitionSpec,
 } from './definition/definition.ts';
 export { completeDefinition } from './definition/complete-definition.ts';
-export { definitionStatus, emptyingStatus, terminatingStatus } from './definition/definition-status.ts';
+export { definitionStatus, emptyingStatus, keptStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
 export { scaleCauses } from './definition/validate-scale.ts';
@@ -115,7 +115,8 @@ export { objectMetaTypeCauses } from './metadata/object-meta-types.ts';
 export { finalizerWarnings, validateObjectMeta, validateObjectMetaUpdate, type MetadataRule } from './metadata/validate-metadata.ts';
 export { gnosticV2 } from './openapi/gnostic-v2.ts';
 export { openApiV2 } from './openapi/open-api-v2.ts';
-export { openApiHash, openApiV3 } from './openapi/open-api-v3.ts';
+export { openApiV3 } from './openapi/open-api-v3.ts';
+export { openApiHash, type OpenApiEdition, type OpenApiPart } from './openapi/edition.ts';
 export {
   applyConfiguration,
   fieldsReset,

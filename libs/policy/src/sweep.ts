@@ -12,12 +12,13 @@ import {
   type EventAuthor,
   type ObjectRecord,
 } from '#account';
-import { definitionFinalizer, definitionsName, emptyingStatus, groupResource, isEstablished, type ServedKind } from '#kube';
+import { definitionFinalizer, definitionsName, emptyingStatus, groupResource, type ServedKind } from '#kube';
 import { accept } from '#stream';
 import {
   accountFinalizer,
   builtinKind,
   clusterNameOf,
+  definitionFacts,
   forget,
   namespaceFinalizer,
   rulesOf,
@@ -94,7 +95,7 @@ async function unbind(sweeping: Sweeping, binding: ObjectRecord): Promise<void> 
 async function undefine(sweeping: Sweeping, definition: ObjectRecord): Promise<void> {
   const { account, by } = sweeping;
   const { key, uid } = definition;
-  const isServed = isEstablished(definition.object);
+  const isServed = definitionFacts(definition).established;
   const objects = (): readonly ObjectRecord[] => (isServed ? account.state.list(definition.name) : []);
   await deleteAll(sweeping, objects());
   if (objects().length > 0) {

@@ -1,7 +1,7 @@
-import { acceptServiceAccounts, authorize } from '#access';
+import { acceptCertificates, acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
 import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
-import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
+import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import type { FrontDoor } from './access.ts';
@@ -37,11 +37,11 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
   const readiness = watchReadiness({ stores, bridge });
   const serve = createKubeHandler({
     workspaces: house,
-    authenticate: tokens ? acceptServiceAccounts(frontDoor.authenticate, tokens) : frontDoor.authenticate,
+    authenticate: acceptCertificates(tokens ? acceptServiceAccounts(frontDoor.authenticate, tokens) : frontDoor.authenticate),
     identify: frontDoor.identify,
     ...(tokens ? { tokens } : {}),
     authorize,
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
     version: kubeVersion(),
     readiness,
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },

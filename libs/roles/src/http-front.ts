@@ -24,10 +24,12 @@ export type KubeFront = {
  */
 export function createHttpFront({
   certificates,
+  clientAuthority,
   kube,
   rest,
 }: {
   readonly certificates: ServerCertificates;
+  readonly clientAuthority: string;
   readonly kube: KubeFront;
   readonly rest: RequestListener;
 }): Server {
@@ -37,6 +39,10 @@ export function createHttpFront({
       cert,
       key,
       minVersion: 'TLSv1.2',
+      // Whoever has a certificate may show it. What it is worth is judged with the request, which may bring a token instead.
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: clientAuthority,
       ALPNProtocols: ['http/1.1'],
       keepAlive: true,
       noDelay: true,

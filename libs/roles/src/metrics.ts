@@ -8,7 +8,7 @@ export async function answerMetrics(
   authenticate: Authenticate,
   request: IncomingMessage,
 ): Promise<{ readonly code: number; readonly contentType: string; readonly body: string }> {
-  const who = authenticate(request.rawHeaders, request.socket.remoteAddress);
+  const who = authenticate(request.rawHeaders, request.socket.remoteAddress, request.socket);
   if (who.type === 'refused') return failure(who.reason, who.message);
   const may = authorize(who.identity, { verb: 'get', nonResourcePath: '/metrics' });
   if (may.type === 'denied') return failure(may.status, may.status === 'Unauthorized' ? 'Unauthorized' : may.message);

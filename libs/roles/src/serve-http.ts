@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { acceptCertificates } from '#access';
 import type { FrontDoor } from './access.ts';
 import { createHttpFront, type KubeFront, type RequestListener } from './http-front.ts';
 import { answerMetrics } from './metrics.ts';
@@ -16,9 +17,10 @@ export async function serveHttp({
   readonly frontDoor: FrontDoor;
   readonly kube: KubeFront;
 }): Promise<NestFastifyApplication> {
-  const { certificates, authenticate } = frontDoor;
+  const { certificates, clientAuthority } = frontDoor;
+  const authenticate = acceptCertificates(frontDoor.authenticate);
   const adapter = new FastifyAdapter({
-    serverFactory: (rest: RequestListener) => createHttpFront({ certificates, kube, rest }),
+    serverFactory: (rest: RequestListener) => createHttpFront({ certificates, clientAuthority, kube, rest }),
     // Watches would keep the server open for as long as they like.
     forceCloseConnections: true,
   });

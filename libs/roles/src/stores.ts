@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EventStoreEventLog } from '#adapter-eventstoredb';
 import {
   migrate,
   openDataSource,
@@ -18,7 +19,7 @@ import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Offer } from '#workspace';
 
-/** Everything that is kept: one PostgreSQL, our own or yours. */
+/** Everything that is kept: in one PostgreSQL, our own or yours, and the log in EventStoreDB where one is named. */
 export type Stores = {
   readonly log: EventLog;
   readonly snapshots: SnapshotStore;
@@ -27,15 +28,15 @@ export type Stores = {
   readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
   readonly offers: () => Promise<readonly Offer[]>;
-  /** Whether this process alone writes: so it is over an embedded database, whose folder it has locked. */
+  /** Whether this process alone writes: so it is where the log is in an embedded database, whose folder it has locked. */
   readonly soleWriter: boolean;
-  /** Throws where the database does not answer. */
+  /** Throws where the database or the log does not answer. */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 export type StoresOptions = {
-  readonly settings: Pick<Settings, 'dataFolder' | 'databaseUrl'>;
+  readonly settings: Pick<Settings, 'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix'>;
   readonly logger: Logger;
   /** Another process took over the data folder: this one has to end. */
   readonly onLost: (failure: DataFolderInUse) => void;
@@ -51,7 +52,11 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
   try {
     const dataSource = await openDataSource(url);
     await migrate(dataSource);
-    const log = await PostgresEventLog.open({ url, soleWriter: embedded !== undefined });
+    const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
+    const log =
+      settings.eventStoreUrl === undefined
+        ? await PostgresEventLog.open({ url, soleWriter })
+        : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
@@ -62,10 +67,11 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       channelStore: new PostgresChannelStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
-      soleWriter: embedded !== undefined,
+      soleWriter,
       offers: () => catalogue.offers(),
       async check() {
         await dataSource.query('SELECT 1');
+        if (settings.eventStoreUrl !== undefined) await log.headOfAll();
       },
       async close() {
         await log.close();
@@ -77,4 +83,14 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
     await embedded?.stop();
     throw failure;
   }
+}
+
+type LogOptions = Pick<StoresOptions, 'settings' | 'logger'> & { readonly dataSource: Stores['dataSource'] };
+
+/** Views and checkpoints are told by the positions of one log: those of another would mean something else. */
+async function openEventStore(url: string, { dataSource, settings, logger }: LogOptions): Promise<EventStoreEventLog> {
+  const [head] = await dataSource.query<{ position: string }[]>('SELECT position FROM log_head');
+  if (BigInt(head?.position ?? 0) > 0n)
+    throw new Error('EVENTSTORE_URL is set, but this database holds a log of its own: leave it out, or name an empty database');
+  return EventStoreEventLog.open({ url, prefix: `${settings.topicPrefix}.`, log: logger });
 }

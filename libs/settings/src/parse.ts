@@ -30,6 +30,13 @@ export function postgresUrl(text: string): Parsed<string> {
   return parsed(text);
 }
 
+/** The text may hold a password, so that it is not repeated. What it says in detail is for the log's adapter to read. */
+export function eventStoreUrl(text: string): Parsed<string> {
+  if (!/^(esdb|kurrentdb|kdb)(\+discover)?:\/\/[^\s]+$/.test(text))
+    return wrong('must be a connection string such as esdb://user:password@host:2113?tls=true');
+  return parsed(text);
+}
+
 export function brokers(text: string): Parsed<readonly string[]> {
   const list = text.split(',').map((broker) => broker.trim());
   const bad = list.find((broker) => listenAddress(broker).type === 'wrong' || /:0*$/.test(broker));
@@ -61,8 +68,4 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
     const word = words.find((candidate) => candidate === text);
     return word === undefined ? wrong(`must be one of ${words.join(', ')}, not ${JSON.stringify(text)}`) : parsed(word);
   };
-}
-
-export function unsupported(instead: string): () => Parsed<never> {
-  return () => wrong(`is not supported yet: leave it out, ${instead}`);
 }

@@ -5,12 +5,12 @@ import {
   type Parsed,
   brokers,
   countOf,
+  eventStoreUrl,
   listenAddress,
   oneOf,
   onOff,
   postgresUrl,
   topicPrefix,
-  unsupported,
   url,
 } from './parse.ts';
 
@@ -67,9 +67,10 @@ export const settingsTable = {
     flag: 'eventstore-url',
     env: 'EVENTSTORE_URL',
     placeholder: 'URL',
-    parse: unsupported('events are kept in PostgreSQL (DATABASE_URL)'),
-    description: 'Not supported yet: events are kept in PostgreSQL.',
-  } satisfies Setting<never>,
+    parse: eventStoreUrl,
+    description:
+      'EventStoreDB or KurrentDB for the log, as esdb://user:password@host:2113?tls=true. Views, snapshots and keys stay in PostgreSQL (DATABASE_URL). Absent: the log is in PostgreSQL, too.',
+  } satisfies Setting<string>,
   kafkaBrokers: {
     flag: 'kafka-brokers',
     env: 'KAFKA_BROKERS',
@@ -83,7 +84,7 @@ export const settingsTable = {
     placeholder: 'PREFIX',
     fallback: 'tributary',
     parse: topicPrefix,
-    description: 'What the names of all Kafka topics begin with.',
+    description: 'What the names of all Kafka topics begin with, and of all streams in EventStoreDB.',
   } satisfies Setting<string>,
   tokenFile: {
     flag: 'token-file',
@@ -91,6 +92,14 @@ export const settingsTable = {
     placeholder: 'FILE',
     parse: (text) => given(resolve(text)),
     description: 'Further users, one line each: token,user,uid,"group,group".',
+  } satisfies Setting<string>,
+  clientCaFile: {
+    flag: 'client-ca',
+    env: 'TRIBUTARY_CLIENT_CA',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description:
+      'The authorities (PEM) that sign the certificates of clients: CN is the user, O are the groups. Absent: certificates/client-ca.crt in the data folder, made at the first start.',
   } satisfies Setting<string>,
   masterKeyFile: {
     flag: 'master-key-file',

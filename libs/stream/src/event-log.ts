@@ -11,8 +11,9 @@ export type NewEvent = {
 };
 
 /**
- * An event at its place. `revision` counts from 0 within its stream, `position` counts from 1 within the
- * whole log; neither has gaps, and a reader never sees a position appear below one that it has already seen.
+ * An event at its place. `revision` counts from 0 within its stream, without gaps. `position` grows along the whole log, from above 0, and
+ * a reader never sees one appear below one that it has already seen; whether it has gaps is the log's own affair. A
+ * position may be given back to the log that told it, and 0n to begin at the beginning; others mean nothing.
  */
 export type RecordedEvent = NewEvent & {
   readonly stream: string;
@@ -57,7 +58,10 @@ export interface EventLog {
   /** The last position of the whole log, 0n when it is empty. */
   headOfAll(): Promise<bigint>;
 
-  /** Forgets the stream's events with `revision < before`; its head and the revisions of the rest stay. */
+  /**
+   * Forgets the stream's events with `revision < before`; its head and the revisions of the rest stay. A reader of the whole log may
+   * still meet them until the store has cleaned up.
+   */
   truncate(stream: string, before: bigint): Promise<void>;
 }
 

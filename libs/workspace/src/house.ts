@@ -117,12 +117,14 @@ export class House implements Workspaces {
     if (!account) return undefined;
     const { bindings } = account.state;
     if (bindings.size > 0) await this.shelf.ensure(hashesOf(bindings));
+    await this.#kinds.prepare(account.state);
     return this.#workspace(account, await this.#accessOf(account));
   }
 
   /** The kinds that an account's workspace serves now. */
   async kindsOf(account: AccountActor): Promise<readonly ServedKind[]> {
     await this.shelf.ensure(hashesOf(account.state.bindings));
+    await this.#kinds.prepare(account.state);
     return this.#kinds.served(account.state);
   }
 

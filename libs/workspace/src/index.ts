@@ -4,6 +4,8 @@ export { announce, type Announcement } from './announce.ts';
 export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
+export { definitionFacts } from './kinds/custom-kinds.ts';
+export { inSlices } from './in-slices.ts';
 export { serviceAccountOf, type ServiceAccountSupply } from './kinds/token-secrets.ts';
 export { configMaps, secrets, serviceAccounts } from './kinds/core-kinds.ts';
 export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
 import { createKubeHandler, kubeVersion } from '#facade-kube';
-import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
+import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
@@ -28,7 +28,7 @@ export async function startGoldenServer({ logger }: { readonly logger?: Logger }
     readiness: { checks: () => [] },
     serverAddress: '127.0.0.1:6443',
     ...(logger === undefined ? {} : { logger }),
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
   });
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');

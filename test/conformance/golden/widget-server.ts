@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
 import { createKubeHandler, kubeVersion } from '#facade-kube';
-import { definitionsName, type KubeObject } from '#kube';
+import { definitionsName, gnosticV2, openApiV2, openApiV3, type KubeObject } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { builtinKind, House } from '#workspace';
@@ -27,7 +27,7 @@ export async function startWidgetServer() {
     version: kubeVersion({ release: '0.1.0' }),
     readiness: { checks: () => [] },
     serverAddress: '127.0.0.1:6443',
-    openApi: { v3: () => ({}), v2: () => ({}), v2Protobuf: () => Buffer.alloc(0), hash: () => '' },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
   });
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');

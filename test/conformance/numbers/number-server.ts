@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
 import { createKubeHandler, kubeVersion } from '#facade-kube';
-import { gnosticV2, openApiHash, openApiV2, openApiV3 } from '#kube';
+import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore, type RecordedEvent } from '#stream';
 import { House } from '#workspace';
@@ -62,6 +62,6 @@ function handlerOf(house: House): ReturnType<typeof createKubeHandler> {
     version: kubeVersion({ release: '0.1.0' }),
     readiness: { checks: () => [] },
     serverAddress: '127.0.0.1:6443',
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2, hash: openApiHash },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
   });
 }

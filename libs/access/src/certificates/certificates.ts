@@ -42,7 +42,7 @@ export async function serverCertificates({ dataFolder, hosts, now = new Date() }
     };
   }
   const { issueAuthority } = await import('./issue.ts');
-  const made = await issueAuthority(now);
+  const made = await issueAuthority('Tributary CA', now);
   await writePair(folder, 'ca', made);
   return { ca: made.certificate, ...(await issueServer(folder, made, names, now)) };
 }
@@ -61,7 +61,7 @@ export function hostNames(hosts: readonly string[]): readonly string[] {
 
 type Pair = IssuedCertificate & { readonly x509: X509Certificate };
 
-async function readPair(folder: string, name: string): Promise<Pair | undefined> {
+export async function readPair(folder: string, name: string): Promise<Pair | undefined> {
   const [certificate, key] = await Promise.all([readIfThere(join(folder, `${name}.crt`)), readIfThere(join(folder, `${name}.key`))]);
   if (certificate === undefined || key === undefined) return undefined;
   const x509 = understood(join(folder, `${name}.crt`), () => new X509Certificate(certificate));
@@ -87,7 +87,7 @@ function understood<Value>(path: string, read: () => Value): Value {
   }
 }
 
-async function writePair(folder: string, name: string, { certificate, key }: IssuedCertificate): Promise<void> {
+export async function writePair(folder: string, name: string, { certificate, key }: IssuedCertificate): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeSecretFile(join(folder, `${name}.key`), key);
   await writePublicFile(join(folder, `${name}.crt`), certificate);

@@ -27,10 +27,10 @@ const serverDays = 397;
 /** Clients whose clock is a little behind accept a certificate of this minute. */
 const backdatedMilliseconds = 300_000;
 
-export async function issueAuthority(now: Date): Promise<IssuedCertificate> {
+export async function issueAuthority(commonName: string, now: Date): Promise<IssuedCertificate> {
   const keys = await newKeys();
   // The random part tells the authorities of two installations apart in a trust store.
-  const name = `CN=Tributary CA ${randomBytes(4).toString('hex')}`;
+  const name = `CN=${commonName} ${randomBytes(4).toString('hex')}`;
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name,
     keys,

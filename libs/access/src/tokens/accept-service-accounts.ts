@@ -6,14 +6,14 @@ import type { ServiceAccountClaim, ServiceAccountTokens } from './service-accoun
 /** Somebody shows a ServiceAccount's token, rightly signed. Who they are is for the workspace to say: the account may be another's, or gone. */
 export type Claimed = { readonly type: 'claimed'; readonly claim: ServiceAccountClaim; readonly wanted?: Impersonation };
 
-export type AuthenticateInWorkspace = (rawHeaders: readonly string[], remoteAddress: string | undefined) => Authentication | Claimed;
+export type AuthenticateInWorkspace = (...asked: Parameters<Authenticate>) => Authentication | Claimed;
 
 /** As `authenticate`, for ServiceAccounts too. What is no token of one of them is left to it, and to its limits. */
 export function acceptServiceAccounts(authenticate: Authenticate, tokens: ServiceAccountTokens): AuthenticateInWorkspace {
-  return (rawHeaders, remoteAddress) => {
+  return (rawHeaders, remoteAddress, socket) => {
     const bearer = bearerTokenOf(rawHeaders);
     const claim = bearer.type === 'token' && bearer.token.startsWith('eyJ') ? tokens.read(bearer.token) : undefined;
-    if (bearer.type !== 'token' || !claim || !tokens.isForWorkspace(claim)) return authenticate(rawHeaders, remoteAddress);
+    if (bearer.type !== 'token' || !claim || !tokens.isForWorkspace(claim)) return authenticate(rawHeaders, remoteAddress, socket);
     if (!bearer.impersonates) return { type: 'claimed', claim };
     const read = impersonationOf(rawHeaders);
     if (read.type === 'malformed') return badRequest(read.message);

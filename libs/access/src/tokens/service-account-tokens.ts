@@ -20,6 +20,8 @@ export type ServiceAccountClaim = TokenOrder & {
   readonly identity: Identity;
   /** Absent: whoever asks for none. */
   readonly audiences: readonly string[] | undefined;
+  /** When it ends, in milliseconds since 1970. Absent: it does not. */
+  readonly untilMs?: number;
 };
 
 export type IssuedToken = { readonly token: string; /** RFC 3339. */ readonly expiresAt: string };
@@ -90,7 +92,8 @@ export class ServiceAccountTokens {
     const groups = [groupOfAll, `${groupOfAll}:${namespace}`, authenticatedGroup];
     const extra: Record<string, string[]> = jti === undefined ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] };
     const bound = secret && { kind: 'Secret' as const, ...secret };
-    return { cluster: home.cluster, namespace, name, uid, bound, audiences: aud, identity: { user, uid, groups, extra } };
+    const end = exp === undefined ? {} : { untilMs: exp * 1000 };
+    return { cluster: home.cluster, namespace, name, uid, bound, audiences: aud, identity: { user, uid, groups, extra }, ...end };
   }
 }
 

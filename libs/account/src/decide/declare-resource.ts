@@ -73,7 +73,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   // Upstream asks its quotas before it looks whether the name is taken.
   const exceeded = quotaRefusal(key, account);
   if (exceeded) return refused(exceeded);
-  if (known) return refused({ type: 'ResourceExists', key });
+  if (known) return refused({ type: 'ResourceExists', key, ...(intent.body.metadata.generateName ? { generated: true } : {}) });
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);
   const object = fitting(stamp(inVersion(kind, born, kind.storageVersion), account, 0));

@@ -141,7 +141,7 @@ function staleness(
 
 /** What may change through this endpoint, taken from the submitted object; the rest, from the present one. */
 function merge(present: KubeObject, submitted: KubeObject, { version, rules, subresource }: ReviseResource): KubeObject {
-  if (subresource === 'status') return withStatus(present, submitted.status);
+  if (subresource === 'status') return withStatus(present, rules?.keepStatus?.(submitted.status, present) ?? submitted.status);
   if (subresource === 'finalize') return withSpecFinalizers(present, submitted);
   const metadata = mergeMetadata(present.metadata, submitted.metadata);
   const next = withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);

@@ -5,31 +5,26 @@ import { jsonHeaders } from '../http/send.ts';
 import { documentsOf, type Document, type Documents } from '../open-api/documents.ts';
 
 /** `/openapi/v3` and its documents in JSON, `/openapi/v2` in JSON and protobuf. */
-export function answerOpenApi(exchange: Exchange<BarePath>, served: readonly ServedKind[]): Answer | undefined {
+export async function answerOpenApi(exchange: Exchange<BarePath>, served: readonly ServedKind[]): Promise<Answer | undefined> {
   const [, edition, ...group] = exchange.path.segments;
   const documents = documentsOf(served, exchange.options.openApi);
   if (edition === 'v2' && group.length === 0) return answerV2(exchange, documents);
   if (edition !== 'v3') return undefined;
   if (negotiateAccept(exchange.request.headers.accept, 'plain').type === 'notAcceptable') return notAcceptable('application/json');
   if (group.length === 0) return answerRoot(exchange, documents);
-  const document = documents.v3(group.join('/'));
+  const document = await documents.v3(group.join('/'));
   return document === undefined ? undefined : answerHashed(exchange, document, group.join('/'));
 }
 
 const notAcceptable = (served: string): Answer =>
   failure(statusFailure('NotAcceptable', `only the following media types are accepted: ${served}`));
 
-function answerV2(exchange: Exchange<BarePath>, documents: Documents): Answer {
+async function answerV2(exchange: Exchange<BarePath>, documents: Documents): Promise<Answer> {
   switch (negotiateOpenApiV2(exchange.request.headers.accept)) {
     case 'json':
-      return answerTagged(exchange, documents.v2());
-    case 'protobuf': {
-      const { bytes, hash } = documents.v2Protobuf();
-      const headers = { 'Content-Type': openApiV2Protobuf.sent, ETag: `"${hash}"`, Vary: 'Accept' };
-      return exchange.request.headers['if-none-match'] === headers.ETag
-        ? { type: 'text', code: 304, text: '', headers }
-        : { type: 'bytes', code: 200, bytes, headers };
-    }
+      return answerTagged(exchange, await documents.v2());
+    case 'protobuf':
+      return answerTagged(exchange, await documents.v2Protobuf(), { 'Content-Type': openApiV2Protobuf.sent });
     case undefined:
       return notAcceptable(`application/json, ${openApiV2Protobuf.asked}`);
   }
@@ -40,10 +35,10 @@ function linkTo({ path }: Exchange<BarePath>, name: string, hash: string): strin
   return `/clusters/${path.workspace}/openapi/v3/${name}?hash=${hash}`;
 }
 
-function answerRoot(exchange: Exchange<BarePath>, documents: Documents): Answer {
+async function answerRoot(exchange: Exchange<BarePath>, documents: Documents): Promise<Answer> {
   const paths: Record<string, { readonly serverRelativeURL: string }> = {};
   for (const name of documents.names) {
-    const hash = documents.hashOfV3(name);
+    const hash = await documents.hashOfV3(name);
     if (hash !== undefined) paths[name] = { serverRelativeURL: linkTo(exchange, name, hash) };
   }
   return { type: 'text', code: 200, text: `${JSON.stringify({ paths })}\n`, headers: jsonHeaders };
@@ -59,9 +54,9 @@ function answerHashed(exchange: Exchange<BarePath>, document: Document, name: st
   return answerTagged(exchange, document, { 'Cache-Control': 'public, immutable', Expires: new Date(Date.now() + yearMs).toUTCString() });
 }
 
-function answerTagged({ request }: Exchange<BarePath>, { bytes, hash }: Document, more: Readonly<Record<string, string>> = {}): Answer {
-  const headers = { ...jsonHeaders, ETag: `"${hash}"`, Vary: 'Accept', ...more };
+function answerTagged({ request }: Exchange<BarePath>, body: Document, more: Readonly<Record<string, string>> = {}): Answer {
+  const headers = { ...jsonHeaders, ETag: `"${body.hash}"`, Vary: 'Accept', ...more };
   return request.headers['if-none-match'] === headers.ETag
     ? { type: 'text', code: 304, text: '', headers }
-    : { type: 'bytes', code: 200, bytes, headers };
+    : { type: 'bytes', code: 200, body, headers };
 }

@@ -98,11 +98,14 @@ async function run(run: Run): Promise<void> {
     if (!exchange.mayStill()) stream.cut();
   };
   const unfollow = exchange.workspace.onAccessChange(endUnlessAllowed);
+  const validMs = exchange.untilMs === undefined ? Infinity : exchange.untilMs - Date.now();
+  const expiry = validMs < seconds * 1_000 ? setTimeout(() => stream.cut(), validMs).unref() : undefined;
   response.once('close', () => {
     openCount -= 1;
     unfollow();
     outcome.stop();
     clearTimeout(timeout);
+    clearTimeout(expiry);
     clearInterval(bookmarks);
   });
   // The right may have gone while the watch was being opened.

@@ -50,7 +50,7 @@ export function groupEntries(served: readonly ServedKind[]): readonly GroupEntri
 }
 
 function allEntries(served: readonly ServedKind[]): readonly ResourceEntry[] {
-  const ofKinds = served.flatMap((kind) => kind.versions.filter((version) => version.served).map((version) => entryOf(kind, version)));
+  const ofKinds = served.flatMap(entriesOf);
   const known = new Set(ofKinds.map(({ group, resource }) => `${group}/${resource}`));
   const ofReviews = reviewKinds
     .filter(({ group, resource }) => !known.has(`${group}/${resource}`))
@@ -67,6 +67,18 @@ function allEntries(served: readonly ServedKind[]): readonly ResourceEntry[] {
       subresources: new Map(),
     }));
   return [...ofKinds, ...ofReviews];
+}
+
+const entriesByKind = new WeakMap<ServedKind, readonly ResourceEntry[]>();
+
+/** Of many kinds only one has changed, as a rule. */
+function entriesOf(kind: ServedKind): readonly ResourceEntry[] {
+  let entries = entriesByKind.get(kind);
+  if (entries === undefined) {
+    entries = kind.versions.filter((version) => version.served).map((version) => entryOf(kind, version));
+    entriesByKind.set(kind, entries);
+  }
+  return entries;
 }
 
 function entryOf(kind: ServedKind, version: ServedVersion): ResourceEntry {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Writable } from 'node:stream';
-import { gzip } from 'node:zlib';
+import { pipeline, Readable, type Writable } from 'node:stream';
+import { createGzip, gzip } from 'node:zlib';
 import { parseJson } from '#json';
 import type { StatusFailure } from '#kube';
 import { isOn } from '../request-path.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Body, Exchange } from '../exchange.ts';
 import { warningHeaders } from './warnings.ts';
 
 /** Bodies from this size on are compressed for whoever accepts it, as upstream does. */
@@ -34,12 +34,36 @@ export function sendText(exchange: Addressed, { code, text, headers, warnings = 
 }
 
 /** Writes one whole body that is no text. */
-export function sendBytes(exchange: Addressed, written: WrittenBytes): void {
-  if (written.bytes.length < gzipFrom || !acceptsGzip(exchange)) return writeBytes(exchange, written);
-  gzip(written.bytes, { level: 4 }, (error, bytes) => {
-    writeBytes(exchange, error === null ? { ...written, bytes, headers: zippedHeaders(written.headers) } : written);
-  });
+export function sendBytes(exchange: Addressed, { code, body, headers, warnings = [] }: WrittenBytes): void {
+  const { response } = exchange;
+  if (response.destroyed || response.headersSent) return;
+  if (body.length < gzipFrom) return writeBytes(exchange, { code, bytes: Buffer.concat(body.pieces), headers, warnings });
+  const zipped = acceptsGzip(exchange);
+  const list = headerList(exchange, zipped ? zippedHeaders(headers) : headers, warnings);
+  if (!zipped) list.push('Content-Length', String(body.length));
+  response.writeHead(code, list);
+  // Who goes away ends it: there is nobody left to tell.
+  const gone = (): void => undefined;
+  const pieces = Readable.from(blocksOf(body.pieces), { objectMode: false });
+  if (zipped) pipeline(pieces, createGzip({ level: 4 }), response, gone);
+  else pipeline(pieces, response, gone);
 }
+
+/** Many little pieces would each be a write of its own. */
+function* blocksOf(pieces: readonly Uint8Array[]): Iterable<Uint8Array> {
+  let block: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    block.push(piece);
+    length += piece.length;
+    if (length < blockBytes) continue;
+    yield Buffer.concat(block);
+    [block, length] = [[], 0];
+  }
+  if (length > 0) yield Buffer.concat(block);
+}
+
+const blockBytes = 64 * 1024;
 
 /** Writes the head of a response whose body follows in pieces. */
 export function beginResponse(exchange: Addressed, code: number, headers: Headers, warnings: readonly string[] = []): void {
@@ -91,9 +115,10 @@ function sendPlain(exchange: Addressed, { code, text, headers, warnings = [] }: 
   response.end(text);
 }
 
-type WrittenBytes = Omit<Written, 'text'> & { readonly bytes: Uint8Array };
+type WrittenBytes = Omit<Written, 'text'> & { readonly body: Body };
+type WrittenBlock = Omit<Written, 'text'> & { readonly bytes: Uint8Array };
 
-function writeBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBytes): void {
+function writeBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBlock): void {
   const { response } = exchange;
   if (response.destroyed || response.headersSent) return;
   const list = headerList(exchange, headers, warnings);

@@ -17,6 +17,8 @@ export class InFlight {
   readonly beganMs = performance.now();
   /** Where it is counted, once it is let in. */
   lane: LaneName | undefined;
+  /** How long the client waits, from the beginning; what the server allows at most goes for all. */
+  timeoutMs: number | undefined;
   /** Who sent it, once that is known. */
   sender: Identity | undefined;
   /** As whom it was answered, where that is somebody else. */

@@ -48,8 +48,17 @@ export class Turnstile {
     const name = laneOf(inFlight);
     if (!this.#lanes[name].enter(inFlight, user)) return false;
     inFlight.lane = name;
+    if (inFlight.timeoutMs !== undefined) this.#awaitTimeout(inFlight, inFlight.timeoutMs, this.#lanes[name]);
     if (name !== 'watching') this.#sweeps ??= setInterval(sweep, sweepEveryMs, this).unref();
     return true;
+  }
+
+  /** Few clients ask for less time than all have: each of them has a timer. */
+  #awaitTimeout(inFlight: InFlight, timeoutMs: number, lane: Lane): void {
+    if (timeoutMs >= lane.msMax) return;
+    const passed = performance.now() - inFlight.beganMs;
+    const timer = setTimeout(() => lane.giveUp(inFlight) && this.#onOverdue(inFlight), Math.max(0, timeoutMs - passed)).unref();
+    inFlight.response.once('close', () => clearTimeout(timer));
   }
 
   /** To be called for every request, once it is over. */
@@ -76,7 +85,7 @@ const workspaceShares = 1.5;
 
 class Lane {
   readonly #max: number;
-  readonly #msMax: number;
+  readonly msMax: number;
   /** In the order of their arrival, without those whose time is up. */
   readonly #inTime = new Set<InFlight>();
   readonly #byUser = new Map<string, number>();
@@ -85,7 +94,7 @@ class Lane {
 
   constructor(max: number, msMax: number) {
     this.#max = max;
-    this.#msMax = msMax;
+    this.msMax = msMax;
   }
 
   get size(): number {
@@ -101,7 +110,7 @@ class Lane {
     this.#byUser.set(user, ofUser + 1);
     this.#byWorkspace.set(workspace, ofWorkspace + 1);
     this.#size += 1;
-    if (this.#msMax !== Infinity) this.#inTime.add(inFlight);
+    if (this.msMax !== Infinity) this.#inTime.add(inFlight);
     return true;
   }
 
@@ -112,9 +121,14 @@ class Lane {
     subtractOne(this.#byWorkspace, inFlight.workspace);
   }
 
+  /** False where its time was up already, or it is over. */
+  giveUp(inFlight: InFlight): boolean {
+    return this.#inTime.delete(inFlight);
+  }
+
   *overdue(now: number): Iterable<InFlight> {
     for (const inFlight of this.#inTime) {
-      if (now - inFlight.beganMs < this.#msMax) return;
+      if (now - inFlight.beganMs < this.msMax) return;
       this.#inTime.delete(inFlight);
       yield inFlight;
     }

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
-import type { JsonObject, ServedKind } from '#kube';
+import type { ServedKind } from '#kube';
 import type { OpenApiDocuments } from '../exchange.ts';
-import { DocumentStore, type Document } from './document-store.ts';
+import { DocumentStore, type About, type Document, type Wanted } from './document-store.ts';
 
 export type { Document };
 
 export type Documents = {
   /** `api/v1`, `apis/<group>/<version>`. */
   readonly names: readonly string[];
-  readonly v3: (name: string) => Document | undefined;
-  readonly hashOfV3: (name: string) => string | undefined;
-  readonly v2: () => Document;
-  readonly v2Protobuf: () => Document;
+  readonly v3: (name: string) => Promise<Document | undefined>;
+  readonly hashOfV3: (name: string) => Promise<string | undefined>;
+  readonly v2: () => Promise<Document>;
+  readonly v2Protobuf: () => Promise<Document>;
 };
 
 /** Made once per list of kinds, which workspaces that serve the same share. Each document is made when it is first asked for. */
@@ -25,46 +24,40 @@ export function documentsOf(served: readonly ServedKind[], openApi: OpenApiDocum
   return documents;
 }
 
-type Asked = { readonly group: string; readonly version: string; readonly kinds: ServedKind[] };
-
 function makeDocuments(served: readonly ServedKind[], openApi: OpenApiDocuments): Documents {
   let store = stores.get(openApi);
   if (store === undefined) stores.set(openApi, (store = new DocumentStore()));
   const kept = store;
-  const byName = namesOf(served);
-  const written = (document: JsonObject): Document => ({ bytes: Buffer.from(JSON.stringify(document)), hash: openApi.hash(document) });
-  const v3 = (name: string) => {
-    const asked = byName.get(name);
-    if (asked === undefined) return undefined;
-    const { group, version, kinds } = asked;
-    return { name, kinds, make: () => written(openApi.v3(group, version, kinds)) };
+  const byName = aboutByName(served);
+  const v3 = (name: string): Wanted | undefined => {
+    const about = byName.get(name);
+    return about && { name, edition: openApi.v3, about };
   };
+  const whole = (name: 'v2' | 'v2Protobuf'): Wanted => ({ name, edition: openApi[name], about: [...byName.values()].flat() });
   return {
     names: [...byName.keys()],
-    v3: (name) => {
+    v3: async (name) => {
       const wanted = v3(name);
       return wanted && kept.of(wanted);
     },
-    hashOfV3: (name) => {
+    hashOfV3: async (name) => {
       const wanted = v3(name);
       return wanted && kept.hashOf(wanted);
     },
-    v2: () => kept.of({ name: 'v2', kinds: served, make: () => written(openApi.v2(served)) }),
-    v2Protobuf: () => kept.of({ name: 'v2 protobuf', kinds: served, make: () => binaryOf(openApi.v2Protobuf(openApi.v2(served))) }),
+    v2: () => kept.of(whole('v2')),
+    v2Protobuf: () => kept.of(whole('v2Protobuf')),
   };
 }
 
-function namesOf(served: readonly ServedKind[]): ReadonlyMap<string, Asked> {
-  const byName = new Map<string, Asked>();
+function aboutByName(served: readonly ServedKind[]): ReadonlyMap<string, readonly About[]> {
+  const byName = new Map<string, About[]>();
   for (const kind of served)
     for (const version of kind.versions) {
       if (!version.served) continue;
       const name = kind.group === '' ? `api/${version.name}` : `apis/${kind.group}/${version.name}`;
       const known = byName.get(name);
-      if (known === undefined) byName.set(name, { group: kind.group, version: version.name, kinds: [kind] });
-      else known.kinds.push(kind);
+      if (known === undefined) byName.set(name, [{ kind, version }]);
+      else known.push({ kind, version });
     }
   return byName;
 }
-
-const binaryOf = (bytes: Uint8Array): Document => ({ bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() });

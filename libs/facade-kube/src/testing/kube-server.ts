@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
+import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import { createKubeHandler } from '../kube-handler.ts';
 import { kubeVersion } from '../answers/version.ts';
 import type { AuditLog, ReadinessCheck } from '../exchange.ts';
@@ -29,25 +29,21 @@ export async function startKubeServer(limits: Partial<Limits> = {}, audit?: Audi
     { token: 'admin-token-of-this-spec', user: 'admin', uid: 'u-1', groups: [mastersGroup] },
     { token: 'ann-token-of-this-spec', user: 'ann', uid: '', groups: ['team'] },
   ]);
+  const credentials: { untilMs?: number } = {};
+  const authenticate = createAuthenticate(tokens);
   const handler = createKubeHandler({
     workspaces,
-    authenticate: createAuthenticate(tokens),
+    authenticate(...asked) {
+      const who = authenticate(...asked);
+      return who.type === 'identified' ? { ...who, ...credentials } : who;
+    },
     authorize,
     limits,
     ...(audit === undefined ? {} : { audit }),
     version: kubeVersion({ release: '0.1.0' }),
     readiness: { checks: () => checks },
     serverAddress: '127.0.0.1:6443',
-    openApi: {
-      v3: (group, version, kinds) => ({
-        openapi: '3.0.0',
-        info: { title: 'Kubernetes', version: `${group}/${version}` },
-        components: { schemas: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) },
-      }),
-      v2: (kinds) => ({ swagger: '2.0', definitions: Object.fromEntries(kinds.map(({ kind }) => [kind, {}])) }),
-      v2Protobuf: (document) => Buffer.from(`protobuf of ${JSON.stringify(document)}`),
-      hash: (document) => createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase(),
-    },
+    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
   });
   const door = new WebSocketDoor(handler);
   const server = createServer({ shouldUpgradeCallback: wantsWebSocket }, handler);
@@ -64,6 +60,8 @@ export async function startKubeServer(limits: Partial<Limits> = {}, audit?: Audi
   return {
     workspaces,
     checks,
+    /** What tokens say from now on of their end. */
+    credentials,
     port,
     stop,
     open: (path: string, sent?: Sent) => open(port, path, sent),

@@ -44,9 +44,9 @@ export class MemoryWorkspace implements Workspace {
   readonly watchers = new Set<Watcher>();
   /** Positions below this can no longer be read. */
   oldest = 1n;
+  kinds: readonly ServedKind[] = servedKinds;
   /** What every verb throws, while set. */
   outage: Error | undefined;
-  #kinds = servedKinds;
   #rbac: RbacObjects = { roles: [], clusterRoles: [], roleBindings: [], clusterRoleBindings: [] };
   #rules = accessRules(this.#rbac);
   readonly #listeners = new Set<() => void>();
@@ -58,7 +58,7 @@ export class MemoryWorkspace implements Workspace {
   }
 
   served(): readonly ServedKind[] {
-    return this.#kinds;
+    return this.kinds;
   }
 
   access(): AccessRules {

@@ -157,6 +157,31 @@ describe('who watches over WebSocket', () => {
   });
 });
 
+describe('whose token ends', () => {
+  it.each([
+    ['over WebSocket', async () => (await watch('')).closed],
+    [
+      'in chunks',
+      async () => {
+        const response = await server.open(`${widgets}?watch=1`);
+        response.resume();
+        await once(response, 'end');
+        return 'ended';
+      },
+    ],
+  ])('hears nothing more from then on, %s', async (_, opened) => {
+    const began = performance.now();
+    server.credentials.untilMs = Date.now() + 400;
+    const ended = opened();
+    await until(() => watcherCount() === 1);
+    delete server.credentials.untilMs;
+    expect(await ended).toEqual(expect.toSatisfy((end: unknown) => end === 1008 || end === 'ended'));
+    expect(performance.now() - began).toBeGreaterThan(390);
+    expect(performance.now() - began).toBeLessThan(1_500);
+    await until(() => watcherCount() === 0);
+  });
+});
+
 describe('a client that is not as it should be', () => {
   it('is cut off when it does not read', async () => {
     const { socket, closed } = await watch('');

@@ -1,7 +1,9 @@
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { compileSchema } from '../schema/compile-schema.ts';
+import type { JsonObject } from '../json.ts';
 import type { ServedKind } from '../served-kind.ts';
+import type { OpenApiEdition } from './edition.ts';
 import { gnosticV2 } from './gnostic-v2.ts';
 import { openApiV2 } from './open-api-v2.ts';
 
@@ -93,9 +95,11 @@ type Read = {
 };
 
 describe('the OpenAPI v2 document in protobuf', () => {
-  const json = openApiV2([kind]);
+  const bytesOf = (edition: OpenApiEdition): Buffer =>
+    Buffer.concat(edition.join(kind.versions.map((version) => edition.part(kind, version))));
+  const json = JSON.parse(bytesOf(openApiV2).toString()) as JsonObject;
   const type = root.lookupType('Document');
-  const read = type.toObject(type.decode(gnosticV2(json)), { longs: Number }) as Read;
+  const read = type.toObject(type.decode(bytesOf(gnosticV2)), { longs: Number }) as Read;
   const definition = (name: string) => read.definitions.additionalProperties.find((entry) => entry.name === name)?.value;
 
   it('has all that the JSON has', () => {

@@ -2,27 +2,44 @@ import protobuf from 'protobufjs/minimal.js';
 import type { Json, JsonObject } from '../json.ts';
 import { isNumeric } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
+import { editionOf, type OpenApiEdition } from './edition.ts';
+import { contentOfV2, sharedDefinitionsV2 } from './open-api-v2.ts';
+import { oncePer } from './version-cache.ts';
+
+type Out = protobuf.Writer;
+const lengthDelimited = 2;
 
 /**
- * A Swagger 2.0 document as `openapi.v2.Document`, the form in which older kubectl and GitOps tools want it. Field numbers:
+ * The Swagger 2.0 document as `openapi.v2.Document`, the form in which older kubectl and GitOps tools want it. Field numbers:
  * https://github.com/google/gnostic-models/blob/main/openapiv2/OpenAPIv2.proto
  */
-export function gnosticV2(document: JsonObject): Uint8Array {
+export const gnosticV2: OpenApiEdition = editionOf({
+  contentOf: contentOfV2,
+  shared: sharedDefinitionsV2(),
+  writePaths: (paths) => written((out) => named(out, 2, paths, (item) => pathItem(out, item))),
+  writeModel: (name, model) => written((out) => named(out, 1, { [name]: model }, (definition) => schema(out, definition))),
+  frame: (paths, models) => [head, lengthOf(8, paths), ...paths, lengthOf(9, models), ...models],
+});
+
+function written(write: (out: Out) => void): Uint8Array {
   const out = protobuf.Writer.create();
-  const { swagger, info, paths, definitions } = document;
-  text(out, 1, swagger);
-  nested(out, 2, () => {
-    text(out, 1, objectOf(info)['title']);
-    text(out, 2, objectOf(info)['version']);
-  });
-  nested(out, 8, () => named(out, 2, paths, (item) => pathItem(out, item)));
-  nested(out, 9, () => named(out, 1, definitions, (definition) => schema(out, definition)));
+  write(out);
   return out.finish();
 }
 
-type Out = protobuf.Writer;
+const head = written((out) => {
+  text(out, 1, '2.0');
+  nested(out, 2, () => {
+    text(out, 1, 'Tributary');
+    text(out, 2, 'v1');
+  });
+});
 
-const lengthDelimited = 2;
+/** What stands before a message that is written piece by piece. */
+function lengthOf(field: number, pieces: readonly Uint8Array[]): Uint8Array {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return written((out) => out.uint32((field << 3) | lengthDelimited).uint32(length));
+}
 
 function nested(out: Out, field: number, write: () => void): void {
   out.uint32((field << 3) | lengthDelimited).fork();
@@ -109,12 +126,13 @@ function responseOf(out: Out, response: JsonObject): void {
 function parameters(out: Out, field: number, list: Json | undefined): void {
   for (const parameter of listOf(list)) {
     if (!isJsonObject(parameter)) continue;
-    const isBody = parameter['in'] === 'body';
-    nested(out, field, () =>
-      nested(out, 1, () => (isBody ? nested(out, 1, () => bodyParameter(out, parameter)) : nonBodyParameter(out, parameter))),
-    );
+    if (parameter['in'] === 'body') nested(out, field, () => nested(out, 1, () => nested(out, 1, () => bodyParameter(out, parameter))));
+    else out.uint32((field << 3) | lengthDelimited).bytes(writtenParameter(parameter));
   }
 }
+
+/** All kinds' operations share theirs, and they are most of what is to be written. */
+const writtenParameter = oncePer((parameter: JsonObject) => written((out) => nested(out, 1, () => nonBodyParameter(out, parameter))));
 
 function bodyParameter(out: Out, parameter: JsonObject): void {
   text(out, 1, parameter['description']);

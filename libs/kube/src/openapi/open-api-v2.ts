@@ -2,29 +2,30 @@ import type { JsonObject } from '../json.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
 import { patchTypesOf } from '../negotiation/content-type.ts';
 import { downConvert } from './down-convert.ts';
+import { jsonEdition, type OpenApiEdition, type PartContent } from './edition.ts';
 import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
-import { oncePer, oncePerVersion } from './version-cache.ts';
+import { oncePer } from './version-cache.ts';
 
 /** The Swagger 2.0 document of everything served, as JSON. One dangling reference would spoil it for all its readers. */
-export function openApiV2(kinds: readonly ServedKind[]): JsonObject {
-  const parts = kinds.flatMap((kind) => kind.versions.filter(({ served }) => served).map((version) => partOf(kind, version)));
-  return {
-    swagger: '2.0',
-    info: { title: 'Tributary', version: 'v1' },
-    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
-    definitions: Object.assign({}, sharedDefinitions, ...parts.map(({ definitions }) => definitions)),
-  };
+export const openApiV2: OpenApiEdition = jsonEdition({
+  contentOf: contentOfV2,
+  shared: sharedDefinitionsV2(),
+  before: '{"swagger":"2.0","info":{"title":"Tributary","version":"v1"},"paths":{',
+  between: '},"definitions":{',
+  after: '}}',
+});
+
+function ref(name: string): JsonObject {
+  return { $ref: `#/definitions/${name}` };
 }
 
-const ref = (name: string): JsonObject => ({ $ref: `#/definitions/${name}` });
-
 /** The shared types describe references by wrapping them in allOf, which this version's readers do not follow. */
-const sharedDefinitions = Object.fromEntries(
-  Object.entries(metaDefinitions(ref)).map(([name, definition]) => [name, unwrapped(definition)]),
-);
+export function sharedDefinitionsV2(): JsonObject {
+  return Object.fromEntries(Object.entries(metaDefinitions(ref)).map(([name, definition]) => [name, unwrapped(definition)]));
+}
 
 function unwrapped(definition: JsonObject): JsonObject {
   const { properties } = definition;
@@ -43,16 +44,16 @@ const dialect: Dialect = {
   listMeta: { ...ref(`${metaV1}.ListMeta`), description: 'What a list says about itself.' },
 };
 
-type Part = { readonly paths: JsonObject; readonly definitions: JsonObject };
-
-const partOf = oncePerVersion((kind: ServedKind, version: ServedVersion): Part => ({
-  paths: pathsOf(kindOperations(kind, version), kind, version),
-  definitions: {
-    [modelName(kind.group, version.name, kind.kind)]: definitionOf(kind, version),
-    [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
-    ...scaleDefinitions(version, dialect),
-  },
-}));
+export function contentOfV2(kind: ServedKind, version: ServedVersion): PartContent {
+  return {
+    paths: pathsOf(kindOperations(kind, version), kind, version),
+    models: {
+      [modelName(kind.group, version.name, kind.kind)]: definitionOf(kind, version),
+      [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+      ...scaleDefinitions(version, dialect),
+    },
+  };
+}
 
 /** A kind that preserves unknown fields at its root says nothing: readers would refuse what it does not name. */
 function definitionOf(kind: ServedKind, version: ServedVersion): JsonObject {

@@ -1,37 +1,28 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import { patchTypesOf } from '../negotiation/content-type.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
+import { jsonEdition, type OpenApiEdition, type PartContent } from './edition.ts';
 import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
-import { oncePer, oncePerVersion } from './version-cache.ts';
+import { oncePer } from './version-cache.ts';
 
 /**
- * The OpenAPI 3.0 document of one group and version, as kubectl reads it for explain, validation and patch types.
- * Kinds that are not served in that version are left out. The parts are shared between documents: do not change them.
+ * The OpenAPI 3.0 document of one group and version, as kubectl reads it for explain, validation and patch types. Its parts are of
+ * kinds that are served in that version.
  */
-export function openApiV3(group: string, version: string, kinds: readonly ServedKind[]): JsonObject {
-  const parts = kinds.flatMap((kind) => {
-    const served = kind.group === group ? kind.versions.find(({ name, served }) => name === version && served) : undefined;
-    return served ? [partOf(kind, served)] : [];
-  });
-  return {
-    openapi: '3.0.0',
-    info: { title: 'Tributary', version: 'v1' },
-    paths: Object.assign({}, ...parts.map(({ paths }) => paths)),
-    components: { schemas: Object.assign({}, sharedDefinitions, ...parts.map(({ schemas }) => schemas)) },
-  };
-}
+export const openApiV3: OpenApiEdition = jsonEdition({
+  contentOf: contentOfV3,
+  shared: metaDefinitions(ref),
+  before: '{"openapi":"3.0.0","info":{"title":"Tributary","version":"v1"},"paths":{',
+  between: '},"components":{"schemas":{',
+  after: '}}}',
+});
 
-/** SHA-512 of the document, in upper-case hexadecimal: what clients cache it by. */
-export function openApiHash(document: JsonObject): string {
-  return createHash('sha512').update(JSON.stringify(document)).digest('hex').toUpperCase();
+function ref(name: string): JsonObject {
+  return { $ref: `#/components/schemas/${name}` };
 }
-
-const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
-const sharedDefinitions = metaDefinitions(ref);
 
 const dialect: Dialect = {
   ref,
@@ -40,16 +31,16 @@ const dialect: Dialect = {
   listMeta: described(ref(`${metaV1}.ListMeta`), 'What a list says about itself.'),
 };
 
-type Part = { readonly paths: JsonObject; readonly schemas: JsonObject };
-
-const partOf = oncePerVersion((kind: ServedKind, version: ServedVersion): Part => ({
-  paths: pathsOf(kindOperations(kind, version), kind, version),
-  schemas: {
-    [modelName(kind.group, version.name, kind.kind)]: objectSchema(kind, version, version.schema.source, dialect),
-    [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
-    ...scaleDefinitions(version, dialect),
-  },
-}));
+function contentOfV3(kind: ServedKind, version: ServedVersion): PartContent {
+  return {
+    paths: pathsOf(kindOperations(kind, version), kind, version),
+    models: {
+      [modelName(kind.group, version.name, kind.kind)]: objectSchema(kind, version, version.schema.source, dialect),
+      [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+      ...scaleDefinitions(version, dialect),
+    },
+  };
+}
 
 function pathsOf(operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
   const byPath = Map.groupBy(operations, ({ path }) => path);

@@ -4,8 +4,19 @@ import { compileSchema } from '../schema/compile-schema.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { widgetSchema } from '../schema/widget-schema.fixture.ts';
 import type { KubeVerb, ServedKind, ServedVersion } from '../served-kind.ts';
-import { openApiV2 } from './open-api-v2.ts';
-import { openApiHash, openApiV3 } from './open-api-v3.ts';
+import { openApiHash, type OpenApiEdition, type OpenApiPart } from './edition.ts';
+import { openApiV2 as editionV2 } from './open-api-v2.ts';
+import { openApiV3 as editionV3 } from './open-api-v3.ts';
+
+function partsOf(edition: OpenApiEdition, kinds: readonly ServedKind[]): readonly OpenApiPart[] {
+  return kinds.flatMap((kind) => kind.versions.filter(({ served }) => served).map((version) => edition.part(kind, version)));
+}
+
+const documentOf = (edition: OpenApiEdition, kinds: readonly ServedKind[]): JsonObject =>
+  JSON.parse(Buffer.concat(edition.join(partsOf(edition, kinds))).toString()) as JsonObject;
+
+const openApiV3 = (...kinds: readonly ServedKind[]): JsonObject => documentOf(editionV3, kinds);
+const openApiV2 = (kinds: readonly ServedKind[]): JsonObject => documentOf(editionV2, kinds);
 
 const everything: readonly KubeVerb[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
@@ -63,9 +74,9 @@ function expectNothingDangling(document: JsonObject): void {
 }
 
 describe('the OpenAPI v3 document of a group and version', () => {
-  const document = openApiV3('example.com', 'v1', [widget, kindOf({ group: 'other.io', kind: 'Other' })]);
+  const document = openApiV3(widget);
 
-  it('has every path of a namespaced kind, and of no other group', () => {
+  it('has every path of a namespaced kind', () => {
     const paths = at(document, 'paths') as JsonObject;
     const methods = Object.entries(paths).map(([path, item]) => [
       path,
@@ -138,7 +149,7 @@ describe('the OpenAPI v3 document of a group and version', () => {
 
   it('offers strategic merge patches only of kinds that clients have compiled in', () => {
     const typesOf = (kind: ServedKind): readonly string[] => {
-      const path = at(openApiV3('example.com', 'v1', [kind]), 'paths', '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}');
+      const path = at(openApiV3(kind), 'paths', '/apis/example.com/v1/namespaces/{namespace}/widgets/{name}');
       return Object.keys(at(path as JsonObject, 'patch', 'requestBody', 'content') as JsonObject);
     };
     const strategic = 'application/strategic-merge-patch+json';
@@ -146,14 +157,9 @@ describe('the OpenAPI v3 document of a group and version', () => {
     expect(typesOf({ ...widget, compiledIn: true })).toContain(strategic);
   });
 
-  it('leaves out what is not served', () => {
-    expect(at(openApiV3('example.com', 'v1', [kindOf({ versions: [version({ served: false })] })]), 'paths')).toEqual({});
-    expect(at(openApiV3('example.com', 'v2', [widget]), 'paths')).toEqual({});
-  });
-
   it('is empty of operations that a kind does not have', () => {
     const computed = kindOf({ namespaced: false, verbs: ['get', 'list'], versions: [version({ statusSubresource: false })] });
-    const paths = at(openApiV3('example.com', 'v1', [computed]), 'paths') as JsonObject;
+    const paths = at(openApiV3(computed), 'paths') as JsonObject;
     expect(Object.entries(paths).map(([path, item]) => [path, Object.keys(item as JsonObject)])).toEqual([
       ['/apis/example.com/v1/widgets', ['get']],
       ['/apis/example.com/v1/widgets/{name}', ['get', 'parameters']],
@@ -162,34 +168,50 @@ describe('the OpenAPI v3 document of a group and version', () => {
 
   it('puts the core group where clients expect it', () => {
     const namespace = kindOf({ group: '', resource: 'namespaces', kind: 'Namespace', listKind: 'NamespaceList', namespaced: false });
-    const core = openApiV3('', 'v1', [namespace]);
+    const core = openApiV3(namespace);
     expect(Object.keys(at(core, 'paths') as JsonObject)).toContain('/api/v1/namespaces/{name}/status');
     expect(at(core, 'components', 'schemas', 'io.k8s.api.core.v1.Namespace')).toBeDefined();
   });
 });
 
 describe('the parts of documents', () => {
+  const partOf = (kind: ServedKind): OpenApiPart | undefined => partsOf(editionV3, [kind])[0];
+
   it('are made once per served version', () => {
-    const model = (document: JsonObject): Json | undefined => at(document, 'components', 'schemas', 'com.example.v1.Widget');
-    const first = openApiV3('example.com', 'v1', [widget]);
-    expect(model(openApiV3('example.com', 'v1', [{ ...widget, shortNames: ['wd'] }]))).toBe(model(first));
-    expect(model(openApiV3('example.com', 'v1', [{ ...widget, versions: [version()] }]))).not.toBe(model(first));
+    expect(partOf({ ...widget, shortNames: ['wd'] })).toBe(partOf(widget));
+    expect(partOf({ ...widget, versions: [version()] })).not.toBe(partOf(widget));
   });
 
   it('are not mixed up where kinds share a version', () => {
     const gadget = { ...widget, kind: 'Gadget', listKind: 'GadgetList', resource: 'gadgets' };
-    const schemas = at(openApiV3('example.com', 'v1', [widget, gadget]), 'components', 'schemas') as JsonObject;
+    const schemas = at(openApiV3(widget, gadget), 'components', 'schemas') as JsonObject;
     expect(Object.keys(schemas)).toEqual(expect.arrayContaining(['com.example.v1.Widget', 'com.example.v1.Gadget']));
+  });
+
+  it('say once what several have', () => {
+    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+    const scaled = ['widgets', 'gadgets'].map((resource) => kindOf({ resource, kind: resource, versions: [version({ scale })] }));
+    const text = Buffer.concat(editionV3.join(partsOf(editionV3, scaled))).toString();
+    expect(text.split('"io.k8s.api.autoscaling.v1.ScaleSpec":')).toHaveLength(2);
+    expectNothingDangling(JSON.parse(text) as JsonObject);
+  });
+
+  it('are told apart by their hashes', () => {
+    expect(partOf(kindOf())?.hash).toEqual(partOf(kindOf())?.hash);
+    expect(partOf(kindOf())?.hash).not.toEqual(partOf(kindOf({ kind: 'Gadget' }))?.hash);
   });
 });
 
 describe('the hash of a document', () => {
+  const hashOf = (kind: ServedKind): string => openApiHash(editionV3, partsOf(editionV3, [kind]));
+
   it('is SHA-512 in upper case, and changes with the schema', () => {
     const changed = kindOf({ versions: [version({ schema: compileSchema({ type: 'object' }) })] });
-    const hash = openApiHash(openApiV3('example.com', 'v1', [widget]));
+    const hash = hashOf(widget);
     expect(hash).toMatch(/^[0-9A-F]{128}$/);
-    expect(openApiHash(openApiV3('example.com', 'v1', [kindOf()]))).toBe(hash);
-    expect(openApiHash(openApiV3('example.com', 'v1', [changed]))).not.toBe(hash);
+    expect(hashOf(kindOf())).toBe(hash);
+    expect(hashOf(changed)).not.toBe(hash);
+    expect(openApiHash(editionV2, partsOf(editionV2, [widget]))).not.toBe(hash);
   });
 });
 

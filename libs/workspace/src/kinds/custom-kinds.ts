@@ -10,10 +10,11 @@ export class CustomKinds {
 
   /** The kinds of a workspace's definitions, as far as their names were accepted. */
   of(definitions: readonly ObjectRecord[]): readonly ServedKind[] {
-    return definitions.map((record) => this.#kindOf(record)).filter((kind) => kind !== 'unserved');
+    return definitions.map((record) => this.prepare(record)).filter((kind) => kind !== 'unserved');
   }
 
-  #kindOf(record: ObjectRecord): ServedKind | 'unserved' {
+  /** What reading a definition costs is paid once. */
+  prepare(record: ObjectRecord): ServedKind | 'unserved' {
     let kind = this.#byRecord.get(record);
     if (!kind) this.#byRecord.set(record, (kind = this.#make(record)));
     return kind;
@@ -21,9 +22,9 @@ export class CustomKinds {
 
   #make(record: ObjectRecord): ServedKind | 'unserved' {
     const { object } = record;
-    if (!isEstablished(object)) return 'unserved';
-    const { group, scope, versions, conversion = { strategy: 'None' as const }, names: wanted } = specOfDefinition(object);
-    const { acceptedNames: names = wanted } = statusOfDefinition(object);
+    const { established, names } = definitionFacts(record);
+    if (!established) return 'unserved';
+    const { group, scope, versions, conversion = { strategy: 'None' as const } } = specOfDefinition(object);
     const spec = { group, names, scope, versions, conversion };
     const content = createHash('sha256').update(JSON.stringify(spec)).digest('base64');
     const known = this.#byContent.get(content)?.deref();
@@ -40,14 +41,34 @@ export class CustomKinds {
   }
 }
 
-const namesByRecord = new WeakMap<ObjectRecord, DefinitionNames>();
+/** What is asked of all definitions at once: read once per state of each. */
+export type DefinitionFacts = NamesOf & {
+  /** The names that it has been given. */
+  readonly names: DefinitionNames;
+  /** Whether its kind is served. */
+  readonly established: boolean;
+  /** Whether it still waits for names that others have. */
+  readonly waits: boolean;
+};
 
-/** The names that a definition has, read once per state of it. */
-export function acceptedNamesOf(record: ObjectRecord): DefinitionNames {
-  let names = namesByRecord.get(record);
-  if (!names) {
-    names = statusOfDefinition(record.object).acceptedNames ?? { plural: '', kind: '' };
-    namesByRecord.set(record, names);
+const factsByRecord = new WeakMap<ObjectRecord, DefinitionFacts>();
+
+export function definitionFacts(record: ObjectRecord): DefinitionFacts {
+  let facts = factsByRecord.get(record);
+  if (!facts) {
+    const { object } = record;
+    const { acceptedNames: names = { plural: '', kind: '' }, conditions = [] } = statusOfDefinition(object);
+    const established = isEstablished(object);
+    const hasNames = conditions.some(({ type, status }) => type === 'NamesAccepted' && status === 'True');
+    factsByRecord.set(record, (facts = { ...namesOf(names), names, established, waits: !established || !hasNames }));
   }
-  return names;
+  return facts;
+}
+
+/** What stands in paths and short forms, and what stands in bodies: within a group nobody else may have a name of the same sort. */
+export type NamesOf = { readonly resources: readonly string[]; readonly kinds: readonly string[] };
+
+export function namesOf({ plural, singular, shortNames = [], kind, listKind }: DefinitionNames): NamesOf {
+  const given = (name: string | undefined): name is string => name !== undefined && name !== '';
+  return { resources: [plural, singular, ...shortNames].filter(given), kinds: [kind, listKind].filter(given) };
 }

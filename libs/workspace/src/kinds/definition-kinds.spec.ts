@@ -117,6 +117,28 @@ describe('a definition', () => {
     expect(objectOf(await declare(kindOf('widgets'), 'a', { size: 1 })).spec).toEqual({ size: 1, color: 'red' });
   });
 
+  it('keeps what the server says in its status, whatever a client writes there', async () => {
+    await define(definition('gadgets', 'Gadget'));
+    const condition = { type: 'Audited', status: 'True', reason: 'Read', message: 'by hand' };
+    const patch = { type: 'merge', patch: { status: { conditions: [condition], acceptedNames: null } }, duplicateFields: [] } as const;
+    const patched = await workspace.patch({
+      ...write,
+      kind: definitions,
+      namespace: '',
+      name: 'gadgets.example.com',
+      subresource: 'status',
+      patch,
+    });
+    expect(patched).toMatchObject({
+      type: 'committed',
+      object: {
+        object: {
+          status: { acceptedNames: { plural: 'gadgets' }, conditions: [{ type: 'NamesAccepted' }, { type: 'Established' }, condition] },
+        },
+      },
+    });
+  });
+
   it('is back after a restart', async () => {
     await define(definition('widgets', 'Widget'));
     await declare(kindOf('widgets'), 'a', { size: 1 });

@@ -2,6 +2,7 @@ import { statusOf, type AccountState, type KindRules } from '#account';
 import {
   definitionFinalizer,
   definitionStatus,
+  keptStatus,
   terminatingStatus,
   validateDefinition,
   type JsonObject,
@@ -15,6 +16,7 @@ export const definitionRules: KindRules = {
   check: (definition, old) => (isSound(definition) ? validateDefinition(definition, old) : []),
   finalizer: definitionFinalizer,
   deletingStatus: terminatingStatus,
+  keepStatus: keptStatus,
 };
 
 /** The names that others have in the group of a definition, judged by the state that it is written to. */

@@ -9,10 +9,11 @@ import {
   type TakenNames,
 } from '#kube';
 import { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas, servedApi } from '#provider';
+import { inSlices } from '../in-slices.ts';
 import type { SchemaShelf } from '../schema-shelf.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases, secrets, serviceAccounts } from './core-kinds.ts';
-import { acceptedNamesOf, CustomKinds } from './custom-kinds.ts';
+import { CustomKinds, definitionFacts, namesOf, type NamesOf } from './custom-kinds.ts';
 import { definitions } from './definition-kinds.ts';
 import { coreEvents, events } from './event-kinds.ts';
 import { resourceQuotas } from './quota-kinds.ts';
@@ -72,6 +73,7 @@ export class KindTable {
   readonly #customByContent = new Map<string, WeakRef<Kinds>>();
   readonly #numbers = new WeakMap<object, number>();
   #numbered = 0;
+  #sweptAt = 100;
 
   constructor(shelf: SchemaShelf) {
     this.#shelf = shelf;
@@ -94,18 +96,29 @@ export class KindTable {
     return kinds;
   }
 
-  /** The names that the group of a definition has no more room for. */
+  /** As `served`, ready to be asked without reading all definitions in one go. All schemas of the bindings have been ensured before. */
+  async prepare(state: Serving): Promise<void> {
+    const records = state.list(definitionsName);
+    if (!this.#custom.has(records)) await inSlices(records, (record) => this.#customKinds.prepare(record));
+  }
+
+  /** Of the names that a definition wants, those that its group has no more room for. */
   taken(state: Serving, definition: KubeObject): TakenNames {
-    const { group } = specOfDefinition(definition);
-    const others = state
-      .list(definitionsName)
-      .filter(({ name }) => name !== definition.metadata.name && name.slice(name.indexOf('.') + 1) === group)
-      .map(acceptedNamesOf);
-    const all = [...others, ...this.#names(builtinKinds, group), ...this.#boundNames(state.bindings, group)];
-    return {
-      resources: new Set(all.flatMap(({ plural, singular = '', shortNames = [] }) => [plural, singular, ...shortNames])),
-      kinds: new Set(all.flatMap(({ kind, listKind = '' }) => [kind, listKind])),
+    const { group, names } = specOfDefinition(definition);
+    const wanted = new Set(Object.values(namesOf(names)).flat());
+    const taken = { resources: new Set<string>(), kinds: new Set<string>() };
+    const take = (others: NamesOf): void => {
+      for (const name of others.resources) if (wanted.has(name)) taken.resources.add(name);
+      for (const name of others.kinds) if (wanted.has(name)) taken.kinds.add(name);
     };
+    const ofGroup = `.${group}`;
+    for (const record of state.list(definitionsName)) {
+      const { name } = record;
+      if (name.endsWith(ofGroup) && name.indexOf('.') === name.length - ofGroup.length && name !== definition.metadata.name)
+        take(definitionFacts(record));
+    }
+    for (const others of [...this.#names(builtinKinds, group), ...this.#boundNames(state.bindings, group)]) take(namesOf(others));
+    return taken;
   }
 
   #names(kinds: readonly Omit<ServedKind, 'source'>[], group: string): readonly DefinitionNames[] {
@@ -146,13 +159,20 @@ export class KindTable {
 
   #withCustom(bound: Kinds, custom: Kinds): Kinds {
     if (custom.length === 0) return bound;
+    // Workspaces with so many kinds of their own are hardly alike, and each change of one would cost a look at all.
+    if (custom.length > sharedMax) return [...bound, ...custom];
     const content = [bound, ...custom].map((part) => this.#numberOf(part)).join();
     const known = this.#customByContent.get(content)?.deref();
     if (known) return known;
     const kinds = [...bound, ...custom];
-    for (const [old, list] of this.#customByContent) if (!list.deref()) this.#customByContent.delete(old);
     this.#customByContent.set(content, new WeakRef(kinds));
+    if (this.#customByContent.size > this.#sweptAt) this.#sweep();
     return kinds;
+  }
+
+  #sweep(): void {
+    for (const [content, list] of this.#customByContent) if (!list.deref()) this.#customByContent.delete(content);
+    this.#sweptAt = 2 * Math.max(50, this.#customByContent.size);
   }
 
   /** Tells one from another without holding them. */
@@ -162,6 +182,8 @@ export class KindTable {
     return number;
   }
 }
+
+const sharedMax = 200;
 
 export const hashesOf = (bindings: Bindings): readonly string[] =>
   [...bindings.values()].flatMap(({ resources }) => resources.map(({ schemaHash }) => schemaHash));

@@ -1,0 +1,231 @@
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { LogUnavailable, noRevision, StreamTruncated } from '#stream';
+import { collect, events, Gathering } from '#testing/stream';
+import { startStandIn, type StandIn, type StandInOptions } from '../../../test/stand-ins/eventstoredb/stand-in.ts';
+import { EventStoreEventLog, type EventStoreEventLogOptions } from './event-store-event-log.ts';
+
+const prefix = 'spec.';
+
+async function openLog(options: Omit<EventStoreEventLogOptions, 'prefix'>): Promise<EventStoreEventLog> {
+  const log = await EventStoreEventLog.open({ prefix, ...options });
+  onTestFinished(() => log.close());
+  return log;
+}
+
+async function given(options: StandInOptions = {}, patience: { patienceMs?: number; attemptMs?: number } = {}) {
+  const standIn = await startStandIn(options);
+  onTestFinished(() => standIn.stop());
+  return { standIn, log: await openLog({ url: standIn.url, ...patience }) };
+}
+
+const keptIn = (standIn: StandIn): number => standIn.streams.all.filter(({ stream }) => stream.startsWith(prefix)).length;
+const grows = (positions: readonly bigint[]): boolean =>
+  positions.every((position, index) => index === 0 || position > positions[index - 1]!);
+
+describe('an append without an answer', () => {
+  it.each(['cut after commit', 'timeout after commit', 'silent after commit'] as const)(
+    'is kept once, and answered rightly: %s',
+    async (fault) => {
+      const { standIn, log } = await given({}, { attemptMs: 1_500 });
+      await log.append('a', noRevision, events('before'));
+      standIn.faults.onNextAppend(fault);
+      const appended = await log.append('a', 0n, events('once', 'only'));
+      expect(appended).toMatchObject({ type: 'appended', revision: 2n });
+      expect(standIn.faults.appendCalls).toBe(3);
+      expect(keptIn(standIn)).toBe(3);
+      const last = (await collect(log.readStream('a', 2n)))[0];
+      expect(appended).toMatchObject({ position: last?.position });
+    },
+  );
+
+  it('is asked for again where it was lost on the way there', async () => {
+    const { standIn, log } = await given();
+    standIn.faults.onNextAppend('cut before commit', 'cut before commit');
+    expect(await log.append('a', noRevision, events('one'))).toMatchObject({ type: 'appended', revision: 0n });
+    expect([standIn.faults.appendCalls, keptIn(standIn)]).toEqual([3, 1]);
+  });
+
+  it('is a conflict where another was faster meanwhile', async () => {
+    const { standIn, log } = await given();
+    const other = await openLog({ url: standIn.url });
+    standIn.faults.onNextAppend('cut before commit');
+    const mine = log.append('a', noRevision, events('mine'));
+    const theirs = other.append('a', noRevision, events('theirs'));
+    const results = await Promise.all([mine, theirs]);
+    expect(results.map(({ type }) => type).sort()).toEqual(['appended', 'conflict']);
+    expect(keptIn(standIn)).toBe(1);
+  });
+
+  it('is LogUnavailable when patience has run out, and is found again by its ids', async () => {
+    const { standIn, log } = await given({}, { patienceMs: 200, attemptMs: 300 });
+    standIn.faults.onNextAppend(...Array.from({ length: 20 }, () => 'silent after commit' as const));
+    const batch = events('kept');
+    await expect(log.append('a', noRevision, batch)).rejects.toThrow(LogUnavailable);
+    expect(keptIn(standIn)).toBe(1);
+    standIn.faults.forget();
+    const direct = await openLog({ url: standIn.url });
+    expect(await direct.append('a', noRevision, batch)).toMatchObject({ type: 'appended', revision: 0n });
+    expect(keptIn(standIn)).toBe(1);
+  });
+});
+
+describe('a cluster', () => {
+  it('is asked for its leader, and appends follow it when it changes', async () => {
+    const { standIn, log } = await given({ nodes: 3 });
+    await log.append('a', noRevision, events('one'));
+    standIn.elect(2);
+    expect(await log.append('a', 0n, events('two'))).toMatchObject({ type: 'appended', revision: 1n });
+    expect((await collect(log.readStream('a', 0n))).map(({ data }) => data)).toEqual(['one', 'two']);
+  });
+
+  it('sends on whoever knows one node only, which does not lead', async () => {
+    const { standIn } = await given({ nodes: 2 });
+    const log = await openLog({ url: `esdb://localhost:${standIn.nodes[1]!.port}?tls=false` });
+    expect(await log.append('a', noRevision, events('one'))).toMatchObject({ type: 'appended' });
+    expect(await log.head('a')).toBe(0n);
+  });
+
+  it('is waited for while it elects, and survives the loss of its leader under load', async () => {
+    const { standIn, log } = await given({ nodes: 3 });
+    const seen = new Gathering((signal) => log.subscribeAll(0n, signal));
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      for (let revision = 0; revision < 10; revision++) {
+        if (writer === 0 && revision === 4) {
+          standIn.nodes[0]!.front.goAway(true);
+          standIn.elect(1);
+        }
+        const result = await log.append(`s-${writer}`, BigInt(revision) - 1n, events(`${revision}`));
+        expect(result).toMatchObject({ type: 'appended', revision: BigInt(revision) });
+      }
+    });
+    await Promise.all(writers);
+    await seen.until(40);
+    await seen.stop();
+    expect(keptIn(standIn)).toBe(40);
+    expect(grows(seen.events.map(({ position }) => position))).toBe(true);
+  });
+});
+
+describe('a subscription', () => {
+  it('that is cut midway, again and again, goes on without loss or doubling', async () => {
+    const { standIn, log } = await given();
+    for (let round = 0; round < 20; round++)
+      await log.append('a', BigInt(round * 10) - 1n, events(...Array.from({ length: 10 }, () => 'past')));
+    for (let cut = 0; cut < 3; cut++) {
+      standIn.faults.cutAfterDeliveries(37);
+      const seen = new Gathering((signal) => log.subscribeAll(0n, signal));
+      await seen.until(200);
+      await seen.stop();
+      expect(seen.events.map(({ revision }) => revision)).toEqual(Array.from({ length: 200 }, (_, index) => BigInt(index)));
+    }
+  });
+
+  it('goes on with what was appended by others while it was cut, over events of the server’s own', async () => {
+    const { standIn, log } = await given();
+    const other = await openLog({ url: standIn.url });
+    const [all, one] = [
+      new Gathering((signal) => log.subscribeAll(0n, signal)),
+      new Gathering((signal) => log.subscribeStream('a', 0n, signal)),
+    ];
+    for (let revision = 0; revision < 30; revision++) {
+      if (revision % 10 === 5) standIn.cut();
+      standIn.streams.systemNoise(50);
+      await other.append('a', BigInt(revision) - 1n, events(`${revision}`));
+    }
+    await Promise.all([all.until(30), one.until(30)]);
+    await Promise.all([all.stop(), one.stop()]);
+    for (const { events: seen } of [all, one])
+      expect(seen.map(({ data }) => data)).toEqual(Array.from({ length: 30 }, (_, index) => `${index}`));
+  });
+
+  it('whose follower is slow loses nothing', async () => {
+    const { log } = await given();
+    const controller = new AbortController();
+    const slow = log.subscribeAll(0n, controller.signal)[Symbol.asyncIterator]();
+    await log.append('first', noRevision, events('first'));
+    let seen = ((await slow.next()).value as readonly unknown[]).length;
+    for (let flood = 0; flood < 3; flood++)
+      await log.append(`flood-${flood}`, noRevision, events(...Array.from({ length: 1_500 }, () => 'x')));
+    while (seen < 4_501) seen += ((await slow.next()).value as readonly unknown[]).length;
+    controller.abort();
+    expect(seen).toBe(4_501);
+  });
+});
+
+describe('the head of the whole log', () => {
+  it('is our own last event, however much the server or others wrote since', async () => {
+    const { standIn, log } = await given();
+    expect(await log.headOfAll()).toBe(0n);
+    const { position } = (await log.append('a', noRevision, events('one'))) as { position: bigint };
+    standIn.streams.systemNoise(1_000);
+    const others = await EventStoreEventLog.open({ url: standIn.url, prefix: 'others.' });
+    onTestFinished(() => others.close());
+    await others.append('a', noRevision, events('theirs'));
+    expect([await log.headOfAll(), await log.headOfAll()]).toEqual([position, position]);
+    expect((await collect(log.readAll(0n))).map(({ data }) => data)).toEqual(['one']);
+    expect((await collect(others.readAll(0n))).map(({ data }) => data)).toEqual(['theirs']);
+  });
+});
+
+describe('what was truncated', () => {
+  it('is gone from the whole log when the server was scavenged, and positions still mean the same', async () => {
+    const { standIn, log } = await given();
+    await log.append('a', noRevision, events('0', '1', '2'));
+    await log.append('b', noRevision, events('other'));
+    await log.truncate('a', 2n);
+    await expect(collect(log.readStream('a', 1n))).rejects.toThrow(StreamTruncated);
+    const before = await collect(log.readAll(0n));
+    standIn.streams.scavenge();
+    expect((await collect(log.readAll(0n))).map(({ data }) => data)).toEqual(['2', 'other']);
+    expect(await collect(log.readAll(before[2]!.position))).toEqual(before.slice(3));
+  });
+
+  it('stays truncated by the farthest of several processes', async () => {
+    const { standIn, log } = await given();
+    const other = await openLog({ url: standIn.url });
+    await log.append('a', noRevision, events('0', '1', '2', '3'));
+    await Promise.all([log.truncate('a', 2n), other.truncate('a', 3n), log.truncate('a', 1n)]);
+    await expect(collect(log.readStream('a', 0n))).rejects.toMatchObject({ first: 3n });
+  });
+});
+
+describe('a server that refuses', () => {
+  it('is LogUnavailable when an append is larger than it takes, and names the limit', async () => {
+    const { log } = await given({ appendBytesMax: 1_000 });
+    await expect(log.append('a', noRevision, events('x'.repeat(2_000)))).rejects.toThrow(/LogUnavailable|Maximum Append Size of 1000/);
+    await expect(log.append('a', noRevision, events('x'.repeat(2_000)))).rejects.toThrow(LogUnavailable);
+    expect(await log.append('a', noRevision, events('x'))).toMatchObject({ type: 'appended' });
+  });
+
+  it('is LogUnavailable while it is not there, and heals', async () => {
+    const { standIn, log } = await given({}, { patienceMs: 200, attemptMs: 500 });
+    await log.append('a', noRevision, events('before'));
+    standIn.nodes[0]!.front.goAway(true);
+    await expect(log.append('b', noRevision, events('lost'))).rejects.toThrow(LogUnavailable);
+    await expect(log.head('a')).rejects.toThrow(LogUnavailable);
+    standIn.nodes[0]!.front.goAway(false);
+    await expect.poll(() => log.head('a').catch(() => undefined), { timeout: 20_000 }).toBe(0n);
+    expect(await log.append('a', 0n, events('after'))).toMatchObject({ type: 'appended', revision: 1n });
+  });
+
+  it('cannot be opened where nothing listens', async () => {
+    await expect(EventStoreEventLog.open({ url: 'esdb://me:s3cret@127.0.0.1:9?tls=false', prefix, patienceMs: 50 })).rejects.toThrow(
+      LogUnavailable,
+    );
+  });
+});
+
+describe('over TLS', () => {
+  it('asks with its password, and repeats it nowhere when it is refused', async () => {
+    const standIn = await startStandIn({ tls: true, user: { name: 'me', password: 's3cret' } });
+    onTestFinished(() => standIn.stop());
+    const log = await openLog({ url: standIn.url });
+    expect(await log.append('a', noRevision, events('sealed'))).toMatchObject({ type: 'appended' });
+    const wrong = await EventStoreEventLog.open({ url: standIn.url.replace('s3cret', 'wr0ng'), prefix }).catch(
+      (failure: unknown) => failure,
+    );
+    expect(wrong).toBeInstanceOf(LogUnavailable);
+    expect(inspect(wrong, { depth: 20, showHidden: true })).not.toMatch(/wr0ng|s3cret|bWU6/);
+  });
+});

@@ -1,0 +1,2 @@
+export { EventStoreEventLog } from './event-store-event-log.ts';
+export type { EventStoreEventLogOptions } from './event-store-event-log.ts';
