@@ -45,7 +45,7 @@ async function offerOf(
   if (!(await claimExportName(house, name, cluster))) {
     return { reason: 'ExportNameTaken', message: `another provider offers an export named ${name}, and topics are named after it` };
   }
-  const { resources = [] } = apiExport.spec as {
+  const { resources = [] } = (apiExport.spec ?? {}) as {
     readonly resources?: readonly { readonly group: string; readonly name: string; readonly schema: string }[];
   };
   if (resources.length === 0) return { reason: 'NothingExported', message: `export ${name} names no resources` };
