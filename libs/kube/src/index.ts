@@ -76,7 +76,7 @@ export {
   type FieldTerm,
   type ParsedFieldSelector,
 } from './selectors/field-selector.ts';
-export { applyMergePatch } from './patch/merge-patch.ts';
+export { applyMergePatch, goTypeOf } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export type { PatchResult } from './patch/patch-result.ts';

@@ -50,7 +50,8 @@ export function schemaHashOf(schema: ApiSchema): string {
 
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
+    // A bigint stands here as the raw text that it becomes.
+    typeof part === 'object' && part !== null && !Array.isArray(part) && !JSON.isRawJSON(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );

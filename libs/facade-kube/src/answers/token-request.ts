@@ -81,7 +81,7 @@ const audiencesOf = ({ audiences }: Spec, tokens: ServiceAccountTokens, cluster:
 
 function specFault({ audiences, boundObjectRef }: Spec, seconds: unknown): StatusFailure | undefined {
   const isTyped =
-    Number.isSafeInteger(seconds) &&
+    (Number.isSafeInteger(seconds) || typeof seconds === 'bigint') &&
     (!audiences || (Array.isArray(audiences) && audiences.every((audience) => typeof audience === 'string'))) &&
     (!boundObjectRef || (typeof boundObjectRef === 'object' && Object.values(boundObjectRef).every((value) => typeof value === 'string')));
   if (!isTyped)
