@@ -19,10 +19,16 @@ export type KindRules = {
   readonly permit?: (object: KubeObject, old: KubeObject | undefined, account: AccountState) => Refusal | undefined;
   /** What a change through the main endpoint leaves as it is, or what the server writes into it. */
   readonly keep?: (next: KubeObject, present: KubeObject) => KubeObject;
+  /** The same for `/status`: what a client may not unsay there. */
+  readonly keepStatus?: (next: KubeObject['status'], present: KubeObject) => KubeObject['status'];
   /** The status that an object is born with, in the event of its creation. */
   readonly firstStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
   /** The status after the consumer changed the spec, in the event of that change. */
   readonly revisedStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
+  /** The status after the consumer changed metadata alone, in the event of that change. */
+  readonly annotatedStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
+  /** What whoever writes a sound object should be told. */
+  readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => readonly string[];
   /** The status that a deletion request writes, in the event of the request. */
   readonly deletingStatus?: (object: KubeObject) => JsonObject;
   /** A finalizer that the mesh adds when deletion is asked for, and removes when its own work is done. */

@@ -2,7 +2,8 @@ import type { ResourceKey, StatusCause } from '#kube';
 
 /** Everything an account may answer instead of doing what it was asked. A facade translates each row once. */
 export type Refusal =
-  | { readonly type: 'ResourceExists'; readonly key: ResourceKey }
+  /** `generated`: a name that the server was to make up, and none was free. */
+  | { readonly type: 'ResourceExists'; readonly key: ResourceKey; readonly generated?: boolean }
   | { readonly type: 'ResourceUnknown'; readonly key: ResourceKey }
   /** The resourceVersion sent is not the object's present one. */
   | { readonly type: 'ResourceMoved'; readonly key: ResourceKey }

@@ -9,7 +9,11 @@ export function refusalToStatus(refusal: Refusal): StatusFailure {
 }
 
 const statusOf: { readonly [Type in Refusal['type']]: (refusal: RefusalOf<Type>) => StatusFailure } = {
-  ResourceExists: ({ key }) => statusFailure('AlreadyExists', `${quoted(key)} already exists`, detailsOf(key)),
+  ResourceExists: ({ key, generated }) => {
+    if (!generated) return statusFailure('AlreadyExists', `${quoted(key)} already exists`, detailsOf(key));
+    const message = `${quoted(key)} already exists, the server was not able to generate a unique name for the object`;
+    return statusFailure('AlreadyExists', message, { ...detailsOf(key), retryAfterSeconds: 1 });
+  },
   ResourceUnknown: ({ key }) => notFound(key),
   ResourceMoved: ({ key }) =>
     statusFailure(

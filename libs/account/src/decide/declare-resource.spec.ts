@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountState } from '../account-state.ts';
+import type { AccountEvent } from '../events.ts';
 import { body, by, defaultNamespace, gadgetDeclared, gadgetKey, gadgets, given } from '../testing/given.ts';
 import { declareResource, type DeclareResource } from './declare-resource.ts';
 
@@ -81,6 +82,11 @@ describe('declaring a resource', () => {
     given(defaultNamespace)
       .when(decide, declare({ body: body({ generateName: 'g-' }, { size: 1 }) }))
       .then({ key: { name: 'g-bbbbb' }, object: { metadata: { name: 'g-bbbbb', generateName: 'g-' } } }));
+
+  it('says so when it finds no name that is free', () =>
+    given(defaultNamespace, { ...gadgetDeclared(), key: { ...gadgetKey, name: 'g-bbbbb' } } as AccountEvent)
+      .when(decide, declare({ uid: 'u-2', body: body({ generateName: 'g-' }, { size: 1 }) }))
+      .thenRefused({ type: 'ResourceExists', key: { name: 'g-bbbbb' }, generated: true }));
 
   it('refuses a namespace that is not there', () =>
     given().when(decide, declare()).thenRefused({ type: 'NamespaceUnknown', namespace: 'default' }));

@@ -64,6 +64,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
     ...ruleViolations(rules, bySchema, born, undefined, account),
   ];
   if (causes.length > 0) return refused(mistyped(intent, causes) ?? invalid(intent, name, causes));
+  warnings.push(...(rules?.warnings?.(born, undefined) ?? []));
 
   const known = account.find(key);
   // Our own uid: an earlier attempt was committed and its answer lost.
@@ -73,7 +74,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   // Upstream asks its quotas before it looks whether the name is taken.
   const exceeded = quotaRefusal(key, account);
   if (exceeded) return refused(exceeded);
-  if (known) return refused({ type: 'ResourceExists', key });
+  if (known) return refused({ type: 'ResourceExists', key, ...(intent.body.metadata.generateName ? { generated: true } : {}) });
   const unpermitted = rules?.permit?.(born, undefined, account);
   if (unpermitted) return refused(unpermitted);
   const object = fitting(stamp(inVersion(kind, born, kind.storageVersion), account, 0));

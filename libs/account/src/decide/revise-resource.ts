@@ -76,6 +76,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
   if (causes.length > 0)
     return refused((intent.change.type === 'replace' ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
+  if (intent.subresource === undefined) warnings.push(...(intent.rules?.warnings?.(next, present) ?? []));
 
   const unpermitted = intent.rules?.permit?.(next, present, account);
   if (unpermitted) return refused(unpermitted);
@@ -141,7 +142,7 @@ function staleness(
 
 /** What may change through this endpoint, taken from the submitted object; the rest, from the present one. */
 function merge(present: KubeObject, submitted: KubeObject, { version, rules, subresource }: ReviseResource): KubeObject {
-  if (subresource === 'status') return withStatus(present, submitted.status);
+  if (subresource === 'status') return withStatus(present, rules?.keepStatus?.(submitted.status, present) ?? submitted.status);
   if (subresource === 'finalize') return withSpecFinalizers(present, submitted);
   const metadata = mergeMetadata(present.metadata, submitted.metadata);
   const next = withStatus({ ...submitted, metadata }, version.statusSubresource ? present.status : submitted.status);
@@ -224,6 +225,10 @@ function born(
   next: KubeObject,
   { kind, version, rules, by, eventType, account }: ReviseResource & Bearing,
 ): KubeObject {
+  if (eventType === 'MetadataRevised' && next.metadata.deletionTimestamp === undefined) {
+    const annotated = rules?.annotatedStatus?.(next, by.at, account);
+    return annotated && !equalJson(annotated, next.status) ? withMeshStatus(next, annotated, { kind, version, by }) : next;
+  }
   if (eventType !== 'SpecRevised') return next;
   const generation = kind.hasGeneration ? { generation: (present.metadata.generation ?? 1) + 1 } : {};
   const revised = { ...next, metadata: { ...next.metadata, ...generation } };

@@ -52,6 +52,22 @@ function approvalCondition({ metadata, spec }: KubeObject): DefinitionCondition 
   return { type: 'KubernetesAPIApprovalPolicyConformant', status, reason: reasons[approval.state], message: approval.reason };
 }
 
+const ownConditions: ReadonlySet<string> = new Set([
+  ...['NamesAccepted', 'Established', 'NonStructuralSchema', 'Terminating', 'KubernetesAPIApprovalPolicyConformant'],
+]);
+
+/** What a client writes into the status of a definition, with what the server has said there: upstream's controllers say it again. */
+export function keptStatus(next: KubeObject['status'], present: KubeObject): KubeObject['status'] {
+  const { conditions: known = [], acceptedNames } = statusOfDefinition(present);
+  const { conditions: sent } = (next ?? {}) as { readonly conditions?: Json };
+  // What is no list is refused by the schema.
+  if (sent !== undefined && sent !== null && !Array.isArray(sent)) return next;
+  const given = (sent ?? []) as unknown as readonly DefinitionCondition[];
+  const lost = known.filter(({ type }) => ownConditions.has(type) && !given.some((condition) => condition?.type === type));
+  const status = { ...(next as JsonObject | undefined), conditions: [...lost, ...given] as unknown as Json };
+  return acceptedNames && !('acceptedNames' in status) ? { ...status, acceptedNames: acceptedNames as unknown as Json } : status;
+}
+
 /** The status of a definition whose deletion was asked for. */
 export function terminatingStatus(definition: KubeObject): JsonObject {
   const { conditions = [] } = statusOfDefinition(definition);

@@ -2,6 +2,8 @@ import { statusOf, type AccountState, type KindRules } from '#account';
 import {
   definitionFinalizer,
   definitionStatus,
+  definitionWarnings,
+  keptStatus,
   terminatingStatus,
   validateDefinition,
   type JsonObject,
@@ -13,8 +15,10 @@ import { definitions } from './definition-kinds.ts';
 /** What holds for a definition wherever it is written. */
 export const definitionRules: KindRules = {
   check: (definition, old) => (isSound(definition) ? validateDefinition(definition, old) : []),
+  warnings: definitionWarnings,
   finalizer: definitionFinalizer,
   deletingStatus: terminatingStatus,
+  keepStatus: keptStatus,
 };
 
 /** The names that others have in the group of a definition, judged by the state that it is written to. */
@@ -24,7 +28,7 @@ export type NamesTaken = (state: AccountState, definition: KubeObject) => TakenN
 export function definitionWriteRules(taken: NamesTaken): KindRules {
   const status = (definition: KubeObject, at: string, state: AccountState): JsonObject =>
     isSound(definition) ? definitionStatus(definition, taken(state, definition), at) : statusOf(definition);
-  return { ...definitionRules, firstStatus: status, revisedStatus: status };
+  return { ...definitionRules, firstStatus: status, revisedStatus: status, annotatedStatus: status };
 }
 
 /** What its schema refuses cannot be read further, and will not be written. */
