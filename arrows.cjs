@@ -2,6 +2,7 @@
 // pushes against the fence are all made from this table. Every lib may import `everywhere` without an arrow of its own.
 const arrows = {
   telemetry: [],
+  json: [],
   settings: [],
   kube: [],
   stream: [],
@@ -26,7 +27,7 @@ arrows.roles = Object.keys(arrows);
 
 module.exports = {
   arrows,
-  everywhere: ['telemetry'],
+  everywhere: ['telemetry', 'json'],
   // One vendor, one home: where an npm package may be imported, as a path pattern.
   homes: {
     '@nestjs': '^libs/roles/',

@@ -45,6 +45,7 @@ const spec: Json = {
   properties: {
     color: { type: 'string', enum: ['red', 'green', 'blue'], default: 'red', description: 'What it looks like' },
     replicas: { type: 'integer', minimum: 0, default: 1 },
+    bytes: { type: 'integer', format: 'int64' },
   },
   'x-kubernetes-validations': [{ rule: 'self.replicas <= 10', message: 'too many' }],
 };
@@ -100,6 +101,20 @@ describe('a kind of a consumer’s own', () => {
     expect((await k('create -f -', widget('c', { shape: 'round' }))).err).toContain('unknown field "spec.shape"');
     expect(await k('patch wd a --type=merge --subresource=status -p {"status":{"ready":true}}')).toMatchObject({ code: 0 });
     expect((await k('get wd a -o jsonpath={.status.ready}')).out).toBe('true');
+  });
+
+  it('keeps numbers of 64 bits, whichever way they are written', async () => {
+    const bytes = (): Promise<Ran> => k('get wd big -o jsonpath={.spec.bytes}');
+    const big = (value: bigint) => widget('big', { color: 'green', bytes: value });
+    expect(await k('apply -f -', big(9_007_199_254_740_993n))).toMatchObject({ out: 'widget.example.com/big created\n' });
+    expect((await bytes()).out).toBe('9007199254740993');
+    expect(await k('apply -f -', big(9_007_199_254_740_993n))).toMatchObject({ out: 'widget.example.com/big unchanged\n' });
+    expect(await k('apply -f -', big(9_007_199_254_740_992n))).toMatchObject({ out: 'widget.example.com/big configured\n' });
+    expect(await k('patch wd big --type=merge -p {"spec":{"bytes":-9223372036854775808}}')).toMatchObject({ code: 0 });
+    expect((await bytes()).out).toBe('-9223372036854775808');
+    expect(await k('apply --server-side --force-conflicts -f -', big(9_223_372_036_854_775_807n))).toMatchObject({ code: 0 });
+    expect((await bytes()).out).toBe('9223372036854775807');
+    expect(await k('delete wd big')).toMatchObject({ code: 0 });
   });
 
   it('is scaled', async () => {

@@ -193,6 +193,22 @@ describe('a ServiceAccount', () => {
     await expect(k('get', 'configmap', 'kube-root-ca.crt', '-n', 'late')).rejects.toThrow('not found');
   });
 
+  it('is the one that a request for its token names', async () => {
+    const ask = async (metadata: object, query = ''): Promise<string> => {
+      const file = join(folder, 'request.json');
+      await writeFile(file, JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata, spec: {} }));
+      return k('create', '--raw', `/clusters/root:orgs/api/v1/namespaces/default/serviceaccounts/robot/token${query}`, '-f', file).catch(
+        String,
+      );
+    };
+    expect(await ask({ name: 'robot', namespace: 'default' })).toContain('"token":"eyJ');
+    expect(await ask({ name: 'other' })).toContain('must match the service account name if specified');
+    expect(await ask({ namespace: 'other' })).toContain('must match the service account namespace if specified');
+    expect(await ask({ uid: 'other' })).toContain('does not match the UID of the service account');
+    expect(await ask({}, '?dryRun=maybe')).toContain('Unsupported value');
+    expect(await ask({}, '?dryRun=All')).toContain('"token":"eyJ');
+  });
+
   it('publishes how others check its tokens', async () => {
     const path = new URL(workspace()).pathname;
     const document = JSON.parse(await k('get', '--raw', `${path}/.well-known/openid-configuration`)) as {

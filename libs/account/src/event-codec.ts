@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { AccountEvent } from './events.ts';
 import { isSealed, joined, parted, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
@@ -19,7 +20,7 @@ export function encodeEvent(event: AccountEvent, seals?: Seals): string {
 
 /** The event that `encodeEvent` wrote. Its object is without secrets for whoever cannot open them, and where their key is destroyed. */
 export function decodeEvent(data: string, seals?: Pick<Seals, 'open'>): AccountEvent {
-  const event = JSON.parse(data) as AccountEvent & { readonly sealed?: string };
+  const event = parseJson(data) as AccountEvent & { readonly sealed?: string };
   if (event.sealed === undefined || !('object' in event)) return event;
   const { sealed, ...open } = event;
   const secret = seals?.open(open.uid, sealed);

@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
 import { textOf } from './text-of.ts';
 
@@ -51,7 +52,7 @@ export class ObjectRecord {
   get object(): KubeObject {
     const known = this.#parsed instanceof WeakRef ? this.#parsed.deref() : this.#parsed;
     if (known) return known;
-    const object = JSON.parse(this.text) as KubeObject;
+    const object = parseJson(this.text) as KubeObject;
     this.#parsed = held(object, this.text);
     return object;
   }

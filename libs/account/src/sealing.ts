@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { JsonObject, KubeObject, ResourceKey } from '#kube';
 
 /** Makes what only the account may read unreadable for whoever else reads its log, and readable again. */
@@ -36,7 +37,7 @@ export function parted(object: KubeObject, key: ResourceKey): { readonly open: K
 
 /** The object with the secrets that `parted` took out of it. */
 export function joined(object: KubeObject, secret: string): KubeObject {
-  const secrets = JSON.parse(secret) as readonly [Place, unknown][];
+  const secrets = parseJson(secret) as readonly [Place, unknown][];
   return secrets.reduce((whole, [place, value]) => placed(whole, place, value), object as unknown as JsonObject) as unknown as KubeObject;
 }
 

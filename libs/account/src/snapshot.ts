@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
 import { AccountState, type WorkspacePhase } from './account-state.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
@@ -56,7 +57,7 @@ function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals
 }
 
 function sealedLines(record: ObjectRecord, seals: Pick<Seals, 'seal'> | undefined): string {
-  const halves = parted(JSON.parse(record.text) as KubeObject, record.key);
+  const halves = parted(parseJson(record.text) as KubeObject, record.key);
   if (!halves) return `\n${JSON.stringify(rowOf(record))}\n${record.text}`;
   if (!seals) throw new Error('secrets are written sealed or not at all');
   // Without a key it was removed since: what follows the snapshot in the log says so.
@@ -105,7 +106,7 @@ function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | und
     key,
     uid,
     position: BigInt(position),
-    text: secret === undefined ? text : textOf(joined(JSON.parse(text) as KubeObject, secret)),
+    text: secret === undefined ? text : textOf(joined(parseJson(text) as KubeObject, secret)),
     labels: labels ?? undefined,
     deleting,
     provider: provider ?? undefined,

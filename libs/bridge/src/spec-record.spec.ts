@@ -29,6 +29,13 @@ test.each(['ResourceDeclared', 'SpecRevised', 'MetadataRevised'] as const)(
   },
 );
 
+test('numbers of 64 bits go out as they came in', () => {
+  const event = thingEvent('ResourceDeclared');
+  if (!('object' in event)) throw new TypeError('it has an object');
+  const record = of({ ...event, object: { ...event.object, spec: { size: 9_007_199_254_740_993n } } });
+  expect(record?.value).toContain('"spec":{"size":9007199254740993}');
+});
+
 test('a requested deletion sends the object with its deletionTimestamp, a removal the tombstone', () => {
   expect(JSON.parse(of(thingEvent('DeletionRequested', { deleted: true }))?.value ?? '')).toMatchObject({
     metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' },

@@ -164,10 +164,7 @@ describe('reviews of oneself', () => {
     expect(await server.send(path, { method: 'POST', headers: ann, body: '{' })).toMatchObject({ code: 400 });
     expect(await server.send(path, { method: 'POST', headers: nobody, body: '{}' })).toMatchObject({ code: 401 });
     expect(await server.send(path, {})).toMatchObject({ code: 405 });
-    expect(await review('', 'SelfSubjectAccessReview', {}, ann)).toMatchObject({
-      code: 201,
-      json: { status: { allowed: false, evaluationError: expect.any(String) as string } },
-    });
+    expect(await review('', 'SelfSubjectAccessReview', {}, ann)).toMatchObject({ code: 422, json: { reason: 'Invalid' } });
   });
 });
 

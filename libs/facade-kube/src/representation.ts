@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import {
   partialObjectMetadata,
   statusFailure,
@@ -83,7 +84,7 @@ export function metadataText(object: StoredObject, version: TableVersion): strin
   return JSON.stringify(partialObjectMetadata(object.object, version));
 }
 
-export const asYaml = (jsonText: string): string => yamlText(JSON.parse(jsonText));
+export const asYaml = (jsonText: string): string => yamlText(parseJson(jsonText));
 
 const wholeJson: View = { isYaml: false, table: undefined, metadata: undefined };
 const wholeYaml: View = { isYaml: true, table: undefined, metadata: undefined };

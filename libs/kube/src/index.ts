@@ -12,7 +12,7 @@ export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';
 export { acceptNames, type TakenNames } from './definition/accept-names.ts';
-export { customKind, refreshed } from './definition/custom-kind.ts';
+export { customKind, refreshed, relabelled } from './definition/custom-kind.ts';
 export {
   definitionFinalizer,
   definitionsGroup,
@@ -26,6 +26,7 @@ export {
   type DefinitionSpec,
 } from './definition/definition.ts';
 export { completeDefinition } from './definition/complete-definition.ts';
+export { definitionWarnings } from './definition/definition-warnings.ts';
 export { definitionStatus, emptyingStatus, keptStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';
@@ -75,7 +76,7 @@ export {
   type FieldTerm,
   type ParsedFieldSelector,
 } from './selectors/field-selector.ts';
-export { applyMergePatch } from './patch/merge-patch.ts';
+export { applyMergePatch, goTypeOf } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 export type { PatchResult } from './patch/patch-result.ts';

@@ -1,2 +1,1 @@
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [field: string]: Json | undefined };
+export type { Json, JsonObject } from '#json';

@@ -1,5 +1,6 @@
 export { decodeHeaders, encodeHeaders, type CloudEvent } from './cloud-event.ts';
-export { Malformed, parseSpecMessage, parseStatusMessage, type JsonObject, type SpecMessage, type StatusMessage } from './messages.ts';
+export type { JsonObject } from '#json';
+export { Malformed, parseSpecMessage, parseStatusMessage, type SpecMessage, type StatusMessage } from './messages.ts';
 export type { ProviderChannel, SpecSink, Subscription } from './provider-channel.ts';
 export type { Desired } from './desired.ts';
 export { runProvider, type ProviderOptions, type RunningProvider } from './run-provider.ts';

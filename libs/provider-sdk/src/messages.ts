@@ -1,7 +1,5 @@
+import { parseJson, type JsonObject } from '#json';
 import { isSequence } from './sequence.ts';
-
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [field: string]: Json | undefined };
 
 /** The value of a spec record: what the consumer wants, whole. */
 export type SpecMessage = {
@@ -71,7 +69,7 @@ export class Malformed {
 
 function parseObject(text: string): JsonObject | Malformed {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return isObject(value) ? value : new Malformed('not a JSON object');
   } catch (error) {
     return new Malformed(`not JSON: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,6 @@
 import { encodeHeaders } from './cloud-event.ts';
-import type { JsonObject, SpecMessage, StatusMessage } from './messages.ts';
+import type { JsonObject } from '#json';
+import type { SpecMessage, StatusMessage } from './messages.ts';
 import type { Desired } from './desired.ts';
 import { formatSequence } from './sequence.ts';
 import { statusTopic } from './topics.ts';

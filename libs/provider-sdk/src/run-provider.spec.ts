@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '#telemetry';
 import { encodeHeaders } from './cloud-event.ts';
-import type { JsonObject, StatusMessage } from './messages.ts';
+import type { JsonObject } from '#json';
+import type { StatusMessage } from './messages.ts';
 import type { ProviderChannel, SpecSink } from './provider-channel.ts';
 import type { Desired } from './desired.ts';
 import { runProvider, type ProviderOptions } from './run-provider.ts';

@@ -89,6 +89,15 @@ test.each([
   expect(read instanceof Malformed ? read.reason : undefined).toBe(reason);
 });
 
+test('numbers of 64 bits are exact, both ways', () => {
+  const status = { bytes: 9_007_199_254_740_993n, parts: [-9_223_372_036_854_775_808n, 1] };
+  const report = JSON.stringify({ uid: 'u', observedGeneration: 1, sequence: '1', status });
+  expect(report).toContain('"bytes":9007199254740993');
+  expect(parseStatusMessage(report)).toMatchObject({ status });
+  const desired = JSON.stringify({ apiVersion: 'a/v1', kind: 'A', metadata: { name: 'n', uid: 'u', generation: 1 }, spec: status });
+  expect(parseSpecMessage(desired)).toMatchObject({ spec: status });
+});
+
 test('what is no JSON says so', () => {
   expect((parseStatusMessage('{') as Malformed).reason).toContain('not JSON');
   expect((parseSpecMessage('{"apiVersion":"a/v1","kind":"A","metadata":{"name":"n","uid":"u"}}') as Malformed).reason).toContain(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScalePaths } from '#kube';
-import { compileApi, violationsOfApiSchema, type ApiSchema } from './api-schema.ts';
+import { canonicalJson, compileApi, schemaHashOf, violationsOfApiSchema, type ApiSchema } from './api-schema.ts';
 
 const schema = (scale: unknown): ApiSchema => ({
   group: 'demo.test',
@@ -29,6 +29,25 @@ describe('the schema of a bound kind', () => {
     const found = violationsOfApiSchema('v1.gadgets.demo.test', schema(scale)).map(({ field, message }) => `${field}: ${message}`);
     expect(found).toEqual(causes.map((cause) => `spec.versions[0].subresources.scale.${cause}`));
     expect(compileApi(schema(scale)).versions.every((version) => version.scale === undefined)).toBe(true);
+  });
+
+  it('loses in another version what that does not know', () => {
+    const spec = { type: 'object', properties: { size: { type: 'integer' } } };
+    const [v1, , v2] = schema(undefined).versions;
+    const kind = compileApi({ ...schema(undefined), versions: [v1!, { ...v2!, schema: { type: 'object', properties: { spec } } }] });
+    const gadget = { apiVersion: 'demo.test/v1', kind: 'Gadget', metadata: { name: 'a' }, spec: { size: 1, color: 'red' } };
+    expect(kind.convert?.(gadget, 'v2')).toEqual({ ...gadget, apiVersion: 'demo.test/v2', spec: { size: 1 } });
+  });
+
+  it('is another where a number of 64 bits is another', () => {
+    const of = (limit: bigint): ApiSchema => {
+      const whole = schema(sound);
+      return { ...whole, versions: whole.versions.map((version) => ({ ...version, schema: { type: 'integer', default: limit } })) };
+    };
+    const hashes = [9_007_199_254_740_992n, 9_007_199_254_740_993n, 9_007_199_254_740_993n].map((limit) => schemaHashOf(of(limit)));
+    expect(hashes[1]).not.toBe(hashes[0]);
+    expect(hashes[2]).toBe(hashes[1]);
+    expect(canonicalJson({ b: [9_007_199_254_740_993n], a: 1 })).toBe('{"a":1,"b":[9007199254740993]}');
   });
 
   it('has its versions in the order of their priority', () => {

@@ -38,7 +38,7 @@ export const conditions: JsonObject = listMap(
 export const status = (properties: JsonObject): JsonObject =>
   object({ observedGeneration: integer('The metadata.generation that this status answers'), conditions, ...properties });
 
-/** A whole object: spec and, where given, status. */
+/** A whole object: spec and, where given, status. A spec that requires something is required itself. */
 export const root = (description: string, spec: JsonObject, statusSchema?: JsonObject): JsonObject =>
   object(
     {
@@ -48,8 +48,6 @@ export const root = (description: string, spec: JsonObject, statusSchema?: JsonO
       spec,
       ...(statusSchema ? { status: statusSchema } : {}),
     },
-    [],
-    {
-      description,
-    },
+    spec['required'] ? ['spec'] : [],
+    { description },
   );

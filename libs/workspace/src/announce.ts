@@ -37,9 +37,13 @@ export async function announce(house: Announcer, cluster: string, announcement: 
     await workspace.create({ ...write, body: eventOf(announcement, { name, namespace, at }) });
     return;
   }
-  const { count = 1, lastTimestamp } = known.object as { readonly count?: number; readonly lastTimestamp?: string };
+  // Whoever may write Events may have made anything of the count.
+  const { count = 1, lastTimestamp } = known.object as { readonly count?: number | bigint; readonly lastTimestamp?: string };
   if (Date.parse(at) - Date.parse(lastTimestamp ?? '') < quietMs) return;
-  await workspace.patch({ ...write, patch: { type: 'merge', patch: { count: count + 1, lastTimestamp: at }, duplicateFields: [] } });
+  await workspace.patch({
+    ...write,
+    patch: { type: 'merge', patch: { count: Number(count) + 1, lastTimestamp: at }, duplicateFields: [] },
+  });
 }
 
 /** Always the same for the same news about an object. */

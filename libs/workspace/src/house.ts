@@ -13,6 +13,7 @@ import { workspaceOf, type Offer } from './computed.ts';
 import { ComputedFeeds } from './computed-feeds.ts';
 import type { WebhookReach } from './conversion/post-review.ts';
 import { webhookView } from './conversion/webhook-view.ts';
+import { serviceAccounts } from './kinds/core-kinds.ts';
 import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import { accounts, workspaces } from './kinds/tenancy-kinds.ts';
@@ -31,7 +32,8 @@ import { computedVerbs } from './verbs/computed-verbs.ts';
 import { readView } from './verbs/read-view.ts';
 import { watch } from './verbs/watch.ts';
 import { awaitBound } from './verbs/await-bound.ts';
-import type { Author, Workspace, Workspaces } from './workspaces.ts';
+import { fillTokens } from './verbs/fill-tokens.ts';
+import type { Author, CreateRequest, PatchRequest, Workspace, Workspaces, WriteOutcome } from './workspaces.ts';
 
 export type HouseOptions = AccountsOptions & {
   /** Where workspaces are served from outside, without a trailing slash: `https://127.0.0.1:6443`. */
@@ -232,6 +234,8 @@ export class House implements Workspaces {
       if (kind.ephemeral) return (await side()).account.position;
       return kind.source.type === 'computed' && kind !== workspaces ? feedReads.positionOf(kind) : account.position;
     };
+    const settled = async (request: CreateRequest | PatchRequest, outcome: WriteOutcome): Promise<WriteOutcome> =>
+      request.kind === serviceAccounts ? fillTokens(context, request, outcome, verbs.patch) : awaitBound(context, request, outcome);
     return {
       cluster,
       path,
@@ -241,12 +245,12 @@ export class House implements Workspaces {
       vouchesFor: (claim) => vouchesFor(account.state, claim),
       onAccessChange: (listener) => access.onChange(listener),
       positionOf,
-      create: (request) => through('create', request, async () => awaitBound(context, request, await of(request).create(request))),
+      create: (request) => through('create', request, async () => settled(request, await of(request).create(request))),
       get: (request) => through('get', request, () => of(request).get(request)),
       list: (request) => through('list', request, () => of(request).list(request)),
       watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
       update: (request) => through('update', request, () => of(request).update(request)),
-      patch: (request) => through('patch', request, async () => awaitBound(context, request, await of(request).patch(request))),
+      patch: (request) => through('patch', request, async () => settled(request, await of(request).patch(request))),
       delete: (request) => through('delete', request, () => of(request).delete(request)),
     };
   }

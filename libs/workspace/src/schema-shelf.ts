@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseJson } from '#json';
 import { compileApi, schemaHashOf, type ApiSchema, type CompiledApi } from '#provider';
 import { noRevision, type EventLog } from '#stream';
 
@@ -53,7 +54,7 @@ export class SchemaShelf {
 
   async #read(hash: string): Promise<void> {
     for await (const { data } of this.#log.readStream(streamOf(hash), 0n)) {
-      const { schema } = JSON.parse(data) as { readonly schema: ApiSchema };
+      const { schema } = parseJson(data) as { readonly schema: ApiSchema };
       this.#compiled.set(hash, compileApi(schema));
     }
   }

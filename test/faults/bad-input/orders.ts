@@ -47,6 +47,26 @@ const accountIn = (workspace: string, name: string): Row['send'] => [
   `/clusters/${workspace}/apis/core.platform-mesh.io/v1alpha1/accounts`,
   { body: { apiVersion: 'core.platform-mesh.io/v1alpha1', kind: 'Account', metadata: { name }, spec: { type: 'org' } } },
 ];
+/** Kinds of the mesh that mean nothing without a spec. */
+const withoutSpec: readonly Row[] = (
+  [
+    ['apis.kcp.io/v1alpha2', 'apibindings', 'APIBinding'],
+    ['apis.kcp.io/v1alpha1', 'apiresourceschemas', 'APIResourceSchema'],
+  ] as const
+).flatMap(([apiVersion, plural, kind]) =>
+  [{}, { spec: null }].map((rest) => ({
+    title: `${kind} ${JSON.stringify(rest)}`,
+    send: [
+      'POST',
+      `/clusters/${clumsy}/apis/${apiVersion}/${plural}`,
+      { body: { apiVersion, kind, metadata: { name: 'v1.bare.demo.test' }, ...rest } },
+    ],
+    code: 422,
+    reason: 'Invalid',
+    message: /spec: Required value/,
+    causes: [['FieldValueRequired', 'spec', 'Required value']] as const,
+  })),
+);
 const tooShort: Cause = [
   'FieldValueInvalid',
   'metadata.name',
@@ -56,6 +76,7 @@ const misplaced: Cause = ['FieldValueInvalid', 'spec.type', 'Invalid value: "org
 
 /** Orders that the schema, or the rules of their kind, do not allow. */
 export const wrongOrders: readonly Row[] = [
+  ...withoutSpec,
   ...violations.map(([spec, ...cause]) => ({
     title: JSON.stringify(spec),
     send: posted(gadget('wrong', spec)),

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { parseJson } from '#json';
 import type { KubeObject } from '#kube';
 import { catalogueTable, workspacesTable } from '../schema/view-tables.ts';
 
@@ -53,7 +54,7 @@ export class PostgresCatalogue {
   /** An object is parsed once per version, not once per question. */
   #parse(parsed: Map<string, Parsed>, name: string, [position, text]: readonly [string, string]): KubeObject {
     const known = parsed.get(name) ?? this.#parsed.get(name);
-    const current = known?.position === position ? known : { position, object: JSON.parse(text) as KubeObject };
+    const current = known?.position === position ? known : { position, object: parseJson(text) as KubeObject };
     parsed.set(name, current);
     return current.object;
   }

@@ -72,7 +72,7 @@ async function change(manager: EntityManager, view: View, step: Step): Promise<v
       const sets = columns.map((column) => `${column} = excluded.${column}`);
       const key = view.key.map((column) => quoted(column));
       const text = `INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM json_populate_recordset(NULL::${table}, $1) ON CONFLICT (${key.join()}) DO UPDATE SET ${sets.join()}`;
-      await manager.query(text, [JSON.stringify(step.rows, bigintsAsText)]);
+      await manager.query(text, [JSON.stringify(step.rows)]);
       return;
     }
     case 'merge': {
@@ -98,4 +98,3 @@ async function change(manager: EntityManager, view: View, step: Step): Promise<v
 }
 
 const quoted = (name: string): string => pg.escapeIdentifier(name);
-const bigintsAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value);

@@ -1,4 +1,4 @@
-import { decodeBody, negotiatePatch, operationsMax, statusFailure, type PatchMediaType } from '#kube';
+import { decodeBody, goTypeOf, negotiatePatch, operationsMax, statusFailure, type PatchMediaType } from '#kube';
 import type { Patch } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readBody } from '../http/read-body.ts';
@@ -43,7 +43,7 @@ function decodePatch(bytes: Buffer, mediaType: PatchMediaType): Patch | Extract<
   const decoded = decodeBody(bytes, 'application/json');
   if (decoded.type === 'malformed') return malformed(decoded.message);
   const { value, duplicateFields } = decoded;
-  const typeName = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const typeName = goTypeOf(value);
   if (mediaType !== 'application/json-patch+json') {
     if (typeName !== 'object') return malformed(`json: cannot unmarshal ${typeName} into Go value of type map[string]interface {}`);
     return { type: mediaType === 'application/merge-patch+json' ? 'merge' : 'strategic', patch: value, duplicateFields };

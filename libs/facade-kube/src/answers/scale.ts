@@ -108,7 +108,7 @@ function faultOf({ apiVersion, kind, metadata, spec }: KubeObject, name: string)
     return `the name of the object (${metadata.name}) does not match the name on the URL (${name})`;
   const { replicas } = (spec ?? {}) as { readonly replicas?: unknown };
   if (replicas === undefined || replicas === null || Number.isInteger(replicas)) return undefined;
-  return `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
+  return `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas === 'bigint' ? `number ${replicas}` : typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
 }
 
 function shownScale({ namespace, name, uid, position }: StoredObject, scale: KubeObject): StoredObject {

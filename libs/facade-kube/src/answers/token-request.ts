@@ -1,7 +1,8 @@
-import { statusFailure, type JsonObject, type StatusCause, type StatusFailure } from '#kube';
+import { statusFailure, type JsonObject, type KubeObject, type StatusCause, type StatusFailure } from '#kube';
 import type { BoundObject, ServiceAccountTokens } from '#access';
 import { failure, pageNotFound, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readObjectBody } from '../options/object-body.ts';
+import { readWriteOptions } from '../options/write-options.ts';
 import { notFound } from '../refusal-to-status.ts';
 import { routeKey, routingIndex } from '../routing.ts';
 import { aborted } from './outcome.ts';
@@ -17,13 +18,19 @@ export async function answerTokenRequest(exchange: ResourceExchange): Promise<An
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   if (options.tokens === undefined) return pageNotFound;
+  const written = readWriteOptions(exchange, 'CreateOptions');
+  if (written.type === 'invalid') return failure(written.status);
   const { namespace, name } = path;
+  const misnamed = metadataFault(read.body, path);
+  if (misnamed !== undefined) return failure(misnamed);
   const spec = (read.body.spec ?? {}) as Spec;
   const seconds = spec.expirationSeconds ?? secondsOtherwise;
   const fault = specFault(spec, seconds);
   if (fault !== undefined) return failure(fault);
   const account = await workspace.get({ kind, version: version.name, namespace, name });
   if (account === undefined) return failure(notFound({ group: '', resource: kind.resource, name }));
+  const { uid = '' } = read.body.metadata;
+  if (uid !== '' && uid !== account.uid) return failure(anotherUid(name, uid, account.uid));
   const bound = spec.boundObjectRef ? await boundObject(exchange, spec.boundObjectRef) : undefined;
   if (bound !== undefined && 'code' in bound) return failure(bound);
   const audiences = audiencesOf(spec, options.tokens, workspace.cluster);
@@ -39,6 +46,29 @@ export async function answerTokenRequest(exchange: ResourceExchange): Promise<An
   return { type: 'document', code: 201, document };
 }
 
+/** Where the body says whose token it is to be, it must be the one that the path names. */
+function metadataFault({ metadata }: KubeObject, path: ResourceExchange['path']): StatusFailure | undefined {
+  for (const field of ['name', 'namespace'] as const) {
+    const said: unknown = metadata[field] ?? '';
+    if (said === '' || said === path[field]) continue;
+    const detail = `must match the service account ${field} if specified`;
+    const cause: StatusCause = {
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(said)}: ${detail}`,
+      field: `metadata.${field}`,
+    };
+    const message = `TokenRequest.authentication.k8s.io ${JSON.stringify(path.name)} is invalid: ${cause.field}: ${cause.message}`;
+    return statusFailure('Invalid', message, { name: path.name, group: 'authentication.k8s.io', kind: 'TokenRequest', causes: [cause] });
+  }
+  return undefined;
+}
+
+function anotherUid(name: string, asked: string, uid: string): StatusFailure {
+  const why = `the UID in the token request (${asked}) does not match the UID of the service account (${uid})`;
+  const message = `Operation cannot be fulfilled on TokenRequest.authentication.k8s.io ${JSON.stringify(name)}: ${why}`;
+  return statusFailure('Conflict', message, { name, group: 'authentication.k8s.io', kind: 'TokenRequest' });
+}
+
 type Reference = { readonly kind?: string; readonly apiVersion?: string; readonly name?: string; readonly uid?: string };
 type Spec = {
   readonly audiences?: readonly string[] | null;
@@ -51,7 +81,7 @@ const audiencesOf = ({ audiences }: Spec, tokens: ServiceAccountTokens, cluster:
 
 function specFault({ audiences, boundObjectRef }: Spec, seconds: unknown): StatusFailure | undefined {
   const isTyped =
-    Number.isSafeInteger(seconds) &&
+    (Number.isSafeInteger(seconds) || typeof seconds === 'bigint') &&
     (!audiences || (Array.isArray(audiences) && audiences.every((audience) => typeof audience === 'string'))) &&
     (!boundObjectRef || (typeof boundObjectRef === 'object' && Object.values(boundObjectRef).every((value) => typeof value === 'string')));
   if (!isTyped)

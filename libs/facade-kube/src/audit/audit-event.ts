@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { Identity } from '#access';
 import type { InFlight } from '../in-flight/in-flight.ts';
 
@@ -60,7 +61,7 @@ function bodies({ audit }: InFlight): object {
   if (level !== 'Request' && level !== 'RequestResponse') return {};
   const request = requestObject === undefined ? {} : { requestObject };
   if (level === 'Request' || responseText === undefined) return request;
-  return { ...request, responseObject: JSON.parse(responseText) as unknown };
+  return { ...request, responseObject: parseJson(responseText) };
 }
 
 function decision({ sender, failure, audit }: InFlight): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline, Readable, type Writable } from 'node:stream';
 import { createGzip, gzip } from 'node:zlib';
+import { parseJson } from '#json';
 import type { StatusFailure } from '#kube';
 import { isOn } from '../request-path.ts';
 import type { Body, Exchange } from '../exchange.ts';
@@ -84,7 +85,7 @@ export function isPretty({ request, path }: Pick<Exchange, 'request' | 'path'>):
   return agent !== undefined && (agent.startsWith('curl/') || agent.startsWith('Wget/') || agent.startsWith('Mozilla/5.0'));
 }
 
-export const prettyText = (text: string): string => `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`;
+export const prettyText = (text: string): string => `${JSON.stringify(parseJson(text), undefined, 2)}\n`;
 
 export function acceptsGzip({ request }: Pick<Exchange, 'request'>): boolean {
   const accepted = request.headers['accept-encoding'];

@@ -1,4 +1,4 @@
-import { decodeBody, repeatedKeyLines, statusFailure, type Json, type JsonObject, type KubeObject } from '#kube';
+import { decodeBody, goTypeOf, repeatedKeyLines, statusFailure, type Json, type JsonObject, type KubeObject } from '#kube';
 import type { Patch } from '#workspace';
 import type { Answer } from '../exchange.ts';
 
@@ -8,7 +8,7 @@ export function decodeConfiguration(bytes: Buffer, force: boolean): Patch | Extr
   if (decoded.type === 'malformed') return malformed(decoded.message);
   const { value, duplicateFields } = decoded;
   if (!isObject(value)) {
-    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+    const found = goTypeOf(value);
     return malformed(
       `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
     );

@@ -118,7 +118,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function malformed(field: string, value: unknown, goType: string): InvalidOptions {
-  const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'bigint' ? 'number' : typeof value;
   return badOptions(
     `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal ${found} into Go struct field DeleteOptions.${field} of type ${goType}`,
   );

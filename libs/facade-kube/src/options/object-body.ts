@@ -108,7 +108,7 @@ function summaryOf(bytes: Buffer): string {
 
 function typeNameOf(value: Json): string {
   if (Array.isArray(value)) return 'array';
-  return value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
 }
 
 function versionOf({ apiVersion }: JsonObject): string {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { isNumeric } from '../schema/go-text.ts';
 import type { FieldSet } from './field-set.ts';
 import { fieldTypeIn, isMap, type FieldType } from './field-type.ts';
 
@@ -36,7 +37,7 @@ function shapeOf(type: FieldType, object: JsonObject): string | undefined {
 
 /** Keys stand with their lengths, so that no two shapes have one text. */
 function draw(drawing: { text: string }, type: FieldType | undefined, value: Json): boolean {
-  if (typeof value !== 'object') drawing.text += typeof value === 'string' ? 's' : typeof value === 'number' ? 'n' : 'b';
+  if (typeof value !== 'object') drawing.text += typeof value === 'string' ? 's' : isNumeric(value) ? 'n' : 'b';
   else if (value === null) drawing.text += '0';
   else if (!isMap(value)) {
     // The items of other lists are told from each other by what is in them.

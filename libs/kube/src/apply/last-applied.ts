@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { JsonObject } from '../json.ts';
 import { compare } from './compare.ts';
 import { difference, noFields, type FieldSet } from './field-set.ts';
@@ -54,7 +55,7 @@ function withAnnotations(object: JsonObject, annotations: JsonObject): JsonObjec
 
 function parsed(text: string): JsonObject | undefined {
   try {
-    const value = JSON.parse(text) as unknown;
+    const value = parseJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
   } catch {
     return undefined;

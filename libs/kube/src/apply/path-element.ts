@@ -1,5 +1,6 @@
+import { parseJson } from '#json';
 import type { Json, JsonObject } from '../json.ts';
-import { goNumber, goQuote } from '../schema/go-text.ts';
+import { goNumber, goQuote, isNumeric } from '../schema/go-text.ts';
 
 /**
  * One step of a field's path, in the text that FieldsV1 uses: `f:name` (a field), `k:{"name":"x"}` (the list item with
@@ -24,7 +25,7 @@ export function readElement(text: string): PathElement | undefined {
     case 'f':
       return text;
     case 'v':
-      return valueElement(JSON.parse(text.slice(2)) as Json);
+      return valueElement(parseJson(text.slice(2)) as Json);
     case 'k':
       return keyElement(keysOf(text));
     case 'i':
@@ -43,7 +44,7 @@ export function compareElements(a: PathElement, b: PathElement): number {
     case 'k':
       return compareKeys(keysOf(a), keysOf(b));
     case 'v':
-      return compareValues(JSON.parse(a.slice(2)) as Json, JSON.parse(b.slice(2)) as Json);
+      return compareValues(parseJson(a.slice(2)) as Json, parseJson(b.slice(2)) as Json);
     case 'i':
       return Number(a.slice(2)) - Number(b.slice(2));
     default:
@@ -59,7 +60,7 @@ export function elementText(element: PathElement): string {
         .map(([name, value]) => `${name}=${scalarText(value)}`)
         .join(',')}]`;
     case 'v':
-      return `[=${scalarText(JSON.parse(element.slice(2)) as Json)}]`;
+      return `[=${scalarText(parseJson(element.slice(2)) as Json)}]`;
     case 'i':
       return `[${element.slice(2)}]`;
     default:
@@ -76,7 +77,7 @@ const knownKeysMax = 4_096;
 function keysOf(element: PathElement): readonly (readonly [string, Json])[] {
   let keys = knownKeys.get(element);
   if (keys !== undefined) return keys;
-  const read = Object.entries(JSON.parse(element.slice(2)) as JsonObject) as [string, Json][];
+  const read = Object.entries(parseJson(element.slice(2)) as JsonObject) as [string, Json][];
   keys = read.length < 2 ? read : read.sort(([a], [b]) => compareTexts(a, b));
   if (knownKeys.size >= knownKeysMax) knownKeys.clear();
   knownKeys.set(element, keys);
@@ -98,12 +99,13 @@ function compareValues(a: Json, b: Json): number {
   const kind = valueRank(a) - valueRank(b);
   if (kind !== 0) return kind;
   if (typeof a === 'string') return compareTexts(a, b as string);
-  if (typeof a === 'number' || typeof a === 'boolean') return Number(a) - Number(b);
+  if (typeof a === 'boolean') return Number(a) - Number(b);
+  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
   return compareTexts(JSON.stringify(a), JSON.stringify(b));
 }
 
 function valueRank(value: Json): number {
-  if (typeof value === 'number') return 0;
+  if (isNumeric(value)) return 0;
   if (typeof value === 'string') return 1;
   if (typeof value === 'boolean') return 2;
   if (value === null) return 5;
@@ -121,7 +123,7 @@ const surrogate = /[\ud800-\udfff]/;
 
 function scalarText(value: Json): string {
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return goNumber(value);
+  if (isNumeric(value)) return goNumber(value);
   return JSON.stringify(value);
 }
 

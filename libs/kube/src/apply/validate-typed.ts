@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import { goFloat, goNumber, goValue, isGoInteger } from '../schema/go-text.ts';
+import { goNumber, goValue, isNumeric } from '../schema/go-text.ts';
 import { fieldTypeIn, isList, isMap, partOf, type FieldType, type ListType, type MapType, type ScalarType } from './field-type.ts';
 import { itemElement } from './list-item.ts';
 import { elementText, fieldElement } from './path-element.ts';
@@ -51,7 +51,7 @@ function scalarFaults(scalar: ScalarType, value: Json): readonly TypeFault[] {
   if (value === null) return none;
   switch (scalar) {
     case 'numeric':
-      return typeof value === 'number' ? none : [{ path: '', message: `expected numeric (int or float), got ${goTypeOf(value)}` }];
+      return isNumeric(value) ? none : [{ path: '', message: `expected numeric (int or float), got ${goTypeOf(value)}` }];
     case 'string':
       if (typeof value === 'string') return none;
       return [{ path: '', message: `expected string, got &value.valueUnstructured{Value:${goSyntaxOf(value)}}` }];
@@ -91,7 +91,7 @@ function below(element: string, faults: readonly TypeFault[]): readonly TypeFaul
 /** Go's `%v` of decoded JSON: `map[a:1 b:[x y]]`. */
 function goPlain(value: Json | undefined): string {
   if (value === null || value === undefined) return '<nil>';
-  if (typeof value === 'number') return isGoInteger(value) ? goNumber(value) : goFloat(value);
+  if (isNumeric(value)) return goNumber(value);
   if (typeof value !== 'object') return String(value);
   if (isList(value)) return `[${value.map(goPlain).join(' ')}]`;
   const fields = Object.keys(value).sort();

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import { isGoInteger } from '../schema/go-text.ts';
+import { isGoInteger, isNumeric } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { parseDuration, parseTimestamp } from './functions/time-text.ts';
 import type { SchemaType } from './schema-type.ts';
@@ -13,11 +13,11 @@ export function valueOf(json: Json, schema: SchemaType): Value {
     case 'boolean':
       return typeof json === 'string' || typeof json === 'boolean' ? json : mismatch(schema);
     case 'integer':
-      return typeof json === 'number' && Number.isInteger(json) ? BigInt(json) : mismatch(schema);
+      return isNumeric(json) && isGoInteger(json) ? BigInt(json) : mismatch(schema);
     case 'number':
-      return typeof json === 'number' ? json : mismatch(schema);
+      return isNumeric(json) ? Number(json) : mismatch(schema);
     case 'scalar':
-      if (typeof json === 'number') return Number.isInteger(json) ? BigInt(json) : json;
+      if (isNumeric(json)) return numeric(json);
       return typeof json === 'object' ? mismatch(schema) : json;
     case 'object':
       return isJsonObject(json) ? new ObjectValue(json, schema) : mismatch(schema);
@@ -39,10 +39,12 @@ export function valueOf(json: Json, schema: SchemaType): Value {
 }
 
 function anyValue(json: Exclude<Json, null>, schema: SchemaType): Value {
-  if (typeof json === 'number') return isGoInteger(json) ? BigInt(json) : json;
+  if (isNumeric(json)) return numeric(json);
   if (typeof json !== 'object') return json;
   return isJsonList(json) ? new ListValue(json, { ...schema, element: schema }) : new MapValue(json as JsonObject, schema);
 }
+
+const numeric = (json: number | bigint): number | bigint => (isGoInteger(json) ? BigInt(json) : json);
 
 function mismatch(schema: SchemaType): CelError {
   return new CelError(`invalid data, expected a value of type ${schema.json}`);
@@ -135,7 +137,7 @@ function partText(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || typeof value !== 'object') return String(value);
   if (value instanceof CelList) return `[${value.values().map(partText).join()}]`;
-  if (!(value instanceof CelMap)) return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+  if (!(value instanceof CelMap)) return JSON.stringify(value);
   return `{${value
     .keys()
     .map((key) => `${partText(key)}:${partText(value.find(key) ?? null)}`)

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { isNumeric } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { propertiesOf } from '../schema/structural-bounds.ts';
 import { escapeName } from './escape-name.ts';
@@ -129,5 +130,5 @@ function lengthMax(schema: JsonObject): number {
 }
 
 function bound(value: Json | undefined): number | undefined {
-  return typeof value === 'number' ? Math.max(0, value) : undefined;
+  return isNumeric(value) ? Math.max(0, Number(value)) : undefined;
 }

@@ -11,6 +11,32 @@ function schemaOf(rules: readonly JsonObject[], properties: JsonObject): JsonObj
   return { type: 'object', properties: { spec: { type: 'object', properties, 'x-kubernetes-validations': rules } } };
 }
 
+describe('a whole number beyond 2^53 in a rule', () => {
+  const properties = {
+    n: { type: 'integer' },
+    double: { type: 'number' },
+    either: { 'x-kubernetes-int-or-string': true },
+    any: { type: 'object', additionalProperties: { type: 'integer' } },
+    list: { type: 'array', items: { type: 'integer' }, maxItems: 3 },
+  };
+  const big = 9_007_199_254_740_993n;
+  const spec = { n: big, double: big, either: big, any: { a: big }, list: [big, 9_007_199_254_740_992n] };
+
+  it.each([
+    ['self.n == 9007199254740993 && self.n != 9007199254740992', true],
+    ['self.n - 1 == 9007199254740992', true],
+    ['self.n > self.list[1] && self.n == self.any["a"]', true],
+    ['uint(self.n) == 9007199254740993u && string(self.n) == "9007199254740993"', true],
+    ['self.double == 9007199254740992.0', true],
+    ['self.either == 9007199254740993', true],
+    ['9007199254740993 in self.list && !(9007199254740994 in self.list)', true],
+    ['self.n == 9007199254740992', false],
+  ])('%s: %s', (rule, holds) => {
+    const causes = compileSchema(schemaOf([{ rule, message: 'no' }], properties)).validate({ ...named, spec });
+    expect(causes.map(({ message }) => message)).toEqual(holds ? [] : ['Invalid value: "object": no']);
+  });
+});
+
 describe('a rule that would take long', () => {
   const properties = { list: { type: 'array', items: { type: 'integer' } }, text: { type: 'string' } };
   const spec = { list: Array.from({ length: 50_000 }, (_, index) => index), text: `${'a'.repeat(50_000)}b` };

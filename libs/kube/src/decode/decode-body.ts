@@ -1,3 +1,4 @@
+import { mayHoldInt64, parseJson } from '#json';
 import type { Json } from '../json.ts';
 import { duplicateFieldPaths } from './duplicate-fields.ts';
 import { nestingMax, unsoundMessage, type DecodedBody } from './decoded.ts';
@@ -25,6 +26,8 @@ function decodeJson(bytes: Buffer): DecodedBody {
   }
   const finding = inspectTree(value, nestingMax);
   if (finding.type !== 'sound') return { type: 'malformed', message: unsoundMessage(finding) };
+  // Exact reading walks the tree by recursion: only now is that safe.
+  if (mayHoldInt64(text)) value = parseJson(text) as Json;
   const duplicateFields = keyTokenCount(text) === finding.keyCount ? none : duplicateFieldPaths(text);
   return { type: 'decoded', value, duplicateFields };
 }

@@ -1,4 +1,5 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Node, type Tags } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Node, type ScalarTag, type Tags } from 'yaml';
+import { jsonInteger } from '#json';
 import type { Json } from '../json.ts';
 import { unsoundMessage, type DecodedBody } from './decoded.ts';
 import { inspectTree } from './inspect-tree.ts';
@@ -20,6 +21,7 @@ export function decodeYaml(bytes: Buffer, depthMax: number): DecodedBody {
       merge: true,
       uniqueKeys: false,
       customTags: jsonTags,
+      intAsBigInt: true,
       logLevel: 'error',
       prettyErrors: false,
     });
@@ -47,7 +49,31 @@ const foreignTags: ReadonlySet<string> = new Set([
   'tag:yaml.org,2002:set',
 ]);
 const jsonTags = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || ('format' in tag && tag.format === 'TIME')));
+  tags
+    .filter((tag) => typeof tag === 'string' || !(foreignTags.has(tag.tag) || ('format' in tag && tag.format === 'TIME')))
+    .map((tag) => (typeof tag !== 'string' && tag.tag === integerTag ? asJsonNumber(tag as ScalarTag) : tag))
+    .concat(octal);
+
+const integerTag = 'tag:yaml.org,2002:int';
+
+const asJsonNumber = (tag: ScalarTag): ScalarTag => ({
+  ...tag,
+  resolve: (text, onError, options) => jsonNumber(tag.resolve(text, onError, options) as bigint),
+});
+
+/** Go reads YAML 1.2's octal numbers too. */
+const octal: ScalarTag = {
+  tag: integerTag,
+  default: true,
+  test: /^[-+]?0o[0-7_]*[0-7]$/,
+  resolve: (text) => {
+    const whole = BigInt(text.replace(/^[-+]|_/g, ''));
+    return jsonNumber(text.startsWith('-') ? -whole : whole);
+  },
+};
+
+/** What does not fit 64 bits is a double. */
+const jsonNumber = (whole: bigint): number | bigint => (BigInt.asIntN(64, whole) === whole ? jsonInteger(whole) : Number(whole));
 
 /** The parser needs seconds to refuse a megabyte of brackets; a glance at the text needs none. Brackets in prose may be unbalanced, so only long runs count. */
 function looksLikeBomb(text: string, depthMax: number): boolean {

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Json, JsonObject } from '../json.ts';
+import { isNumeric } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { editionOf, type OpenApiEdition } from './edition.ts';
 import { contentOfV2, sharedDefinitionsV2 } from './open-api-v2.ts';
@@ -60,13 +61,14 @@ function flag(out: Out, field: number, value: Json | undefined): void {
 }
 
 function count(out: Out, field: number, value: Json | undefined): void {
-  if (typeof value === 'number' && value !== 0) out.uint32(field << 3).int64(value);
+  // As text, since the library takes it so exactly.
+  if (isNumeric(value) && value !== 0) out.uint32(field << 3).int64(String(value));
 }
 
 const fixed64 = 1;
 
 function double(out: Out, field: number, value: Json | undefined): void {
-  if (typeof value === 'number' && value !== 0) out.uint32((field << 3) | fixed64).double(value);
+  if (isNumeric(value) && value !== 0) out.uint32((field << 3) | fixed64).double(Number(value));
 }
 
 /** A map is a list of names and values. */

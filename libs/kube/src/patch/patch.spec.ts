@@ -34,6 +34,12 @@ describe('a merge patch', () => {
     expect(applyMergePatch({}, 'x')).toMatchObject({ type: 'malformed' });
   });
 
+  it('calls a number of 64 bits a number', () => {
+    expect(applyMergePatch({}, 9_007_199_254_740_993n)).toMatchObject({
+      message: expect.stringContaining('unmarshal number into') as string,
+    });
+  });
+
   it('leaves no prototype behind', () => {
     const result = applyMergePatch({ a: 1 }, JSON.parse('{"b":{"__proto__":{"x":1}}}'));
     expect(result).toEqual({ type: 'patched', object: { a: 1, b: {} } });

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
+import { jsonInteger, parseJson } from '#json';
 import type { Json } from '../json.ts';
 import type { Field, Form, Message } from './message.ts';
 import { eachField, WireFault } from './wire.ts';
@@ -72,7 +73,7 @@ function readValue(reader: protobuf.Reader, form: Form): Json {
     case 'flag':
       return reader.bool();
     case 'integer':
-      return Number(reader.int64());
+      return jsonInteger(BigInt(String(reader.int64())));
     case 'number':
       return reader.double();
     case 'bytes':
@@ -101,7 +102,7 @@ function jsonOf(bytes: Uint8Array): Json {
   });
   if (raw.length === 0) return null;
   try {
-    return JSON.parse(Buffer.from(raw).toString('utf8')) as Json;
+    return parseJson(Buffer.from(raw).toString('utf8')) as Json;
   } catch {
     throw new WireFault('FieldsV1 holds no JSON');
   }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeMessage } from './decode-message.ts';
 import { decodeProtobuf, hasProtobuf } from './decode-protobuf.ts';
+import { integer, message } from './message.ts';
 
 type Vector = { readonly protobuf: string; readonly json: { readonly apiVersion: string; readonly kind: string } };
 
@@ -37,6 +39,14 @@ describe('an object in protobuf', () => {
       expect(kind === 'DeleteOptions' || hasProtobuf(apiVersion, kind)).toBe(true);
     },
   );
+
+  it('has numbers of 64 bits as they are', () => {
+    const counted = (...varint: number[]): unknown => decodeMessage(Uint8Array.of(8, ...varint), message({ count: integer(1) }))['count'];
+    const sevens = Array.from({ length: 8 }, () => 255);
+    expect(counted(...sevens, 127)).toBe(9_223_372_036_854_775_807n);
+    expect(counted(...sevens, 255, 1)).toBe(-1);
+    expect(counted(3)).toBe(3);
+  });
 
   it('has null where a time was never set, not 1970', () => {
     const event = vectors.find(({ json }) => json.kind === 'Event');

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
+import { isNumeric } from '../schema/go-text.ts';
 import { isJsonObject, setOwn } from '../schema/json-shape.ts';
 import type { PrinterColumn, ScalePaths } from '../served-kind.ts';
 
@@ -35,13 +36,13 @@ export function scaleOf(object: KubeObject, paths: ScalePaths): { readonly scale
     apiVersion: scaleApiVersion,
     metadata,
     // Go leaves out a zero here, and writes one below.
-    spec: typeof wanted === 'number' && wanted !== 0 ? { replicas: wanted } : {},
+    spec: isNumeric(wanted) && wanted !== 0 ? { replicas: wanted } : {},
     status: {
-      replicas: typeof present === 'number' ? present : 0,
+      replicas: isNumeric(present) ? present : 0,
       ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
     },
   };
-  return { scale, isSet: typeof wanted === 'number' };
+  return { scale, isSet: isNumeric(wanted) };
 }
 
 /** The object with the replicas that a scale wants, and with the resourceVersion that it names, which may be stale. */

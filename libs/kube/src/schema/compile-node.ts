@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import type { Json, JsonObject } from '../json.ts';
 import { defaultValue } from './default-value.ts';
 import { formatOf } from './formats.ts';
+import { isNumeric } from './go-text.ts';
 import { isJsonList, isJsonObject } from './json-shape.ts';
 import {
   kindBits,
@@ -174,7 +175,8 @@ function objectField(schema: JsonObject, name: string): JsonObject | undefined {
 
 function numberField(schema: JsonObject, name: string): number | undefined {
   const value = own(schema, name);
-  return typeof value === 'number' ? value : undefined;
+  // Limits are doubles upstream too; those of sizes are int64, which nothing here can reach.
+  return isNumeric(value) ? Number(value) : undefined;
 }
 
 function strings(value: Json | undefined): readonly string[] {

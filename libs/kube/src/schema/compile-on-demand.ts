@@ -1,3 +1,4 @@
+import { parseJson } from '#json';
 import type { JsonObject } from '../json.ts';
 import { compileSchema } from './compile-schema.ts';
 import type { CompiledSchema } from './compiled-schema.ts';
@@ -14,7 +15,7 @@ export function compileOnDemand(text: string): CompiledSchema {
   const schema: CompiledSchema = {
     // Documents are made of the sources of all schemas: that must not compile them.
     get source() {
-      return compiled.atHand(schema)?.source ?? (JSON.parse(text) as JsonObject);
+      return compiled.atHand(schema)?.source ?? (parseJson(text) as JsonObject);
     },
     prune: (object) => now().prune(object),
     default: (object) => now().default(object),
@@ -38,7 +39,7 @@ class Compiled {
     if (this.#latest?.schema === schema) return this.#latest.compiled;
     const known = this.#made.get(schema);
     if (known) this.#made.delete(schema);
-    const kept = known ?? { compiled: compileSchema(JSON.parse(text) as JsonObject), characters: text.length };
+    const kept = known ?? { compiled: compileSchema(parseJson(text) as JsonObject), characters: text.length };
     this.#made.set(schema, kept);
     this.#latest = { schema, compiled: kept.compiled };
     if (!known) this.#letGo((this.#characters += text.length));

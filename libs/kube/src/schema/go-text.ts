@@ -6,7 +6,7 @@ import type { Json } from '../json.ts';
 export function goValue(value: Json | undefined): string {
   if (value === null || value === undefined) return '"null"';
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return goNumber(value);
+  if (isNumeric(value)) return goNumber(value);
   return goSyntax(value);
 }
 
@@ -37,16 +37,26 @@ function goEscape(character: string): string {
 }
 
 /** Whole numbers print as int64, others as float64 (`%v`: exponent form from 1e+06 on and below 1e-04). */
-export function goNumber(value: number): string {
+export function goNumber(value: number | bigint): string {
   return isGoInteger(value) ? BigInt(value).toString() : goFloat(value);
 }
 
-/** Whether Go's JSON decoder makes an int64 of the number: whole, and within 64 bits. */
-export function isGoInteger(value: number): boolean {
-  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63;
+/** Whether Go's JSON decoder makes an int64 of the number. Beyond 2^53 these are bigints, and what is a number is a float64. */
+export function isGoInteger(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
-export function goFloat(value: number): string {
+/** A limit of a schema is a float64 upstream, and cut to an int64 where a whole number is held against it. */
+export function goLimit(limit: number, value: number | bigint): string {
+  return isGoInteger(value) && Number.isInteger(limit) && Math.abs(limit) < 2 ** 63 ? BigInt(limit).toString() : goFloat(limit);
+}
+
+export function isNumeric(value: Json | undefined): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+export function goFloat(given: number | bigint): string {
+  const value = Number(given);
   if (value === 0) return '0';
   const [digits = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
@@ -59,7 +69,7 @@ export function goFloat(value: number): string {
 function goSyntax(value: Json | undefined): string {
   if (value === null || value === undefined) return 'interface {}(nil)';
   if (typeof value === 'string') return goQuote(value);
-  if (typeof value === 'number') return goNumber(value);
+  if (isNumeric(value)) return goNumber(value);
   if (typeof value === 'boolean') return String(value);
   if (isList(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
   const fields = Object.keys(value)

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { StatusCause } from '../status-failure.ts';
 import { forbidden, invalidType } from './field-error.ts';
 import { fieldOf } from './field-path.ts';
+import { isGoInteger, isNumeric } from './go-text.ts';
 import { isJsonList, isJsonObject } from './json-shape.ts';
 
 /** A level of schema is two of JSON (`properties`, the name), so real schemas stay far below. */
@@ -34,8 +35,8 @@ type Shape = { readonly text: string; readonly fits: (value: Json) => boolean };
 
 const text: Shape = { text: 'must be a string', fits: (value) => typeof value === 'string' };
 const flag: Shape = { text: 'must be a boolean', fits: (value) => typeof value === 'boolean' };
-const number: Shape = { text: 'must be a number', fits: (value) => typeof value === 'number' };
-const count: Shape = { text: 'must be an integer', fits: (value) => Number.isSafeInteger(value) };
+const number: Shape = { text: 'must be a number', fits: isNumeric };
+const count: Shape = { text: 'must be an integer', fits: (value) => isNumeric(value) && isGoInteger(value) };
 const texts: Shape = { text: 'must be a list of strings', fits: (value) => isJsonList(value) && value.every(text.fits) };
 const list: Shape = { text: 'must be a list', fits: isJsonList };
 const schema: Shape = { text: 'must be an object', fits: isJsonObject };
@@ -75,7 +76,7 @@ export function shapeCauses(at: string, node: JsonObject): readonly StatusCause[
 }
 
 function kindText(value: Json): string {
-  return isJsonList(value) ? 'array' : typeof value;
+  return isJsonList(value) ? 'array' : isNumeric(value) ? 'number' : typeof value;
 }
 
 export type Subschema = { readonly path: string; readonly schema: JsonObject };

@@ -1,9 +1,10 @@
+import { jsonInteger } from '#json';
 import { equalJson } from '../equal-json.ts';
 import type { Json } from '../json.ts';
 import { place, report, reportInvalid, reportType, type Checking } from './checking.ts';
 import { notSupported, tooLong } from './field-error.ts';
 import type { Format } from './formats.ts';
-import { goFloat, goNumber, isGoInteger } from './go-text.ts';
+import { goLimit, isGoInteger, isNumeric } from './go-text.ts';
 import type { EnumRule, NumberRule, TextRule } from './schema-node.ts';
 
 export function checkText(checking: Checking, rule: TextRule, value: string): void {
@@ -31,9 +32,9 @@ export function checkFormat(checking: Checking, format: Format, value: string): 
   if (!format.accepts(value)) reportType(checking, format.name, value);
 }
 
-export function checkNumber(checking: Checking, rule: NumberRule, value: number): void {
+export function checkNumber(checking: Checking, rule: NumberRule, value: number | bigint): void {
   const { multipleOf, minimum, maximum } = rule;
-  const bound = (limit: number): string => (isGoInteger(value) && isGoInteger(limit) ? goNumber(limit) : goFloat(limit));
+  const bound = (limit: number): string => goLimit(limit, value);
   if (multipleOf !== undefined && !isMultiple(value, multipleOf))
     reportInvalid(checking, value, `should be a multiple of ${bound(multipleOf)}`);
   if (minimum !== undefined && (rule.exclusiveMinimum ? value <= minimum : value < minimum)) {
@@ -45,14 +46,23 @@ export function checkNumber(checking: Checking, rule: NumberRule, value: number)
 }
 
 /** Decimal fractions are not exact in binary: 0.3 counts as three times 0.1. */
-function isMultiple(value: number, factor: number): boolean {
+function isMultiple(value: number | bigint, factor: number): boolean {
   if (factor <= 0) return false;
-  const times = factor < 1 ? (1 / factor) * value : value / factor;
+  if (isGoInteger(value) && Number.isInteger(factor)) return BigInt(value) % BigInt(factor) === 0n;
+  const times = factor < 1 ? (1 / factor) * Number(value) : Number(value) / factor;
+  if (Math.abs(times) > Number.MAX_SAFE_INTEGER || (times !== 0 && Math.round(times) === 0)) return false;
   return Math.abs(times - Math.round(times)) <= 1e-9 * Math.max(1, Math.abs(times));
 }
 
 export function checkEnum(checking: Checking, rule: EnumRule, value: Json): void {
   if (rule.scalars.has(value)) return;
+  if (isNumeric(value) && isOtherKind(rule, value)) return;
   if (typeof value === 'object' && value !== null && rule.values.some((allowed) => equalJson(allowed, value))) return;
   report(checking, notSupported(place(checking).field, value, rule.texts));
+}
+
+/** Upstream converts an int64 to hold it against a float64 of the enum, and a float64 to hold it against an int64: that is cut. */
+function isOtherKind({ scalars }: EnumRule, value: number | bigint): boolean {
+  if (typeof value === 'bigint') return scalars.has(Number(value));
+  return Math.abs(value) < 2 ** 63 && scalars.has(jsonInteger(BigInt(Math.trunc(value))));
 }

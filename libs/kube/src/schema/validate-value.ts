@@ -5,7 +5,7 @@ import { place, report, reportInvalid, reportType, type Checking } from './check
 import { correlatedField, correlatedItem } from './correlate.ts';
 import { invalidValue, requiredValue, tooMany } from './field-error.ts';
 import { pathText } from './field-path.ts';
-import { goQuote, isGoInteger } from './go-text.ts';
+import { goQuote, isGoInteger, isNumeric } from './go-text.ts';
 import { isJsonList, isJsonObject } from './json-shape.ts';
 import { kindBits, type Junctors, type KindName, type SchemaNode, type SizeRule } from './schema-node.ts';
 import { checkEnum, checkFormat, checkNumber, checkText } from './validate-scalar.ts';
@@ -35,7 +35,7 @@ function checkInside(checking: Checking, node: SchemaNode, value: Json, old: Jso
     checking.matches++;
     if (node.text) checkText(checking, node.text, value);
     if (node.format) checkFormat(checking, node.format, value);
-  } else if (typeof value === 'number') {
+  } else if (isNumeric(value)) {
     checking.matches += 2;
     if (node.number) checkNumber(checking, node.number, value);
   } else if (isJsonList(value)) {
@@ -51,7 +51,7 @@ function checkInside(checking: Checking, node: SchemaNode, value: Json, old: Jso
 
 function kindOf(value: Json): KindName {
   if (value === null) return 'null';
-  if (typeof value === 'number') return isGoInteger(value) ? 'integer' : 'number';
+  if (isNumeric(value)) return isGoInteger(value) ? 'integer' : 'number';
   if (typeof value === 'object') return isJsonList(value) ? 'array' : 'object';
   return typeof value === 'boolean' ? 'boolean' : 'string';
 }

@@ -91,5 +91,5 @@ function fieldText(field: string, { namespace, name, object }: FieldSubject): st
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return '';
     value = (value as Record<string, unknown>)[segment];
   }
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  return value === undefined || typeof value === 'object' ? '' : String(value as string | number | bigint | boolean);
 }

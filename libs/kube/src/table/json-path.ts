@@ -1,3 +1,5 @@
+import { wholeNumber } from '#json';
+
 /** A compiled path of the simple dialect: answers the first value found, or undefined. */
 export type JsonPath = (root: unknown) => unknown;
 
@@ -14,7 +16,12 @@ type Step =
   | { readonly type: 'field'; readonly name: string }
   | { readonly type: 'index'; readonly index: number }
   | { readonly type: 'every' }
-  | { readonly type: 'filter'; readonly path: readonly string[]; readonly equal: boolean; readonly value: string | number | boolean };
+  | {
+      readonly type: 'filter';
+      readonly path: readonly string[];
+      readonly equal: boolean;
+      readonly value: string | number | bigint | boolean;
+    };
 
 const stepText =
   /\.((?:[^.[\]\\]|\\.)+)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(-?\d+)\]|\[(\*)\]|\[\?\(\s*@((?:\.[^.\s=!<>\])]+)+)\s*(==|!=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|true|false|-?\d+(?:\.\d+)?)\s*\)\]/gy;
@@ -37,10 +44,10 @@ function parseSteps(text: string): readonly Step[] | undefined {
   return steps;
 }
 
-function literal(text: string): string | number | boolean {
+function literal(text: string): string | number | bigint | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   if (text.startsWith('"') || text.startsWith("'")) return text.slice(1, -1).replace(/\\(.)/gs, '$1');
-  return Number(text);
+  return wholeNumber(text) ?? Number(text);
 }
 
 function findFirst(value: unknown, steps: readonly Step[], at: number): unknown {

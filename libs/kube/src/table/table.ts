@@ -11,7 +11,7 @@ export type TableColumnDefinition = {
   readonly description: string;
   readonly priority: number;
 };
-export type TableCell = string | number | boolean | null;
+export type TableCell = string | number | bigint | boolean | null;
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
 export type TableRow = { readonly cells: readonly TableCell[]; readonly object?: unknown };
 export type TableVersion = 'v1' | 'v1beta1';
@@ -115,15 +115,15 @@ function cellOf(type: PrinterColumn['type'], value: unknown, now: number): Table
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null;
+      return typeof value === 'bigint' ? value : typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
-      return typeof value === 'number' ? value : null;
+      return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null;
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
       return typeof value === 'string' ? ageOf(value, now) : null;
     case 'string':
-      return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+      return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | bigint | boolean);
   }
 }
 

@@ -1,6 +1,7 @@
 import { lookup as resolveName, type LookupAddress } from 'node:dns';
 import { Agent, request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { parseJson } from '#json';
 import type { ConversionWebhook } from '#kube';
 
 /** A webhook is a consumer's to name, and the server must not become a way into the network around it. */
@@ -51,7 +52,7 @@ export function postReview(webhook: ConversionWebhook, review: object, reach: We
         response.on('end', () => {
           if (response.statusCode !== 200) return fail(`the server answered ${response.statusCode}`);
           try {
-            resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+            resolve(parseJson(Buffer.concat(chunks).toString('utf8')));
           } catch {
             fail('the answer is no JSON');
           }

@@ -33,6 +33,13 @@ export function withToken(secret: KubeObject, account: AccountState, { tokens, c
   return { ...secret, metadata, data: filled } as KubeObject;
 }
 
+/** Whether a Secret is to hold a token of this ServiceAccount, and does not yet. */
+export function isTokenFor(secret: KubeObject, namespace: string, serviceAccount: string): boolean {
+  const { namespace: home, annotations = {} } = secret.metadata;
+  const isNamed = home === namespace && annotations[serviceAccountNameAnnotation] === serviceAccount;
+  return isNamed && secret['type'] === serviceAccountTokenType && (secret['data'] as JsonObject | undefined)?.['token'] === undefined;
+}
+
 /** Whose tokens a Secret holds. */
 export function serviceAccountOf(secret: KubeObject): { readonly name: string; readonly uid: string } | undefined {
   const { [serviceAccountNameAnnotation]: name, [serviceAccountUidAnnotation]: uid } = secret.metadata.annotations ?? {};
