@@ -25,6 +25,10 @@ export type KindRules = {
   readonly firstStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
   /** The status after the consumer changed the spec, in the event of that change. */
   readonly revisedStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
+  /** The status after the consumer changed metadata alone, in the event of that change. */
+  readonly annotatedStatus?: (object: KubeObject, at: string, account: AccountState) => JsonObject;
+  /** What whoever writes a sound object should be told. */
+  readonly warnings?: (object: KubeObject, old: KubeObject | undefined) => readonly string[];
   /** The status that a deletion request writes, in the event of the request. */
   readonly deletingStatus?: (object: KubeObject) => JsonObject;
   /** A finalizer that the mesh adds when deletion is asked for, and removes when its own work is done. */

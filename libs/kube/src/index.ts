@@ -12,7 +12,7 @@ export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';
 export { acceptNames, type TakenNames } from './definition/accept-names.ts';
-export { customKind, refreshed } from './definition/custom-kind.ts';
+export { customKind, refreshed, relabelled } from './definition/custom-kind.ts';
 export {
   definitionFinalizer,
   definitionsGroup,
@@ -26,6 +26,7 @@ export {
   type DefinitionSpec,
 } from './definition/definition.ts';
 export { completeDefinition } from './definition/complete-definition.ts';
+export { definitionWarnings } from './definition/definition-warnings.ts';
 export { definitionStatus, emptyingStatus, keptStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';
 export { validateDefinition } from './definition/validate-definition.ts';

@@ -1,5 +1,5 @@
 import { bindApi, noteStatus, refusedStatus, type AccountEvent, type BoundResource } from '#account';
-import type { KubeObject } from '#kube';
+import type { DefinitionNames, KubeObject } from '#kube';
 import type { ApiSchema } from '#provider';
 import { builtinKind, builtinNames, exportOf, type AccountActor, type House } from '#workspace';
 import { claimExportName } from './claim-export-name.ts';
@@ -8,6 +8,13 @@ import { waitFor } from './waiting.ts';
 
 type Declared = Extract<AccountEvent, { type: 'ResourceDeclared' }>;
 type Unbindable = { readonly reason: string; readonly message: string };
+
+/** Names have become free in a workspace: the bindings there that were refused for them are tried again. */
+export async function bindRefused(house: House, { cluster, cause }: Where): Promise<void> {
+  const { state } = await house.accounts.account(cluster);
+  const refused = state.list('apibindings.apis.kcp.io').filter(({ name, deleting }) => !deleting && !state.bindings.has(name));
+  for (const { key, uid } of refused) await bind(house, { key, uid }, { cluster, cause });
+}
 
 /** A binding was ordered: the export is looked up, and from then on the workspace serves it, or the binding says why not. */
 export async function bind(house: House, { key, uid }: Pick<Declared, 'key' | 'uid'>, { cluster, cause }: Where): Promise<void> {
@@ -30,11 +37,16 @@ export async function bind(house: House, { key, uid }: Pick<Declared, 'key' | 'u
     );
     return;
   }
-  const api = { binding: key.name, ...offer };
-  await consumer.submit((state) => bindApi({ key, uid, kind, api, builtins: builtinNames, by }, state));
+  const { names, ...offered } = offer;
+  const api = { binding: key.name, ...offered };
+  await consumer.submit((state) => bindApi({ key, uid, kind, api, names, builtins: builtinNames, by }, state));
 }
 
-type Offer = { readonly provider: NonNullable<Declared['provider']>; readonly resources: readonly BoundResource[] };
+type Offer = {
+  readonly provider: NonNullable<Declared['provider']>;
+  readonly resources: readonly BoundResource[];
+  readonly names: readonly DefinitionNames[];
+};
 
 async function offerOf(
   house: House,
@@ -54,6 +66,7 @@ async function offerOf(
     return { reason: 'PluralsNotUnique', message: `export ${name} has one plural in two groups, and topics are named after the plural` };
   }
   const bound: BoundResource[] = [];
+  const names: DefinitionNames[] = [];
   for (const { group, name: resource, schema } of resources) {
     const record = provider.state.find({ group: 'apis.kcp.io', resource: 'apiresourceschemas', namespace: '', name: schema });
     if (!record) return { reason: 'APIResourceSchemaNotFound', message: `export ${name} names the schema ${schema}, which does not exist` };
@@ -66,8 +79,10 @@ async function offerOf(
     }
     const schemaHash = await house.shelf.publish(spec);
     const storageVersions = spec.versions.filter(({ storage }) => storage).map(({ name: version }) => version);
+    const { kind } = spec.names;
+    names.push({ ...spec.names, singular: spec.names.singular ?? kind.toLowerCase(), listKind: spec.names.listKind ?? `${kind}List` });
     bound.push({ group, resource, schemaHash, schemaName: schema, schemaUid: record.uid, storageVersions });
   }
   const { identityHash = '' } = (apiExport.status ?? {}) as { readonly identityHash?: string };
-  return { provider: { cluster, export: name, identityHash }, resources: bound };
+  return { provider: { cluster, export: name, identityHash }, resources: bound, names };
 }

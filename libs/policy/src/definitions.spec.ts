@@ -133,6 +133,35 @@ describe('a definition and a binding of one name', () => {
     await workspace.create('apibindings', { metadata: { name: 'late' }, spec: { reference } });
     const late = await workspace.ready('apibindings', 'late', '', 'False');
     expect(JSON.stringify(late.status)).toContain('naming conflict with CustomResourceDefinition widgets.example.com');
+    await workspace.delete('customresourcedefinitions', 'widgets.example.com');
+    await workspace.ready('apibindings', 'late');
+    expect(workspace.kind('widgets').source.type).toBe('bound');
+  });
+
+  it('exclude each other until the definition leaves the name to others', async () => {
+    await define('gadgets', 'Gadget', 'example.com', { shortNames: ['widgets'] });
+    await workspace.create('apibindings', { metadata: { name: 'late' }, spec: { reference } });
+    await workspace.ready('apibindings', 'late', '', 'False');
+    await workspace.patch('customresourcedefinitions', 'gadgets.example.com', { spec: { names: { shortNames: null } } });
+    await workspace.ready('apibindings', 'late');
+  });
+
+  it.each<[string, string, string, JsonObject, string]>([
+    ['kind', 'gadgets', 'Widget', { singular: 'gadget', listKind: 'GadgetList' }, 'Widget'],
+    ['kind of lists', 'gadgets', 'Gadget', { listKind: 'WidgetList' }, 'WidgetList'],
+    ['singular', 'gadgets', 'Gadget', { singular: 'widget' }, 'widget'],
+    ['plural for a short name', 'gadgets', 'Gadget', { shortNames: ['widgets'] }, 'widgets'],
+  ])('exclude each other by their %s', async (_, plural, kind, names, word) => {
+    await define(plural, kind, 'example.com', names);
+    await define('others', 'Other', 'example.org', { shortNames: ['widgets'] });
+    await workspace.create('apibindings', { metadata: { name: 'late' }, spec: { reference } });
+    const late = await workspace.ready('apibindings', 'late', '', 'False');
+    expect(JSON.stringify(late.status)).toContain(
+      `CustomResourceDefinition gadgets.example.com: ${JSON.stringify(JSON.stringify(word)).slice(1, -1)} is already`,
+    );
+    expect(JSON.stringify(late.status)).not.toContain('others.example.org');
+    await workspace.delete('customresourcedefinitions', 'gadgets.example.com');
+    await workspace.ready('apibindings', 'late');
   });
 
   it('exclude each other, the other way round, until the binding goes', async () => {

@@ -1,15 +1,16 @@
 import { eventOf, isSealed, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
+import type { House } from '#workspace';
 import { aggregateRoles } from './aggregate-roles.ts';
-import { bind } from './bind.ts';
+import { bind, bindRefused } from './bind.ts';
 import { collect, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
 import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
 import { retryWaiting } from './retry-waiting.ts';
 import { settleNames } from './settle-names.ts';
-import type { Reaction, Sweep } from './reaction.ts';
+import type { Reaction, Sweep, Where } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
@@ -32,7 +33,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
         if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);
         const { group, resource, namespace, name } = event.key;
-        if (group === definitionsGroup && resource === definitionsResource) await settleNames(house, { cluster, cause });
+        if (group === definitionsGroup && resource === definitionsResource) await namesFreed(house, { cluster, cause });
         if (isClusterRole(event.key)) await aggregateRoles(house, { cluster, cause });
         if (group === '' && resource === 'serviceaccounts' && name === 'default')
           await furnishNamespace(house, namespace, { cluster, cause });
@@ -45,7 +46,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'ApiUnbound':
       return async (house) => {
         await sweep(cluster, cause);
-        await settleNames(house, { cluster, cause });
+        await namesFreed(house, { cluster, cause });
       };
     case 'WorkspaceClosing':
       return () => sweep(cluster, cause);
@@ -62,6 +63,12 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
   }
 }
 
+/** Definitions come first: they may have waited for longer. */
+async function namesFreed(house: House, where: Where): Promise<void> {
+  await settleNames(house, where);
+  await bindRefused(house, where);
+}
+
 type Order = Extract<AccountEvent, { type: 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' }>;
 
 function reactionToOrder(event: Order, where: { readonly cluster: string; readonly cause: string }): Reaction | undefined {
@@ -75,7 +82,7 @@ function reactionToOrder(event: Order, where: { readonly cluster: string; readon
       return event.type === 'ResourceDeclared' ? (house) => bind(house, event, where) : undefined;
     case 'apiextensions.k8s.io/customresourcedefinitions':
       // Who changes their names may leave one to others.
-      return event.type === 'SpecRevised' ? (house) => settleNames(house, where) : undefined;
+      return event.type === 'SpecRevised' ? (house) => namesFreed(house, where) : undefined;
     case '/namespaces':
       return event.type === 'ResourceDeclared' ? (house) => furnishNamespace(house, event.key.name, where) : undefined;
     case 'apis.kcp.io/apiexports':

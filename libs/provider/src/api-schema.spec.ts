@@ -31,6 +31,14 @@ describe('the schema of a bound kind', () => {
     expect(compileApi(schema(scale)).versions.every((version) => version.scale === undefined)).toBe(true);
   });
 
+  it('loses in another version what that does not know', () => {
+    const spec = { type: 'object', properties: { size: { type: 'integer' } } };
+    const [v1, , v2] = schema(undefined).versions;
+    const kind = compileApi({ ...schema(undefined), versions: [v1!, { ...v2!, schema: { type: 'object', properties: { spec } } }] });
+    const gadget = { apiVersion: 'demo.test/v1', kind: 'Gadget', metadata: { name: 'a' }, spec: { size: 1, color: 'red' } };
+    expect(kind.convert?.(gadget, 'v2')).toEqual({ ...gadget, apiVersion: 'demo.test/v2', spec: { size: 1 } });
+  });
+
   it('is another where a number of 64 bits is another', () => {
     const of = (limit: bigint): ApiSchema => {
       const whole = schema(sound);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   byVersionPriority,
   compileSchema,
+  relabelled,
   scaleCauses,
   validateStructuralSchema,
   withHealthStatus,
@@ -61,6 +62,7 @@ export type CompiledApi = Omit<ServedKind, 'source'>;
 
 export function compileApi(schema: ApiSchema): CompiledApi {
   const { names, versions } = schema;
+  const compiled = [...versions].sort((a, b) => byVersionPriority(a.name, b.name)).map(compileVersion(schema));
   return {
     group: schema.group,
     resource: names.plural,
@@ -72,7 +74,8 @@ export function compileApi(schema: ApiSchema): CompiledApi {
     namespaced: schema.scope === 'Namespaced',
     nameRule: 'dns1123subdomain',
     verbs: allVerbs,
-    versions: [...versions].sort((a, b) => byVersionPriority(a.name, b.name)).map(compileVersion(schema)),
+    versions: compiled,
+    ...(compiled.length > 1 ? { convert: relabelled(schema.group, compiled) } : {}),
     storageVersion: (versions.find(({ storage }) => storage) ?? versions[0])?.name ?? '',
     unconditionalUpdate: false,
     hasGeneration: true,

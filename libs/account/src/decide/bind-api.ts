@@ -1,7 +1,8 @@
 import {
-  definitionsGroup,
-  definitionsResource,
-  isEstablished,
+  definitionsName,
+  equalJson,
+  statusOfDefinition,
+  type DefinitionNames,
   type JsonObject,
   type KubeObject,
   type ResourceKey,
@@ -21,23 +22,27 @@ export type BindApi = {
   /** APIBinding's. */
   readonly kind: ServedKind;
   readonly api: BoundApi;
+  /** The names of each of its resources, in their order. */
+  readonly names: readonly DefinitionNames[];
   /** `group` and `resource` of what every workspace serves by itself. */
   readonly builtins: ReadonlySet<string>;
   readonly by: EventAuthor;
 };
 
-export function bindApi({ key, uid, kind, api, builtins, by }: BindApi, account: AccountState): Decision<AccountEvent, never> {
+export function bindApi({ key, uid, kind, api, names, builtins, by }: BindApi, account: AccountState): Decision<AccountEvent, never> {
   const record = account.find(key);
   if (!record || record.uid !== uid || record.deleting || account.bindings.has(api.binding)) return accept();
   const { object } = record;
   const noted = (status: JsonObject): KubeObject => withMeshStatus(object, status, { kind, version: storageVersionOf(kind), by });
-  const taken = conflicts(api, account, builtins);
+  const taken = conflicts(api, names, { account, builtins });
   if (taken.length > 0) {
     const status = refusedStatus(
       object,
       { condition: 'InitialBindingCompleted', reason: 'NamingConflicts', message: taken.join('; ') },
       by.at,
     );
+    // A binding is tried again and again; it says why it waits once.
+    if (equalJson(status, statusOf(object))) return accept();
     return accept(changed('StatusReported', record, noted(status), { account, by }));
   }
   const bound = changed('StatusReported', record, noted(boundStatus(object, api, by.at)), { account, by });
@@ -94,7 +99,9 @@ function boundStatus(object: KubeObject, api: BoundApi, at: string): JsonObject 
   };
 }
 
-function conflicts(api: BoundApi, account: AccountState, builtins: ReadonlySet<string>): string[] {
+type Served = { readonly account: AccountState; readonly builtins: ReadonlySet<string> };
+
+function conflicts(api: BoundApi, namesOfEach: readonly DefinitionNames[], { account, builtins }: Served): string[] {
   const names = api.resources.map(({ group, resource }) => `${resource}.${group}`);
   const byBuiltin = names.filter((name) => builtins.has(name)).map((name) => `${name} is served by every workspace itself`);
   const byBinding = [...account.bindings.values()].flatMap((other) =>
@@ -103,9 +110,25 @@ function conflicts(api: BoundApi, account: AccountState, builtins: ReadonlySet<s
       .filter((name) => names.includes(name))
       .map((name) => `naming conflict with APIBinding ${other.binding}: ${name} is already bound`),
   );
-  const definitionOf = (name: string) => account.find({ group: definitionsGroup, resource: definitionsResource, namespace: '', name });
-  const byDefinition = names
-    .filter((name) => isEstablished(definitionOf(name)?.object))
-    .map((name) => `naming conflict with CustomResourceDefinition ${name}: ${name} is already defined`);
+  const byDefinition = api.resources.flatMap(({ group }, index) => namesDefined(account, group, namesOfEach[index]));
   return [...byBuiltin, ...byBinding, ...byDefinition];
 }
+
+/** Within a group nobody has a name of another: what stands in paths is one sort of names, what stands in bodies the other. */
+function namesDefined(account: AccountState, group: string, names: DefinitionNames | undefined): string[] {
+  if (!names) return [];
+  return account
+    .list(definitionsName)
+    .filter(({ name }) => name.slice(name.indexOf('.') + 1) === group)
+    .flatMap(({ name, object }) => {
+      const { acceptedNames: others } = statusOfDefinition(object);
+      const taken = others ? [...both(inPaths(names), inPaths(others)), ...both(inBodies(names), inBodies(others))] : [];
+      return taken.map((word) => `naming conflict with CustomResourceDefinition ${name}: ${JSON.stringify(word)} is already in use`);
+    });
+}
+
+const inPaths = ({ plural, singular = '', shortNames = [] }: DefinitionNames): readonly string[] => [plural, singular, ...shortNames];
+const inBodies = ({ kind, listKind = '' }: DefinitionNames): readonly string[] => [kind, listKind];
+const both = (some: readonly string[], others: readonly string[]): readonly string[] => [
+  ...new Set(some.filter((name) => name !== '' && others.includes(name))),
+];

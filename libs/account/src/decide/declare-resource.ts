@@ -64,6 +64,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
     ...ruleViolations(rules, bySchema, born, undefined, account),
   ];
   if (causes.length > 0) return refused(mistyped(intent, causes) ?? invalid(intent, name, causes));
+  warnings.push(...(rules?.warnings?.(born, undefined) ?? []));
 
   const known = account.find(key);
   // Our own uid: an earlier attempt was committed and its answer lost.

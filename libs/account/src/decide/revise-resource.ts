@@ -76,6 +76,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
   if (causes.length > 0)
     return refused((intent.change.type === 'replace' ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
+  if (intent.subresource === undefined) warnings.push(...(intent.rules?.warnings?.(next, present) ?? []));
 
   const unpermitted = intent.rules?.permit?.(next, present, account);
   if (unpermitted) return refused(unpermitted);
@@ -224,6 +225,10 @@ function born(
   next: KubeObject,
   { kind, version, rules, by, eventType, account }: ReviseResource & Bearing,
 ): KubeObject {
+  if (eventType === 'MetadataRevised' && next.metadata.deletionTimestamp === undefined) {
+    const annotated = rules?.annotatedStatus?.(next, by.at, account);
+    return annotated && !equalJson(annotated, next.status) ? withMeshStatus(next, annotated, { kind, version, by }) : next;
+  }
   if (eventType !== 'SpecRevised') return next;
   const generation = kind.hasGeneration ? { generation: (present.metadata.generation ?? 1) + 1 } : {};
   const revised = { ...next, metadata: { ...next.metadata, ...generation } };

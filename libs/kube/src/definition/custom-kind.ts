@@ -64,7 +64,7 @@ function conversionOf({ group, conversion }: DefinitionSpec, versions: readonly 
 }
 
 /** Without a webhook only apiVersion changes, and what the other version does not know goes. */
-function relabelled(group: string, versions: readonly ServedVersion[]): (object: KubeObject, toVersion: string) => KubeObject {
+export function relabelled(group: string, versions: readonly ServedVersion[]): (object: KubeObject, toVersion: string) => KubeObject {
   return (object, toVersion) => {
     const relabelledObject = { ...object, apiVersion: `${group}/${toVersion}` };
     const version = versions.find(({ name }) => name === toVersion);

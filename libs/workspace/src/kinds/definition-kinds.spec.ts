@@ -117,6 +117,26 @@ describe('a definition', () => {
     expect(objectOf(await declare(kindOf('widgets'), 'a', { size: 1 })).spec).toEqual({ size: 1, color: 'red' });
   });
 
+  it('of a protected group says who has approved it, also after that has changed', async () => {
+    const body = definition('widgets', 'Widget', { spec: { group: 'widgets.k8s.io' } });
+    const approved = (text: string) => ({ annotations: { 'api-approved.kubernetes.io': text } });
+    const metadata = { name: 'widgets.widgets.k8s.io', ...approved('unapproved, trying it out') };
+    const made = await define({ ...body, metadata });
+    expect(conditionsOf(objectOf(made)).at(-1)).toMatch(/^KubernetesAPIApprovalPolicyConformant False UnapprovedAnnotation/);
+    const revised = objectOf(await revise(definitions, metadata.name, { metadata: approved('https://example.com/1') }));
+    expect(conditionsOf(revised).at(-1)).toBe(
+      'KubernetesAPIApprovalPolicyConformant True ApprovedAnnotation: approved in https://example.com/1',
+    );
+    expect(revised.metadata.generation).toBe(1);
+  });
+
+  it('with a format that nobody knows draws a warning, once', async () => {
+    const odd = { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string', format: 'odd' } } } } };
+    const versions = [version('v1', { schema: { openAPIV3Schema: odd } })];
+    expect((await define(definition('widgets', 'Widget', { versions }))).warnings).toEqual(['unrecognized format "odd"']);
+    expect((await revise(definitions, 'widgets.example.com', { spec: { names: { shortNames: ['wd'] } } })).warnings).toEqual([]);
+  });
+
   it('keeps what the server says in its status, whatever a client writes there', async () => {
     await define(definition('gadgets', 'Gadget'));
     const condition = { type: 'Audited', status: 'True', reason: 'Read', message: 'by hand' };

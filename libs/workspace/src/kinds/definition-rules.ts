@@ -2,6 +2,7 @@ import { statusOf, type AccountState, type KindRules } from '#account';
 import {
   definitionFinalizer,
   definitionStatus,
+  definitionWarnings,
   keptStatus,
   terminatingStatus,
   validateDefinition,
@@ -14,6 +15,7 @@ import { definitions } from './definition-kinds.ts';
 /** What holds for a definition wherever it is written. */
 export const definitionRules: KindRules = {
   check: (definition, old) => (isSound(definition) ? validateDefinition(definition, old) : []),
+  warnings: definitionWarnings,
   finalizer: definitionFinalizer,
   deletingStatus: terminatingStatus,
   keepStatus: keptStatus,
@@ -26,7 +28,7 @@ export type NamesTaken = (state: AccountState, definition: KubeObject) => TakenN
 export function definitionWriteRules(taken: NamesTaken): KindRules {
   const status = (definition: KubeObject, at: string, state: AccountState): JsonObject =>
     isSound(definition) ? definitionStatus(definition, taken(state, definition), at) : statusOf(definition);
-  return { ...definitionRules, firstStatus: status, revisedStatus: status };
+  return { ...definitionRules, firstStatus: status, revisedStatus: status, annotatedStatus: status };
 }
 
 /** What its schema refuses cannot be read further, and will not be written. */
