@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
+import { binaryEvent } from '@eventstore/db-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LogUnavailable, noRevision, StreamTruncated } from '#stream';
 import { collect, events, Gathering } from '#testing/stream';
 import { startStandIn, type StandIn, type StandInOptions } from '../../../test/stand-ins/eventstoredb/stand-in.ts';
+import { parseConnectionString } from './connection-string.ts';
 import { EventStoreEventLog, type EventStoreEventLogOptions } from './event-store-event-log.ts';
+import { LogClient } from './log-client.ts';
 
 const prefix = 'spec.';
 
@@ -57,6 +60,13 @@ describe('an append without an answer', () => {
     expect(keptIn(standIn)).toBe(1);
   });
 
+  it('that takes its time is not overtaken by the next one to its stream', async () => {
+    const { standIn, log } = await given();
+    standIn.faults.onNextAppend({ delayMs: 100 });
+    const results = await Promise.all([0n, 1n, 2n].map((revision) => log.append('a', revision - 1n, events(`${revision}`))));
+    expect(results.map(({ type }) => type)).toEqual(['appended', 'appended', 'appended']);
+  });
+
   it('is LogUnavailable when patience has run out, and is found again by its ids', async () => {
     const { standIn, log } = await given({}, { patienceMs: 200, attemptMs: 300 });
     standIn.faults.onNextAppend(...Array.from({ length: 20 }, () => 'silent after commit' as const));
@@ -104,6 +114,70 @@ describe('a cluster', () => {
     await seen.stop();
     expect(keptIn(standIn)).toBe(40);
     expect(grows(seen.events.map(({ position }) => position))).toBe(true);
+  });
+});
+
+describe('a cluster that is away altogether', () => {
+  it('is LogUnavailable to everybody who asks at once, and heals', async () => {
+    const { standIn, log } = await given({ nodes: 3 }, { patienceMs: 300, attemptMs: 1_000 });
+    await log.append('a', noRevision, events('before'));
+    for (const { front } of standIn.nodes) front.goAway(true);
+    const asked = Array.from({ length: 10 }, (_, index) => [log.append(`s-${index}`, noRevision, events('lost')), log.head('a')]).flat();
+    const failures = (await Promise.allSettled(asked)).map((outcome) =>
+      outcome.status === 'rejected' ? (outcome.reason as unknown) : outcome.value,
+    );
+    for (const failure of failures) expect(failure).toBeInstanceOf(LogUnavailable);
+    for (const { front } of standIn.nodes) front.goAway(false);
+    await expect.poll(() => log.head('a').catch(() => undefined), { timeout: 20_000 }).toBe(0n);
+  });
+});
+
+describe('a client whose connection was closed', () => {
+  it('fails whoever appends, and does not leave them waiting', async () => {
+    const { standIn } = await given();
+    const client = new LogClient(parseConnectionString(standIn.url));
+    const append = () => client.appendToStream('spec.a', binaryEvent({ type: 'x', data: Buffer.from('x') }), { expectedRevision: 'any' });
+    await append();
+    await client.close();
+    await expect(append()).rejects.toThrow('closed');
+  });
+});
+
+describe('a reconnection while no leader can be found', () => {
+  it('ends without a rejection that nobody takes', async () => {
+    const client = new LogClient(parseConnectionString('esdb://127.0.0.1:9,127.0.0.1:19?tls=false'));
+    const search = client.appendToStream('a', binaryEvent({ type: 'x', data: Buffer.from('x') }), { expectedRevision: 'any' });
+    const { handleError } = client as unknown as { handleError: (client: object, failure: Error) => Promise<void> };
+    const unavailable = Object.assign(new Error('away'), { code: 14 });
+    await expect(Promise.allSettled([handleError({ getChannel: () => undefined }, unavailable), search])).resolves.toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected' },
+    ]);
+  });
+});
+
+describe('a read', () => {
+  it('of a stream that has nothing new asks once', async () => {
+    const { standIn, log } = await given();
+    await log.append('a', noRevision, events('0', '1'));
+    const { readCalls } = standIn.faults;
+    expect(await collect(log.readStream('a', 2n))).toEqual([]);
+    expect(standIn.faults.readCalls - readCalls).toBe(1);
+  });
+});
+
+describe('a log that is closed', () => {
+  it('lets go at once, and keeps nobody waiting', async () => {
+    const { standIn } = await given();
+    const log = await EventStoreEventLog.open({ url: standIn.url, prefix });
+    const seen = new Gathering((signal) => log.subscribeAll(0n, signal));
+    await log.append('a', noRevision, events('one'));
+    await seen.until(1);
+    await seen.stop();
+    const began = performance.now();
+    await log.close();
+    await expect(log.append('a', 0n, events('late'))).rejects.toThrow(LogUnavailable);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
 

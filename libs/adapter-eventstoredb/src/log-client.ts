@@ -4,10 +4,13 @@ import type { Connection } from './connection-string.ts';
 /** How long one search for the leader may take: the log's own patience goes on from there. */
 const discovery = { maxDiscoverAttempts: 1, gossipTimeout: 2, discoveryInterval: 50, nodePreference: 'leader' } as const;
 
+/** The state of a closed channel, as grpc-js numbers it. */
+const shutDown = 4;
+
 /**
  * The client of one log, without what would hurt in it (6.2.1): appends in batches share one table of what is pending among all connections of
- * the process, so that one that breaks fails or crashes the others; a reconnection that finds no leader is an unhandled
- * rejection; and its channel cannot be closed.
+ * the process, so that one that breaks fails or crashes the others; a reconnection that finds no leader, and an append whose channel a reconnection has
+ * just closed, are unhandled rejections; and its channel cannot be closed.
  */
 export class LogClient extends EventStoreDBClient {
   constructor({ endpoints, discover, channel, user, keepAlive }: Connection) {
@@ -18,6 +21,12 @@ export class LogClient extends EventStoreDBClient {
     else super({ ...common, endpoint: first }, channel, user);
     // Each append is a call of its own then, with its own deadline and its own answer.
     this.supports = async () => false;
+    const execute = this.execute;
+    this.execute = (Client, name, action) =>
+      execute(Client, name, (client) => {
+        if (client.getChannel().getConnectivityState(false) === shutDown) throw new Error('the connection was closed meanwhile');
+        return action(client);
+      });
     const reconnect = this.handleError;
     this.handleError = (client, failure) => reconnect(client, failure).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LogUnavailable } from '#stream';
 import { failureOf, unavailable, Unanswered } from './failures.ts';
 
 const pauseMin = 10;
@@ -29,6 +30,7 @@ export class Patience {
   /** @throws LogUnavailable when the server refuses or stays away; whatever else `attempt` throws. */
   async insist<Result>(attempt: () => Promise<Result>): Promise<Result> {
     for (let wait = pauseMin; ; wait = Math.min(wait * 2, pauseMax)) {
+      if (this.#gaveUp) throw new LogUnavailable('the event log was closed');
       try {
         const result = await this.within(attempt());
         this.answered();

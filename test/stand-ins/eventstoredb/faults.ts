@@ -12,6 +12,7 @@ export class Faults {
   #deliveriesUntilCut = Infinity;
   /** Appends that reached the server, repeated ones included. */
   appendCalls = 0;
+  readCalls = 0;
 
   constructor(cut: () => void) {
     this.#cut = cut;

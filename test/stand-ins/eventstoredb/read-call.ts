@@ -14,6 +14,7 @@ const searchWindow = 32;
 /** Streams.Read: one stream or all, either way, so many or for ever. */
 export function readCall(serving: Serving): handleServerStreamingCall<ReadReq, ReadResp> {
   return (call) => {
+    serving.faults.readCalls += 1;
     const refusal = serving.refusalOf(call.metadata, false);
     call.on('error', () => undefined);
     if (refusal) call.emit('error', refusal);

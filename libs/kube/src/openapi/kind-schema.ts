@@ -8,15 +8,26 @@ export type Dialect = {
   readonly objectMeta: JsonObject;
   readonly listMeta: JsonObject;
   readonly ref: (name: string) => JsonObject;
+  /** The same, for a field that says more about itself. */
+  readonly describedRef: (name: string, description: string | undefined) => JsonObject;
   /** Whether fields may be named where others are possible: readers of version 2 would refuse the others. */
   readonly namesFieldsOfOpenObjects: boolean;
 };
 
-/** `com.example.v1.Widget`: the group reversed, the version, the kind. */
+/** `com.example.v1.Widget`: the group reversed, the version, the kind. Upstream's own groups are called by their packages. */
 export function modelName(group: string, version: string, kind: string): string {
-  const prefix = group === '' ? 'io.k8s.api.core' : group.split('.').reverse().join('.');
+  const prefix = packages.get(group) ?? group.split('.').reverse().join('.');
   return `${prefix}.${version}.${kind}`;
 }
+
+const packages: ReadonlyMap<string, string> = new Map([
+  ['', 'io.k8s.api.core'],
+  ['rbac.authorization.k8s.io', 'io.k8s.api.rbac'],
+  ['coordination.k8s.io', 'io.k8s.api.coordination'],
+  ['events.k8s.io', 'io.k8s.api.events'],
+  ['admissionregistration.k8s.io', 'io.k8s.api.admissionregistration'],
+  ['apiextensions.k8s.io', 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions'],
+]);
 
 /** The schema of a kind as clients need it: with apiVersion, kind and metadata, here and in embedded resources. */
 export function objectSchema(kind: ServedKind, version: ServedVersion, schema: JsonObject, dialect: Dialect): JsonObject {

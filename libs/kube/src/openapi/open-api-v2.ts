@@ -6,6 +6,7 @@ import { jsonEdition, type OpenApiEdition, type PartContent } from './edition.ts
 import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { metaDefinitions, metaV1 } from './meta-definitions.ts';
+import { modelsOf } from './named-parts.ts';
 import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
 import { oncePer } from './version-cache.ts';
 
@@ -39,6 +40,7 @@ function unwrapped(definition: JsonObject): JsonObject {
 
 const dialect: Dialect = {
   ref,
+  describedRef: (name, description) => (description === undefined ? ref(name) : { ...ref(name), description }),
   namesFieldsOfOpenObjects: false,
   objectMeta: { ...ref(`${metaV1}.ObjectMeta`), description: 'What every object says about itself.' },
   listMeta: { ...ref(`${metaV1}.ListMeta`), description: 'What a list says about itself.' },
@@ -48,7 +50,7 @@ export function contentOfV2(kind: ServedKind, version: ServedVersion): PartConte
   return {
     paths: pathsOf(kindOperations(kind, version), kind, version),
     models: {
-      [modelName(kind.group, version.name, kind.kind)]: definitionOf(kind, version),
+      ...modelsOf(kind, version.name, definitionOf(kind, version), dialect),
       [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
       ...scaleDefinitions(version, dialect),
     },

@@ -5,6 +5,7 @@ import { jsonEdition, type OpenApiEdition, type PartContent } from './edition.ts
 import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
+import { modelsOf } from './named-parts.ts';
 import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
 import { oncePer } from './version-cache.ts';
 
@@ -26,6 +27,7 @@ function ref(name: string): JsonObject {
 
 const dialect: Dialect = {
   ref,
+  describedRef: (name, description) => (description === undefined ? ref(name) : described(ref(name), description)),
   namesFieldsOfOpenObjects: true,
   objectMeta: described(ref(`${metaV1}.ObjectMeta`), 'What every object says about itself.'),
   listMeta: described(ref(`${metaV1}.ListMeta`), 'What a list says about itself.'),
@@ -35,7 +37,7 @@ function contentOfV3(kind: ServedKind, version: ServedVersion): PartContent {
   return {
     paths: pathsOf(kindOperations(kind, version), kind, version),
     models: {
-      [modelName(kind.group, version.name, kind.kind)]: objectSchema(kind, version, version.schema.source, dialect),
+      ...modelsOf(kind, version.name, objectSchema(kind, version, version.schema.source, dialect), dialect),
       [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
       ...scaleDefinitions(version, dialect),
     },

@@ -79,7 +79,7 @@ export const lookingAround: readonly Step[] = [
   },
   {
     run: 'explain role.rules --recursive',
-    out: /^GROUP: +rbac\.authorization\.k8s\.io\nKIND: +Role\nVERSION: +v1\n\nFIELD: rules <\[\](Object|PolicyRule)>\n(.*\n)+ {2}apiGroups\t<\[\]string>\n {2}nonResourceURLs\t<\[\]string>\n {2}resourceNames\t<\[\]string>\n {2}resources\t<\[\]string>\n {2}verbs\t<\[\]string> -required-$/,
+    out: /^GROUP: +rbac\.authorization\.k8s\.io\nKIND: +Role\nVERSION: +v1\n\nFIELD: rules <\[\]PolicyRule>\n(.*\n)+ {2}apiGroups\t<\[\]string>\n {2}nonResourceURLs\t<\[\]string>\n {2}resourceNames\t<\[\]string>\n {2}resources\t<\[\]string>\n {2}verbs\t<\[\]string> -required-$/,
   },
   {
     run: 'explain configmap --output plaintext-openapiv2',
