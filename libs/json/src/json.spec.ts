@@ -63,6 +63,12 @@ describe('JSON with whole numbers of 64 bits', () => {
     );
   });
 
+  it('reads a number of a million digits at once', () => {
+    const began = performance.now();
+    expect(parseJson(`[${'9'.repeat(3_000_000)}]`)).toEqual([Infinity]);
+    expect(performance.now() - began).toBeLessThan(300);
+  });
+
   it('is not alarmed by hashes, times and fractions', () => {
     const harmless = { hash: 'ab1234567890123456789', at: '2026-11-23T08:00:00.123456Z', f: 0.12345678901234568, n: 123_456_789_012_345 };
     expect(mayHoldInt64(JSON.stringify(harmless))).toBe(false);

@@ -46,7 +46,8 @@ const exact = ((_key: string, value: unknown, { source }: Reading): unknown => {
 
 /** The number that digits say, where it fits 64 bits and no double holds it for sure. */
 export function wholeNumber(digits: string): number | bigint | undefined {
-  if (!/^-?\d+$/.test(digits)) return undefined;
+  // More digits never fit, and a million of them take long to be read.
+  if (!/^-?\d{1,19}$/.test(digits)) return undefined;
   const whole = BigInt(digits);
   if (BigInt.asIntN(64, whole) !== whole) return undefined;
   return jsonInteger(whole);

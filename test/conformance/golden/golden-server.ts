@@ -13,12 +13,19 @@ const token = 'admin-token-of-this-spec';
 
 export type GoldenAnswer = { readonly code: number; readonly headers: Headers; readonly text: string };
 
+/** `log`, `snapshots`: what another server has left. */
+type GoldenServerOptions = { readonly logger?: Logger; readonly log?: MemoryEventLog; readonly snapshots?: MemorySnapshotStore };
+
 /** The root workspace over a log in memory. Its clock stands still but for `tick`. */
-export async function startGoldenServer({ logger }: { readonly logger?: Logger } = {}) {
+export async function startGoldenServer({
+  logger,
+  log = new MemoryEventLog(),
+  snapshots = new MemorySnapshotStore(),
+}: GoldenServerOptions = {}) {
   let seconds = Date.UTC(2026, 0, 1) / 1000;
   const now = (): string => new Date(seconds * 1000).toISOString();
   const options = { soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], now };
-  const house = new House({ log: new MemoryEventLog(), snapshots: new MemorySnapshotStore(), ...options });
+  const house = new House({ log, snapshots, ...options });
   await openRoot(house);
   const handler = createKubeHandler({
     workspaces: house,
