@@ -58,9 +58,23 @@ function converted(object: KubeObject, apiVersion: string): KubeObject {
   return { ...object, apiVersion, spec: { host, port } };
 }
 
-const success = ({ request: { uid, desiredAPIVersion, objects } }: Review): unknown => ({
-  response: { uid, result: { status: 'Success' }, convertedObjects: objects.map((object) => converted(object, desiredAPIVersion)) },
-});
+const reviewed = (response: object): unknown => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response });
+
+const success = ({ request: { uid, desiredAPIVersion, objects } }: Review): unknown =>
+  reviewed({ uid, result: { status: 'Success' }, convertedObjects: objects.map((object) => converted(object, desiredAPIVersion)) });
+
+const withMetadata =
+  (metadata: JsonObject) =>
+  ({ request: { uid, objects, desiredAPIVersion } }: Review): unknown =>
+    reviewed({
+      uid,
+      result: { status: 'Success' },
+      convertedObjects: objects.map((object) => ({
+        ...object,
+        apiVersion: desiredAPIVersion,
+        metadata: { ...object.metadata, ...metadata },
+      })),
+    });
 
 beforeEach(async () => {
   answer = success;
@@ -69,7 +83,7 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-async function open(webhookReach: 'any' | 'public'): Promise<void> {
+async function open(webhookReach: 'any' | 'public', reviewVersions: readonly string[] = ['v1']): Promise<void> {
   house = new House({ log: new MemoryEventLog(), soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], webhookReach });
   const root = await house.accounts.account('root');
   const by = { user: 'spec', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-02T03:04:05.678Z', cause: 'spec' };
@@ -77,10 +91,10 @@ async function open(webhookReach: 'any' | 'public'): Promise<void> {
   const opened = await house.open('root');
   if (!opened) throw new Error('root is open');
   workspace = opened;
-  objectOf(await workspace.create({ ...write, kind: definitions, version: 'v1', body: definition() }));
+  objectOf(await workspace.create({ ...write, kind: definitions, version: 'v1', body: definition(reviewVersions) }));
 }
 
-function definition(): KubeObject {
+function definition(conversionReviewVersions: readonly string[]): KubeObject {
   const version = (name: string, ...fields: readonly string[]): JsonObject => ({
     name,
     served: true,
@@ -103,7 +117,7 @@ function definition(): KubeObject {
       scope: 'Cluster',
       names: { plural: 'routes', kind: 'Route' },
       versions: [version('v1', 'hostPort'), version('v2', 'host', 'port')],
-      conversion: { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } },
+      conversion: { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions } },
     },
   };
 }
@@ -187,28 +201,37 @@ describe('a kind that a webhook converts', () => {
   });
 
   it.each<[string, (review: Review) => unknown, string]>([
-    ['says nothing', () => ({}), 'no response provided'],
-    ['says no', ({ request: { uid } }) => ({ response: { uid, result: { status: 'Failure', message: 'not today' } } }), 'not today'],
-    ['answers another', () => ({ response: { uid: 'x', result: { status: 'Success' } } }), 'expected response.uid='],
+    ['says nothing', () => ({}), 'failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got /, Kind='],
+    ['has no response', () => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview' }), 'failed: no response provided'],
+    ['says no', ({ request: { uid } }) => reviewed({ uid, result: { status: 'Failure', message: 'not today' } }), 'failed: not today'],
+    ['says neither', ({ request: { uid } }) => reviewed({ uid }), "failed: response.result.status was '', not 'Success'"],
+    ['answers another', () => reviewed({ uid: 'x', result: { status: 'Success' } }), 'failed: expected response.uid='],
     [
       'loses some',
-      ({ request: { uid } }) => ({ response: { uid, result: { status: 'Success' }, convertedObjects: [] } }),
-      'expected 1 converted objects, got 0',
+      ({ request: { uid } }) => reviewed({ uid, result: { status: 'Success' }, convertedObjects: [] }),
+      'returned 0 objects, expected 1',
     ],
     [
-      'renames one',
-      ({ request: { uid, objects, desiredAPIVersion } }) => ({
-        response: {
-          uid,
-          result: { status: 'Success' },
-          convertedObjects: objects.map((object) => ({
-            ...object,
-            apiVersion: desiredAPIVersion,
-            metadata: { ...object.metadata, name: 'z' },
-          })),
-        },
-      }),
-      'invalid metadata.name, expected "a", got "z"',
+      'answers no object',
+      ({ request: { uid } }) => reviewed({ uid, result: { status: 'Success' }, convertedObjects: [7] }),
+      'returned invalid object at index 0: invalid groupVersion (expected example.com/v2, received )',
+    ],
+    ['renames one', withMetadata({ name: 'z' }), 'returned invalid object: must have the same name: a != z'],
+    ['makes another of it', withMetadata({ uid: 'x' }), 'returned invalid object: must have the same UID: '],
+    [
+      'labels with numbers',
+      withMetadata({ labels: { size: 7 } }),
+      'returned invalid metadata: metadata.labels[size] must be a string, but is int64 in converted object',
+    ],
+    [
+      'annotates with a list',
+      withMetadata({ annotations: [] }),
+      'returned invalid metadata: invalid metadata.annotations of type []interface {} in converted object',
+    ],
+    [
+      'labels with what is no label',
+      withMetadata({ labels: { size: 'a b' } }),
+      'returned invalid metadata: metadata.labels: Invalid value: "a b": a valid label must be',
     ],
   ])('fails where its webhook %s', async (_, other, message) => {
     await declare('a', 'v1', { hostPort: 'h:1' });
@@ -216,6 +239,24 @@ describe('a kind that a webhook converts', () => {
     await expect(get('a', 'v2')).rejects.toThrow(message);
     await expect(get('a', 'v2')).rejects.toThrow('conversion webhook for example.com/v1, Kind=Route');
     expect((await get('a', 'v1'))?.spec).toEqual({ hostPort: 'h:1' });
+  });
+
+  it('takes answers of v1beta1 without kind and uid', async () => {
+    await house.close();
+    await open('any', ['v1beta1']);
+    answer = ({ request: { desiredAPIVersion, objects } }) => ({
+      response: { result: { status: 'Success' }, convertedObjects: objects.map((object) => converted(object, desiredAPIVersion)) },
+    });
+    await declare('a', 'v1', { hostPort: 'h:1' });
+    expect((await get('a', 'v2'))?.spec).toEqual({ host: 'h', port: '1' });
+  });
+
+  it('says which of several is wrong', async () => {
+    for (const name of ['a', 'b']) await declare(name, 'v1', { hostPort: `${name}:1` });
+    answer = withMetadata({ name: 'a' });
+    await expect(workspace.list({ kind: routes(), version: 'v2', namespace: '' })).rejects.toThrow(
+      'conversion webhook for example.com/v1, Kind=Route returned invalid converted object at index 1: must have the same name: b != a',
+    );
   });
 
   it('ends its watches where its webhook fails', async () => {
