@@ -156,7 +156,7 @@ describe('a kind that a consumer’s webhook converts', () => {
     const made = await k('apply -f -', widget('a', 'v1', { color: 'red', bytes: 9_007_199_254_740_993n }));
     expect(made).toMatchObject({ out: 'widget.example.com/a created\n' });
     expect(await specIn('a', v2)).toBe('example.com/v2:{"bytes":9007199254740993,"colour":"red"}');
-    expect(await k('apply -f -', widget('b', 'v2', { colour: 'blue' }))).toMatchObject({ out: 'widget.example.com/b created\n' });
+    expect(await k('create -f -', widget('b', 'v2', { colour: 'blue' }))).toMatchObject({ out: 'widget.example.com/b created\n' });
     expect(await specIn('b', v1)).toBe('example.com/v1:{"color":"blue"}');
   });
 
@@ -166,10 +166,10 @@ describe('a kind that a consumer’s webhook converts', () => {
     expect(await specIn('a', v1)).toBe('example.com/v1:{"bytes":9007199254740993,"color":"green"}');
     expect(await k(`patch ${v2} a --type=merge -p {"spec":{"colour":"pink"}}`)).toMatchObject({ code: 0 });
     expect(await specIn('a', v1)).toBe('example.com/v1:{"bytes":9007199254740993,"color":"pink"}');
-    expect(await k('apply --server-side --field-manager=sizer -f -', widget('b', 'v2', { bytes: 7 }))).toMatchObject({ code: 0 });
+    expect(await k('apply --server-side -f -', widget('b', 'v2', { bytes: 7 }))).toMatchObject({ code: 0 });
     expect(await specIn('b', v1)).toBe('example.com/v1:{"bytes":7,"color":"blue"}');
     const other = await k('apply --server-side --field-manager=other -f -', widget('a', 'v1', { color: 'grey' }));
-    expect(other.err).toContain('conflict with "kubectl-patch" using example.com/v2: .spec.color');
+    expect(other.err).toContain('conflict with "kubectl-patch" using example.com/v2: .spec.colour');
     expect((await k('create -f -', widget('c', 'v2', { color: 'red' }))).err).toContain('unknown field "spec.color"');
   });
 
@@ -234,9 +234,9 @@ describe('a kind that a consumer’s webhook converts', () => {
     ],
     ['loses it', 'returned 0 objects, expected 1', ({ request: { uid } }) => reviewed({ uid, result, convertedObjects: [] })],
     [
-      'leaves it as it is',
-      'returned invalid object at index 0: invalid groupVersion (expected example.com/v2, received example.com/v1)',
-      withObjects((object) => ({ ...object, apiVersion: 'example.com/v1' })),
+      'has a version of its own',
+      'returned invalid object at index 0: invalid groupVersion (expected example.com/v2, received example.com/v3)',
+      withObjects((object) => ({ ...object, apiVersion: 'example.com/v3' })),
     ],
     [
       'renames it',

@@ -33,18 +33,18 @@ export function objectFault(
   object: KubeObject,
   { apiVersion, index }: { readonly apiVersion: string; readonly index?: number },
 ): string | undefined {
-  const which = index === undefined ? 'invalid object' : `invalid converted object at index ${index}`;
   const { apiVersion: got, kind, metadata } = fieldsOf(converted);
-  const shape = `invalid ${index === undefined ? 'object' : 'converted object'} at index ${index ?? 0}: invalid`;
-  if (got !== apiVersion) return `${shape} groupVersion (expected ${apiVersion}, received ${textOf(got)})`;
-  if (kind !== object.kind) return `${shape} kind (expected ${object.kind}, received ${textOf(kind)})`;
+  const what = index === undefined ? 'invalid object' : 'invalid converted object';
+  const at = ` at index ${index ?? 0}`;
+  const atIfSeveral = index === undefined ? '' : at;
+  if (got !== apiVersion) return `${what}${at}: invalid groupVersion (expected ${apiVersion}, received ${textOf(got)})`;
+  if (kind !== object.kind) return `${what}${at}: invalid kind (expected ${object.kind}, received ${textOf(kind)})`;
   for (const [word, field] of identity) {
     const [was, is] = [object.metadata[field] ?? '', textOf(fieldsOf(metadata)[field])];
-    if (was !== is) return `${which}: must have the same ${word}: ${was} != ${is}`;
+    if (was !== is) return `${what}${atIfSeveral}: must have the same ${word}: ${was} != ${is}`;
   }
   const wrong = metadataFault(fieldsOf(metadata), object.metadata);
-  if (wrong !== undefined) return `invalid metadata${index === undefined ? '' : ` in object at index ${index}`}: ${wrong}`;
-  return undefined;
+  return wrong === undefined ? undefined : `invalid metadata${index === undefined ? '' : ` in object${at}`}: ${wrong}`;
 }
 
 const identity = [
