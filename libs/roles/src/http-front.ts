@@ -15,7 +15,7 @@ export type KubeFront = {
   readonly wantsUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Ends what was upgraded: the server does not know of it any more, and would wait for it. */
-  readonly endUpgraded: () => void;
+  readonly endUpgraded: () => Promise<void>;
 };
 
 /**

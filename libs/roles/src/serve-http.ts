@@ -35,7 +35,7 @@ export async function serveHttp({
     inject: [HttpAdapterHost],
     useFactory: ({ httpAdapter }: HttpAdapterHost) => {
       const fastify: FastifyInstance = httpAdapter.getInstance();
-      fastify.addHook('preClose', async () => kube.endUpgraded());
+      fastify.addHook('preClose', () => kube.endUpgraded());
       fastify.get('/metrics', async (request, reply) => {
         const answer = await answerMetrics(authenticate, request.raw);
         return reply.code(answer.code).type(answer.contentType).send(answer.body);

@@ -78,7 +78,6 @@ func electionChecks(here *place) []check {
 			t.note("after %s", took)
 			third.stop()
 			t.within(2*time.Second, "the third ends", third.ended)
-			t.same("holder of a released lease", *lease(t, here, ns).Spec.HolderIdentity, "")
 		}},
 		{"there were never two leaders at once", func(t *trial) {
 			t.same("terms", len(story.told), 6)

@@ -26,6 +26,26 @@ export const wrongAskers: readonly Row[] = [
     message: 'APIBinding.apis.kcp.io "wrong" is invalid: spec.reference.export: Required value',
     causes: [['FieldValueRequired', 'spec.reference.export', 'Required value']],
   },
+  {
+    title: 'a subject that is none',
+    send: [
+      'POST',
+      `/clusters/${clumsy}/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings`,
+      {
+        body: {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'RoleBinding',
+          metadata: { name: 'wrong' },
+          subjects: [null],
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+        },
+      },
+    ],
+    code: 400,
+    reason: 'BadRequest',
+    message:
+      'RoleBinding in version "v1" cannot be handled as a RoleBinding: subjects[0]: Invalid value: "null": subjects[0] in body must be of type object: "null"',
+  },
   { title: 'no credentials', send: ['GET', gadgets, { token: null }], code: 401, reason: 'Unauthorized', message: 'Unauthorized' },
   {
     title: 'a token that nobody has',

@@ -18,7 +18,7 @@ import { ruleViolations, type KindRules } from '../kind-rules.ts';
 import { quotaRefusal } from '../quota.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
-import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal } from './refusals.ts';
+import { bytesMax, definitionRefusal, invalid, mistyped, namespaceRefusal, typeFaults } from './refusals.ts';
 import { bytesOf, fitting, stamp } from './object-event.ts';
 import { withManagedFields, withMeshStatus, withOwners, withWaitingStatus } from './track-fields.ts';
 
@@ -54,6 +54,8 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const noPlace = definitionRefusal(kind, key, account) ?? namespaceRefusal(key, intent.home ?? account);
   if (noPlace) return refused(noPlace);
 
+  const untyped = mistyped(intent, rules?.complete || rules?.prepare ? typeFaults(intent, admitted.object) : []);
+  if (untyped) return refused(untyped);
   const born = bear(ownedFrom(admitted.object, intent), name, intent, account);
   warnings.push(...finalizerWarnings(born.metadata));
   const bySchema = schemaOf(intent).validate(born as unknown as JsonObject);

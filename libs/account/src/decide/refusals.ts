@@ -1,4 +1,13 @@
-import { definitionsGroup, definitionsResource, type ResourceKey, type ServedKind, type ServedVersion, type StatusCause } from '#kube';
+import {
+  definitionsGroup,
+  definitionsResource,
+  type JsonObject,
+  type KubeObject,
+  type ResourceKey,
+  type ServedKind,
+  type ServedVersion,
+  type StatusCause,
+} from '#kube';
 import type { AccountState } from '../account-state.ts';
 import { unreadable } from '../admission.ts';
 import type { Refusal } from '../refusal.ts';
@@ -32,6 +41,17 @@ export function mistyped(
   if (kind.compiledIn !== true) return undefined;
   const faults = causes.filter(({ reason }) => reason === 'FieldValueTypeInvalid').map(({ field, message }) => `${field}: ${message}`);
   return faults.length === 0 ? undefined : { type: 'RequestMalformed', message: unreadable(kind, version, faults.join(', ')) };
+}
+
+/**
+ * Where the values of a body are of another type than the schema of its compiled-in kind says: the kind's own completion takes types for granted.
+ * Its status is left out where it has an endpoint of its own.
+ */
+export function typeFaults({ kind, version }: { kind: ServedKind; version: ServedVersion }, body: KubeObject): readonly StatusCause[] {
+  if (kind.compiledIn !== true) return [];
+  const { status, ...rest } = body;
+  const checked = version.statusSubresource || status === undefined ? rest : body;
+  return version.schema.validate(checked as unknown as JsonObject).filter(({ reason }) => reason === 'FieldValueTypeInvalid');
 }
 
 /** Why no object of a consumer's own kind may be created any more, whatever the one who asks has seen of its definition. */

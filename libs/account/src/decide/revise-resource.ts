@@ -21,7 +21,7 @@ import type { ObjectRecord } from '../object-record.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Screen } from '../screen.ts';
 import { bytesOf, changed, fitting } from './object-event.ts';
-import { bytesMax, invalid, mistyped } from './refusals.ts';
+import { bytesMax, invalid, mistyped, typeFaults } from './refusals.ts';
 import { withManagedFields, withMeshStatus, withOwners } from './track-fields.ts';
 
 /** The consumer (or a controller of theirs) changes an object: what PUT and PATCH mean, on the object or its /status. */
@@ -71,11 +71,13 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
 
   const stale = staleness(intent, key, wanted.body.metadata.resourceVersion, record);
   if (stale) return refused(stale);
+  const isReplaced = intent.change.type === 'replace';
+  const untyped = intent.rules?.complete === undefined ? [] : typeFaults(intent, admitted.object);
+  if (untyped.length > 0) return refused((isReplaced ? mistyped(intent, untyped) : undefined) ?? invalid(intent, name, untyped));
   const complete = intent.rules?.complete?.(admitted.object) ?? admitted.object;
   const next = owned(present, merge(present, complete, intent), wanted, intent);
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
-  if (causes.length > 0)
-    return refused((intent.change.type === 'replace' ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
+  if (causes.length > 0) return refused((isReplaced ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
   if (intent.subresource === undefined) warnings.push(...(intent.rules?.warnings?.(next, present) ?? []));
 
   const unpermitted = intent.rules?.permit?.(next, present, account);

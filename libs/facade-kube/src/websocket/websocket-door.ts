@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -49,13 +50,16 @@ export class WebSocketDoor {
     this.#serve(request, response, { accept: () => this.#accept({ request, response, socket, head }) });
   }
 
-  /** Ends all that is open, as going away. */
-  close(): void {
+  /** Ends all that is open, as going away. Resolves when all is closed, so that it can be accounted for. */
+  async close(): Promise<void> {
     clearInterval(this.#pings);
-    for (const webSocket of this.#open.keys()) {
+    const leaving = [...this.#open.keys()].map((webSocket) => {
+      const closed = once(webSocket, 'close');
       webSocket.close(closeCodes.goingAway);
       setTimeout(terminate, goodbyeMs, webSocket).unref();
-    }
+      return closed;
+    });
+    await Promise.all(leaving);
   }
 
   #accept({ request, response, socket, head }: Shaking): WebSocket | undefined {

@@ -18,7 +18,7 @@ export function rulePath(path: string, schema: JsonObject): string | undefined {
     const { additionalProperties } = at;
     if (Object.keys(properties).length > 0) {
       const below = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      if (below === undefined) return undefined;
+      if (!isJsonObject(below)) return undefined;
       [at, text] = [below, text === '' ? name : `${text}.${name}`];
     } else if (isJsonObject(additionalProperties)) [at, text] = [additionalProperties, `${text}[${name}]`];
     else return undefined;

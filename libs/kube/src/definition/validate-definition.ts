@@ -16,7 +16,8 @@ import { versionCauses } from './validate-versions.ts';
  * Source: apiextensions pkg/apis/apiextensions/validation/validation.go.
  */
 export function validateDefinition(definition: KubeObject, old: KubeObject | undefined): readonly StatusCause[] {
-  const spec = specOfDefinition(definition);
+  // What is missing is told part by part.
+  const spec: DefinitionSpec = { ...{ names: {} as DefinitionSpec['names'], versions: [] }, ...specOfDefinition(definition) };
   // What was accepted stays acceptable: a change of labels is not the time to judge a schema anew.
   if (old && equalJson(definition.spec, old.spec)) return approvalCauses(definition, old);
   return [
@@ -25,7 +26,7 @@ export function validateDefinition(definition: KubeObject, old: KubeObject | und
     ...(old ? changeCauses(spec, old) : []),
     ...(old ? storedVersionCauses(spec, old) : []),
     ...approvalCauses(definition, old),
-    ...((definition.spec as JsonObject)['preserveUnknownFields'] === true ? [preservesUnknown] : []),
+    ...((definition.spec as JsonObject | undefined)?.['preserveUnknownFields'] === true ? [preservesUnknown] : []),
   ];
 }
 

@@ -197,6 +197,17 @@ describe('a definition', () => {
 
   it.each<[string, KubeObject, readonly string[]]>([
     [
+      'no spec',
+      { ...definition('widgets', 'Widget'), spec: null } as unknown as KubeObject,
+      [
+        'metadata.name: Invalid value: "widgets.example.com": must be spec.names.plural+"."+spec.group',
+        'spec.group: Required value',
+        'spec.scope: Required value',
+        'spec.versions: Invalid value: []: must have exactly one version marked as storage version',
+        ...['plural', 'singular', 'kind', 'listKind'].map((name) => `spec.names.${name}: Required value`),
+      ],
+    ],
+    [
       'another name',
       { ...definition('widgets', 'Widget'), metadata: { name: 'w.example.com' } },
       ['metadata.name: Invalid value: "w.example.com": must be spec.names.plural+"."+spec.group'],

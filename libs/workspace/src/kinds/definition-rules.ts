@@ -14,7 +14,7 @@ import { definitions } from './definition-kinds.ts';
 
 /** What holds for a definition wherever it is written. */
 export const definitionRules: KindRules = {
-  check: (definition, old) => (isSound(definition) ? validateDefinition(definition, old) : []),
+  check: (definition, old) => (fitsSchema(definition) ? validateDefinition(definition, old) : []),
   warnings: definitionWarnings,
   finalizer: definitionFinalizer,
   deletingStatus: terminatingStatus,
@@ -32,8 +32,10 @@ export function definitionWriteRules(taken: NamesTaken): KindRules {
 }
 
 /** What its schema refuses cannot be read further, and will not be written. */
+const fitsSchema = (definition: KubeObject): boolean =>
+  definitions.versions[0]?.schema.validate(definition as unknown as JsonObject).length === 0;
+
 function isSound(definition: KubeObject): boolean {
   const { spec } = definition as { readonly spec?: { readonly names?: unknown; readonly versions?: unknown } };
-  if (typeof spec !== 'object' || spec === null || typeof spec.names !== 'object' || !Array.isArray(spec.versions)) return false;
-  return definitions.versions[0]?.schema.validate(definition as unknown as JsonObject).length === 0;
+  return typeof spec?.names === 'object' && Array.isArray(spec.versions) && fitsSchema(definition);
 }

@@ -24,7 +24,8 @@ function patched(patch: ChangingPatch, { kind, version, shape }: PatchRequest, p
   const target = (shape?.show(present) ?? present) as unknown as JsonObject;
   const result = applied(patch, target, versionOf(shape?.kind ?? kind, version).schema.source);
   if (result.type !== 'patched') return result;
-  const object = result.object as unknown as KubeObject;
+  // A patch may take all of the metadata away, which then says nothing.
+  const object = { ...result.object, metadata: result.object['metadata'] ?? {} } as unknown as KubeObject;
   if (!shape) return { type: 'patched', object };
   const kept = shape.keep(object, present);
   if (!shape.owners) return { type: 'patched', object: kept };
