@@ -52,7 +52,7 @@ export async function startKubeServer(limits: Partial<Limits> = {}, audit?: Audi
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
-    door.close();
+    await door.close();
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
