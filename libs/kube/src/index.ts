@@ -26,6 +26,7 @@ export {
   type DefinitionSpec,
 } from './definition/definition.ts';
 export { completeDefinition } from './definition/complete-definition.ts';
+export { allVerbs, declaredKind, type DeclaredVersion } from './definition/declared-kind.ts';
 export { definitionWarnings } from './definition/definition-warnings.ts';
 export { definitionStatus, emptyingStatus, keptStatus, terminatingStatus } from './definition/definition-status.ts';
 export { withKnownKeywords } from './definition/known-keywords.ts';

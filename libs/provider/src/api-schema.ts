@@ -1,47 +1,28 @@
 import { createHash } from 'node:crypto';
 import {
-  byVersionPriority,
   compileSchema,
+  declaredKind,
   relabelled,
   scaleCauses,
   validateStructuralSchema,
   withHealthStatus,
   type BoundProvider,
+  type DeclaredVersion,
+  type DefinitionSpec,
   type JsonObject,
-  type PrinterColumn,
-  type ScalePaths,
   type ServedKind,
-  type ServedVersion,
   type StatusCause,
 } from '#kube';
-import { allVerbs } from './declare-kind.ts';
 
 /** `spec` of an APIResourceSchema, as far as serving needs it. It has passed the schema of its kind. */
 export type ApiSchema = {
   readonly group: string;
-  readonly names: {
-    readonly plural: string;
-    readonly singular?: string;
-    readonly kind: string;
-    readonly listKind?: string;
-    readonly shortNames?: readonly string[];
-    readonly categories?: readonly string[];
-  };
+  readonly names: DefinitionSpec['names'];
   readonly scope: 'Cluster' | 'Namespaced';
   readonly versions: readonly ApiSchemaVersion[];
 };
 
-type ApiSchemaVersion = {
-  readonly name: string;
-  readonly served: boolean;
-  readonly storage: boolean;
-  readonly deprecated?: boolean;
-  readonly deprecationWarning?: string;
-  readonly schema: JsonObject;
-  readonly subresources?: { readonly status?: JsonObject; readonly scale?: ScalePaths };
-  readonly additionalPrinterColumns?: readonly PrinterColumn[];
-  readonly selectableFields?: readonly { readonly jsonPath: string }[];
-};
+type ApiSchemaVersion = DeclaredVersion & { readonly schema: JsonObject };
 
 /** The name of a schema by its content: the same text in two providers' workspaces is one schema. Hex SHA-256 of canonical JSON. */
 export function schemaHashOf(schema: ApiSchema): string {
@@ -61,25 +42,14 @@ export function canonicalJson(value: unknown): string {
 export type CompiledApi = Omit<ServedKind, 'source'>;
 
 export function compileApi(schema: ApiSchema): CompiledApi {
-  const { names, versions } = schema;
-  const compiled = [...versions].sort((a, b) => byVersionPriority(a.name, b.name)).map(compileVersion(schema));
-  return {
-    group: schema.group,
-    resource: names.plural,
-    singular: names.singular ?? names.kind.toLowerCase(),
-    kind: names.kind,
-    listKind: names.listKind ?? `${names.kind}List`,
-    shortNames: names.shortNames ?? [],
-    categories: names.categories ?? [],
-    namespaced: schema.scope === 'Namespaced',
-    nameRule: 'dns1123subdomain',
-    verbs: allVerbs,
-    versions: compiled,
-    ...(compiled.length > 1 ? { convert: relabelled(schema.group, compiled) } : {}),
-    storageVersion: (versions.find(({ storage }) => storage) ?? versions[0])?.name ?? '',
-    unconditionalUpdate: false,
-    hasGeneration: true,
-  };
+  const declared = declaredKind(schema, (version) => {
+    const { scale } = version.subresources ?? {};
+    return {
+      schema: compileSchema(healthySchema(version)),
+      ...(scale && scaleCauses(scale, '').length === 0 ? { scale } : {}),
+    };
+  });
+  return declared.versions.length > 1 ? { ...declared, convert: relabelled(schema.group, declared.versions) } : declared;
 }
 
 /** A kind as one workspace serves it: the compiled schema, and whose it is. */
@@ -111,23 +81,6 @@ export function violationsOfApiSchema(name: string, schema: ApiSchema): readonly
   }
   return causes;
 }
-
-const compileVersion =
-  (api: ApiSchema) =>
-  (version: ApiSchemaVersion): ServedVersion => ({
-    name: version.name,
-    served: version.served,
-    schema: compileSchema(healthySchema(version)),
-    statusSubresource: version.subresources?.status !== undefined,
-    ...(scaleCauses(version.subresources?.scale, '').length === 0 && version.subresources?.scale
-      ? { scale: version.subresources.scale }
-      : {}),
-    columns: version.additionalPrinterColumns ?? [],
-    selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
-    ...(version.deprecated
-      ? { deprecationWarning: version.deprecationWarning ?? `${api.group}/${version.name} ${api.names.kind} is deprecated` }
-      : {}),
-  });
 
 function healthySchema({ schema, subresources }: ApiSchemaVersion): JsonObject {
   if (subresources?.status === undefined) return schema;

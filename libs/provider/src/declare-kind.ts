@@ -1,4 +1,5 @@
 import {
+  allVerbs,
   compileSchema,
   type JsonObject,
   type KindSource,
@@ -9,8 +10,6 @@ import {
   type ServedKind,
   type ServedVersion,
 } from '#kube';
-
-export const allVerbs: readonly KubeVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 export type KindDeclaration = {
   readonly group: string;

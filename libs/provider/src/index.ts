@@ -7,7 +7,7 @@ export {
   type ApiSchema,
   type CompiledApi,
 } from './api-schema.ts';
-export { allVerbs, declareKind, type KindDeclaration } from './declare-kind.ts';
+export { declareKind, type KindDeclaration } from './declare-kind.ts';
 export { apiBindings, apiExports, apiResourceSchemas, marketplaceEntries, providerMetadatas } from './kinds.ts';
 export { contentForLabel, marketplaceEntry } from './marketplace-entry.ts';
 export { boolean, conditions, integer, list, listMap, object, root, status, string, anything } from './schemas.ts';

@@ -10,6 +10,7 @@ import {
   type ManagedFields,
   type ObjectMeta,
   type ResourceKey,
+  type StatusCause,
 } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
@@ -71,13 +72,15 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
 
   const stale = staleness(intent, key, wanted.body.metadata.resourceVersion, record);
   if (stale) return refused(stale);
-  const isReplaced = intent.change.type === 'replace';
+  // What was patched has been read; only a whole body can be unreadable.
+  const unfit = (faults: readonly StatusCause[]): Revised =>
+    refused((change.type === 'replace' ? mistyped(intent, faults) : undefined) ?? invalid(intent, name, faults));
   const untyped = intent.rules?.complete === undefined ? [] : typeFaults(intent, admitted.object);
-  if (untyped.length > 0) return refused((isReplaced ? mistyped(intent, untyped) : undefined) ?? invalid(intent, name, untyped));
+  if (untyped.length > 0) return unfit(untyped);
   const complete = intent.rules?.complete?.(admitted.object) ?? admitted.object;
   const next = owned(present, merge(present, complete, intent), wanted, intent);
   const causes = [...admitted.causes, ...violations(next, present, intent, account)];
-  if (causes.length > 0) return refused((isReplaced ? mistyped(intent, causes) : undefined) ?? invalid(intent, name, causes));
+  if (causes.length > 0) return unfit(causes);
   if (intent.subresource === undefined) warnings.push(...(intent.rules?.warnings?.(next, present) ?? []));
 
   const unpermitted = intent.rules?.permit?.(next, present, account);

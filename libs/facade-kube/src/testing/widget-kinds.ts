@@ -1,4 +1,4 @@
-import type { CompiledSchema, KubeVerb, ServedKind, ServedVersion } from '#kube';
+import { allVerbs, type CompiledSchema, type ServedKind, type ServedVersion } from '#kube';
 
 const anySchema: CompiledSchema = {
   source: { type: 'object' },
@@ -6,8 +6,6 @@ const anySchema: CompiledSchema = {
   default: (object) => object,
   validate: () => [],
 };
-
-const allVerbs: readonly KubeVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 export const widgetVersion: ServedVersion = {
   name: 'v1',

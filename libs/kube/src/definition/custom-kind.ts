@@ -1,49 +1,20 @@
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { compileOnDemand } from '../schema/compile-on-demand.ts';
-import type { ConversionWebhook, KubeVerb, ServedKind, ServedVersion } from '../served-kind.ts';
-import { byVersionPriority } from '../version-priority.ts';
-import { storageVersionName, type DefinitionSpec, type DefinitionVersion } from './definition.ts';
-
-const verbs: readonly KubeVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+import type { ConversionWebhook, ServedKind, ServedVersion } from '../served-kind.ts';
+import { declaredKind } from './declared-kind.ts';
+import type { DefinitionSpec } from './definition.ts';
 
 /** What a definition makes a workspace serve, under the names that it was given. Its schemas are compiled when they are used. */
 export function customKind(spec: DefinitionSpec): ServedKind {
-  const { group, names, scope } = spec;
-  const versions = [...spec.versions].sort((a, b) => byVersionPriority(a.name, b.name)).map((version) => customVersion(spec, version));
-  return {
-    group,
-    resource: names.plural,
-    singular: names.singular ?? names.kind.toLowerCase(),
-    kind: names.kind,
-    listKind: names.listKind ?? `${names.kind}List`,
-    shortNames: names.shortNames ?? [],
-    categories: names.categories ?? [],
-    namespaced: scope === 'Namespaced',
-    nameRule: 'dns1123subdomain',
-    verbs,
-    versions,
-    storageVersion: storageVersionName(spec),
-    unconditionalUpdate: false,
-    hasGeneration: true,
-    ...(versions.length > 1 ? conversionOf(spec, versions) : {}),
-    source: { type: 'custom', definition: `${names.plural}.${group}` },
-  };
-}
-
-function customVersion(spec: DefinitionSpec, version: DefinitionVersion): ServedVersion {
-  const { name, served, schema, subresources, additionalPrinterColumns = [], selectableFields = [] } = version;
-  return {
-    name,
-    served,
+  const declared = declaredKind(spec, ({ schema, subresources }) => ({
     schema: compileOnDemand(JSON.stringify(schema?.openAPIV3Schema ?? { type: 'object' })),
-    statusSubresource: subresources?.status !== undefined,
     ...(subresources?.scale ? { scale: subresources.scale } : {}),
-    columns: additionalPrinterColumns,
-    selectableFields: selectableFields.map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
-    ...(version.deprecated
-      ? { deprecationWarning: version.deprecationWarning ?? `${spec.group}/${name} ${spec.names.kind} is deprecated` }
-      : {}),
+  }));
+  return {
+    ...declared,
+    ...(declared.versions.length > 1 ? conversionOf(spec, declared.versions) : {}),
+    source: { type: 'custom', definition: `${spec.names.plural}.${spec.group}` },
   };
 }
 

@@ -70,27 +70,18 @@ export function keptStatus(next: KubeObject['status'], present: KubeObject): Kub
 
 /** The status of a definition whose deletion was asked for. */
 export function terminatingStatus(definition: KubeObject): JsonObject {
-  const { conditions = [] } = statusOfDefinition(definition);
-  const at = definition.metadata.deletionTimestamp ?? '';
-  const condition = {
-    type: 'Terminating',
-    status: 'True',
-    reason: 'InstanceDeletionPending',
-    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
-  };
-  return { ...(definition.status as JsonObject | undefined), conditions: withCondition(conditions, condition, at) as unknown as Json };
+  const message = 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon';
+  return withTerminating(definition, { reason: 'InstanceDeletionPending', message }, definition.metadata.deletionTimestamp ?? '');
 }
 
 /** The same once its objects are being deleted. */
-export function emptyingStatus(definition: KubeObject, at: string): JsonObject {
+export const emptyingStatus = (definition: KubeObject, at: string): JsonObject =>
+  withTerminating(definition, { reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' }, at);
+
+function withTerminating(definition: KubeObject, why: Pick<DefinitionCondition, 'reason' | 'message'>, at: string): JsonObject {
   const { conditions = [] } = statusOfDefinition(definition);
-  const condition = {
-    type: 'Terminating',
-    status: 'True',
-    reason: 'InstanceDeletionInProgress',
-    message: 'CustomResource deletion is in progress',
-  };
-  return { ...(definition.status as JsonObject | undefined), conditions: withCondition(conditions, condition, at) as unknown as Json };
+  const terminating = withCondition(conditions, { type: 'Terminating', status: 'True', ...why }, at);
+  return { ...(definition.status as JsonObject | undefined), conditions: terminating as unknown as Json };
 }
 
 function withCondition(known: readonly DefinitionCondition[], draft: DefinitionCondition, at: string): readonly DefinitionCondition[] {

@@ -69,7 +69,7 @@ export const definitionFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 export const specOfDefinition = (definition: KubeObject): DefinitionSpec => (definition.spec ?? {}) as unknown as DefinitionSpec;
 export const statusOfDefinition = (definition: KubeObject): DefinitionStatus => (definition.status ?? {}) as unknown as DefinitionStatus;
 
-export const storageVersionName = ({ versions }: Pick<DefinitionSpec, 'versions'>): string =>
+export const storageVersionName = ({ versions }: { readonly versions: readonly Pick<DefinitionVersion, 'name' | 'storage'>[] }): string =>
   (versions.find(({ storage }) => storage) ?? versions[0])?.name ?? '';
 
 export const isEstablished = (definition: KubeObject | undefined): boolean =>
