@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
-import { createKubeHandler, kubeVersion } from '#facade-kube';
-import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import { House } from '#workspace';
-
-const token = 'admin-token-of-this-spec';
+import { rootHandler, token } from '../root-handler.ts';
 
 export type GoldenAnswer = { readonly code: number; readonly headers: Headers; readonly text: string };
 
@@ -27,16 +23,7 @@ export async function startGoldenServer({
   const options = { soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], now };
   const house = new House({ log, snapshots, ...options });
   await openRoot(house);
-  const handler = createKubeHandler({
-    workspaces: house,
-    authenticate: createAuthenticate(createTokenTable([{ token, user: 'admin', uid: 'u-1', groups: [mastersGroup] }])),
-    authorize,
-    version: kubeVersion({ release: '0.1.0' }),
-    readiness: { checks: () => [] },
-    serverAddress: '127.0.0.1:6443',
-    ...(logger === undefined ? {} : { logger }),
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
-  });
+  const handler = rootHandler(house, logger === undefined ? {} : { logger });
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -2,15 +2,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
-import { createKubeHandler, kubeVersion } from '#facade-kube';
-import { definitionsName, gnosticV2, openApiV2, openApiV3, type KubeObject } from '#kube';
+import { mastersGroup } from '#access';
+import { definitionsName, type KubeObject } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { builtinKind, House } from '#workspace';
 import { parse } from 'yaml';
-
-const token = 'admin-token-of-this-spec';
+import { rootHandler, token } from '../root-handler.ts';
 
 /** A mesh over a log in memory, whose root workspace has a definition of widgets. Its clock stands still but for `tick`. */
 export async function startWidgetServer() {
@@ -20,15 +18,7 @@ export async function startWidgetServer() {
   const house = new House({ log: new MemoryEventLog(), snapshots: new MemorySnapshotStore(), ...options });
   await openRoot(house);
   await defineWidgets(house);
-  const handler = createKubeHandler({
-    workspaces: house,
-    authenticate: createAuthenticate(createTokenTable([{ token, user: 'admin', uid: 'u-1', groups: [mastersGroup] }])),
-    authorize,
-    version: kubeVersion({ release: '0.1.0' }),
-    readiness: { checks: () => [] },
-    serverAddress: '127.0.0.1:6443',
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
-  });
+  const handler = rootHandler(house);
   const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

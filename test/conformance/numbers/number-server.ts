@@ -1,14 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
-import { createKubeHandler, kubeVersion } from '#facade-kube';
-import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore, type RecordedEvent } from '#stream';
 import { House } from '#workspace';
-
-const token = 'admin-token-of-this-spec';
+import { rootHandler, token } from '../root-handler.ts';
 
 /** A log of which whoever comes later gets the texts only, as from a database. */
 class TextLog extends MemoryEventLog {
@@ -23,7 +19,7 @@ export async function startNumberServer() {
   const open = (): House => new House({ ...stores, soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
   let house = open();
   await openRoot(house);
-  let handler = handlerOf(house);
+  let handler = rootHandler(house);
   const server = createServer((request, response) => handler(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}/clusters/root`;
@@ -43,7 +39,7 @@ export async function startNumberServer() {
       else await stores.snapshots.remove('account-root');
       await house.close();
       house = open();
-      handler = handlerOf(house);
+      handler = rootHandler(house);
     },
     async stop(): Promise<void> {
       server.closeAllConnections();
@@ -52,16 +48,4 @@ export async function startNumberServer() {
       await house.close();
     },
   };
-}
-
-function handlerOf(house: House): ReturnType<typeof createKubeHandler> {
-  return createKubeHandler({
-    workspaces: house,
-    authenticate: createAuthenticate(createTokenTable([{ token, user: 'admin', uid: 'u-1', groups: [mastersGroup] }])),
-    authorize,
-    version: kubeVersion({ release: '0.1.0' }),
-    readiness: { checks: () => [] },
-    serverAddress: '127.0.0.1:6443',
-    openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
-  });
 }
