@@ -16,7 +16,7 @@ export { declareResource, type Declared, type DeclareResource } from './decide/d
 export { forgetResources, type ForgetResources } from './decide/forget-resources.ts';
 export { noteSilence, type NoteSilence } from './decide/note-silence.ts';
 export { noteStatus, type NoteStatus } from './decide/note-status.ts';
-export { openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
+export { furnish, openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
 export { releaseResource, type ReleaseResource } from './decide/release-resource.ts';
 export { reportStatus, type ReportRefusal, type ReportStatus } from './decide/report-status.ts';
 export { requestDeletion, type RequestDeletion } from './decide/request-deletion.ts';

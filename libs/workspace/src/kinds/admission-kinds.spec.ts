@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkspace } from '#account';
 import { tableColumns, tableRow, type JsonObject, type KubeObject, type ServedKind } from '#kube';
-import { MemoryEventLog } from '#stream';
-import { House } from '../house.ts';
+import type { House } from '../house.ts';
+import { openRoot } from '../testing/open-root.ts';
 import type { Author, CreateRequest, Patch, PatchedShape, Workspace } from '../workspaces.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases } from './core-kinds.ts';
@@ -10,19 +9,13 @@ import { clusterRoles } from './rbac-kinds.ts';
 import { namespaces } from './tenancy-kinds.ts';
 
 const author: Author = { user: 'ada', groups: ['system:masters'], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const };
 
 let house: House;
 let workspace: Workspace;
 
 beforeEach(async () => {
-  house = new House({ log: new MemoryEventLog(), soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
+  ({ house, workspace } = await openRoot());
   await create(namespaces, 'n', { metadata: { name: 'n', labels: { tier: 'gold' } } });
 });
 afterEach(() => house.close());

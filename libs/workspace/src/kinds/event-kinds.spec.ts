@@ -1,14 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryEventLog } from '#stream';
-import { openWorkspace } from '#account';
 import { fieldsMatch, parseFieldSelector, tableColumns, tableRow, type KubeObject, type ServedKind } from '#kube';
-import { House } from '../house.ts';
-import type { Author, WatchEvent, Workspace } from '../workspaces.ts';
+import type { House } from '../house.ts';
+import { ada as author, openRoot } from '../testing/open-root.ts';
+import type { WatchEvent, Workspace } from '../workspaces.ts';
 import { coreEvents, events } from './event-kinds.ts';
-import { namespaces } from './tenancy-kinds.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', namespace: 'n', author, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
 
 let now: string;
@@ -17,15 +13,7 @@ let workspace: Workspace;
 
 beforeEach(async () => {
   now = '2026-01-01T00:00:00.000Z';
-  const log = new MemoryEventLog();
-  house = new House({ log, soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], now: () => now });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
-  const body: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
-  await workspace.create({ ...write, kind: namespaces, namespace: '', body });
+  ({ house, workspace } = await openRoot({ now: () => now }, ['n']));
 });
 afterEach(() => house.close());
 
