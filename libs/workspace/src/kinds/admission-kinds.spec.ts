@@ -5,6 +5,7 @@ import { openRoot } from '../testing/open-root.ts';
 import type { Author, CreateRequest, Patch, PatchedShape, Workspace } from '../workspaces.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases } from './core-kinds.ts';
+import { coreEvents, events } from './event-kinds.ts';
 import { clusterRoles } from './rbac-kinds.ts';
 import { namespaces } from './tenancy-kinds.ts';
 
@@ -204,6 +205,34 @@ describe('what a policy is about', () => {
   ])('is told %s', async (_, matchConstraints, outcome) => {
     await constrained(matchConstraints);
     expect(await outcomeOf(configMaps)).toBe(outcome);
+  });
+
+  it.each([
+    ['v1', '', coreEvents, "object.message == 'told' && request.resource.group == '' && request.kind.version == 'v1'"],
+    ['v1', '', events, "object.message == 'told' && request.resource.group == '' && request.requestResource.group == 'events.k8s.io'"],
+    ['events.k8s.io', 'events.k8s.io', coreEvents, "object.note == 'told' && request.resource.group == 'events.k8s.io'"],
+    ['events.k8s.io', 'events.k8s.io', events, "object.note == 'told' && request.requestResource.group == 'events.k8s.io'"],
+  ])('of %s sees Events of either group in its own form', async (_, group, kind, expression) => {
+    const matchConstraints = { resourceRules: [rule('events', { apiGroups: [group] })] };
+    await inForce({ ...must(expression), matchConstraints }, { matchResources: matchConstraints });
+    const told = (text: string) => {
+      const about = { kind: 'ConfigMap', namespace: 'n', name: 'c' };
+      return kind === events ? { regarding: about, note: text } : { involvedObject: about, message: text };
+    };
+    expect(await create(kind, 'good', told('told'))).toMatchObject(done);
+    expect(await create(kind, 'bad', told('silent'))).toMatchObject({
+      refusal: { type: 'PolicyViolated', key: { group: kind.group, resource: 'events' } },
+    });
+  });
+
+  it('of one group is not asked about Events of the other where it must match exactly', async () => {
+    const matchConstraints = { matchPolicy: 'Exact', resourceRules: [rule('events', { apiGroups: ['events.k8s.io'] })] };
+    await inForce({ ...must('false'), matchConstraints }, { matchResources: matchConstraints });
+    const about = { kind: 'ConfigMap', namespace: 'n', name: 'c' };
+    expect(await create(coreEvents, 'e', { involvedObject: about })).toMatchObject(done);
+    expect(await create(events, 'f', { regarding: about })).toMatchObject({ type: 'refused' });
+    expect(await remove(events, 'e')).toMatchObject({ type: 'refused' });
+    expect(await remove(coreEvents, 'e')).toMatchObject({ type: 'removed' });
   });
 
   it('is narrowed by the binding', async () => {

@@ -34,6 +34,11 @@ const create = (kind: ServedKind, fields: object, name = 'e') => {
   return workspace.create({ ...write, kind, body: { apiVersion, kind: 'Event', metadata: { name }, ...fields } });
 };
 const get = async (kind: ServedKind) => (await workspace.get({ kind, version: 'v1', namespace: 'n', name: 'e' }))?.object;
+const apply = (fields: object, fieldManager = 'spec') => {
+  const config = { kind: 'Event', metadata: { name: 'e' }, ...fields } as unknown as KubeObject;
+  const by = { ...author, fieldManager };
+  return workspace.patch({ ...write, kind: events, name: 'e', author: by, patch: { type: 'apply', config, force: false } });
+};
 const patch = (kind: ServedKind, change: object) =>
   workspace.patch({ ...write, kind, name: 'e', patch: { type: 'strategic', patch: change, duplicateFields: [] } });
 
@@ -58,6 +63,29 @@ describe('an Event', () => {
     expect(await get(coreEvents)).toMatchObject({ series, message: 'again', reportingComponent: 'c', involvedObject: pod });
     expect(await patch(coreEvents, { count: 3, message: 'thrice' })).toMatchObject({ object: { object: { count: 3 } } });
     expect(await get(events)).toMatchObject({ deprecatedCount: 3, note: 'thrice' });
+  });
+
+  it('is not taken in the form of the other', async () => {
+    const body: KubeObject = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, ...older };
+    expect(await workspace.create({ ...write, kind: events, body })).toMatchObject({
+      refusal: { message: 'the API version in the data (v1) does not match the expected API version (events.k8s.io/v1)' },
+    });
+    const kind = coreEvents;
+    expect(await workspace.create({ ...write, kind, body: { ...body, ...newer, apiVersion: 'events.k8s.io/v1' } })).toMatchObject({
+      refusal: { message: 'the API version in the data (events.k8s.io/v1) does not match the expected API version (v1)' },
+    });
+  });
+
+  it('is applied through either', async () => {
+    expect(await apply({ apiVersion: 'events.k8s.io/v1', ...newer })).toMatchObject({
+      created: true,
+      object: { object: { apiVersion: 'events.k8s.io/v1', note: 'm', metadata: { managedFields: [{ operation: 'Apply' }] } } },
+    });
+    expect(await get(coreEvents)).toMatchObject({ message: 'm', reportingComponent: 'c', involvedObject: pod });
+    expect(await apply({ apiVersion: 'events.k8s.io/v1', ...newer, note: 'other' }, 'another')).toMatchObject({
+      refusal: { message: 'Apply failed with 1 conflict: conflict with "spec": .note', causes: [{ field: '.note' }] },
+    });
+    expect(await apply({ apiVersion: 'v1', ...newer })).toMatchObject({ refusal: { message: 'invalid object type: /v1, Kind=Event' } });
   });
 
   it('is listed and watched as each has it', async () => {
