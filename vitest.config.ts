@@ -11,6 +11,7 @@ export default defineConfig({
           exclude: ['**/*.int.spec.ts', '**/*.e2e.spec.ts', '**/node_modules/**'],
           // A process per file would spend most of its time loading the same modules again. What a spec changes outside itself is put back.
           isolate: false,
+          testTimeout: 30_000,
           restoreMocks: true,
           unstubEnvs: true,
           unstubGlobals: true,
