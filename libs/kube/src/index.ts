@@ -82,7 +82,7 @@ export {
 export { applyMergePatch, goTypeOf } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
-export type { PatchResult } from './patch/patch-result.ts';
+export type { StrategicPatchResult } from './patch/patch-result.ts';
 export {
   partialObjectMetadata,
   tableColumns,
