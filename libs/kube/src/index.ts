@@ -110,6 +110,7 @@ export {
   type PatchMediaType,
 } from './negotiation/content-type.ts';
 export { compileSchema } from './schema/compile-schema.ts';
+export { goPlain } from './schema/go-text.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
 export { validateStructuralSchema } from './schema/validate-structural.ts';

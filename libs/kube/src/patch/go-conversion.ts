@@ -8,7 +8,7 @@ import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
  */
 export function conversionFault(value: Json | undefined, schema: JsonObject | undefined): string | undefined {
   if (schema === undefined || value === null || value === undefined) return undefined;
-  switch (schema['type']) {
+  switch (String(schema['type'])) {
     case 'object':
       return objectFault(value, schema);
     case 'array':
