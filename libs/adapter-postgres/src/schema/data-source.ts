@@ -6,10 +6,11 @@ import { CreateChannelRecords } from '../../../../migrations/0003-create-channel
 import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalogue-views.ts';
 import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
+import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import { catalogueTable, workspacesTable } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
-const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews, PackSnapshots, CreateKeys];
+const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews, PackSnapshots, CreateKeys, NoteDestroyedKeys];
 
 export const migrationsTable = 'migrations';
 

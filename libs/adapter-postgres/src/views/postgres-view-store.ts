@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { QueryFailedError } from 'typeorm';
 import { ViewsUnavailable } from '#projection';
 import type { View, ViewChange, ViewStore } from '#projection';
@@ -24,7 +24,7 @@ export class PostgresViewStore implements ViewStore {
   async apply(view: View, changes: readonly ViewChange[], position: bigint): Promise<void> {
     await this.#dataSource
       .transaction(async (manager) => {
-        for (const step of gathered(view.key, changes)) await change(manager, view, step);
+        await applyChanges(manager, view, changes);
         await manager.query(
           'INSERT INTO checkpoints (follower, position) VALUES ($1, $2) ON CONFLICT (follower) DO UPDATE SET position = excluded.position',
           [followerOf(view.table), `${position}`],
@@ -34,7 +34,15 @@ export class PostgresViewStore implements ViewStore {
   }
 }
 
-const followerOf = (table: string): string => `view ${table}`;
+/** Where statements go: a transaction, or a connection of somebody's own. */
+type Session = { query(text: string, values: unknown[]): Promise<unknown> };
+
+/** Makes the changes in the view's table, in order. */
+export async function applyChanges(session: Session, view: Pick<View, 'table' | 'key'>, changes: readonly ViewChange[]): Promise<void> {
+  for (const step of gathered(view.key, changes)) await change(session, view, step);
+}
+
+export const followerOf = (table: string): string => `view ${table}`;
 
 function rethrow(error: unknown): never {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
@@ -64,7 +72,7 @@ function gathered(key: readonly string[], changes: readonly ViewChange[]): Step[
   return steps;
 }
 
-async function change(manager: EntityManager, view: View, step: Step): Promise<void> {
+async function change(session: Session, view: Pick<View, 'table' | 'key'>, step: Step): Promise<void> {
   const table = quoted(view.table);
   switch (step.type) {
     case 'puts': {
@@ -72,7 +80,7 @@ async function change(manager: EntityManager, view: View, step: Step): Promise<v
       const sets = columns.map((column) => `${column} = excluded.${column}`);
       const key = view.key.map((column) => quoted(column));
       const text = `INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM json_populate_recordset(NULL::${table}, $1) ON CONFLICT (${key.join()}) DO UPDATE SET ${sets.join()}`;
-      await manager.query(text, [JSON.stringify(step.rows)]);
+      await session.query(text, [JSON.stringify(step.rows)]);
       return;
     }
     case 'merge': {
@@ -80,7 +88,7 @@ async function change(manager: EntityManager, view: View, step: Step): Promise<v
       const key = Object.entries(step.key);
       const sets = columns.map(([column], index) => `${quoted(column)} = $${index + 1}`);
       const wheres = key.map(([column], index) => `${quoted(column)} = $${columns.length + index + 1}`);
-      await manager.query(
+      await session.query(
         `UPDATE ${table} SET ${sets.join()} WHERE ${wheres.join(' AND ')}`,
         [...columns, ...key].map(([, value]) => value),
       );
@@ -89,7 +97,7 @@ async function change(manager: EntityManager, view: View, step: Step): Promise<v
     case 'drop': {
       const where = Object.entries(step.where);
       if (where.length === 0) throw new TypeError(`a drop in ${view.table} must say which rows`);
-      await manager.query(
+      await session.query(
         `DELETE FROM ${table} WHERE ${where.map(([column], index) => `${quoted(column)} = $${index + 1}`).join(' AND ')}`,
         where.map(([, value]) => value),
       );
