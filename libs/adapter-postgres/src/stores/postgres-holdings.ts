@@ -23,7 +23,9 @@ export class PostgresHoldings implements Holdings {
   }
 
   async checkpoints(): Promise<ReadonlyMap<string, bigint>> {
-    const { rows } = await this.#client.query<{ follower: string; position: string }>('SELECT follower, position FROM checkpoints');
+    const { rows } = await this.#client.query<{ follower: string; position: string }>(
+      `SELECT follower, position FROM checkpoints UNION ALL SELECT 'view ' || view, position FROM view_states`,
+    );
     return new Map(rows.map(({ follower, position }) => [follower, BigInt(position)]));
   }
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { View, ViewChange } from '#projection';
 import type { RowDifference, ViewCopy } from '#upkeep';
-import { applyChanges, followerOf } from './postgres-view-store.ts';
+import { gathered } from './gathered.ts';
+import { statementsOf } from './view-statements.ts';
 
 const differencesMax = 10_000;
 
@@ -10,9 +11,7 @@ export async function copyView(client: pg.Client, view: View, number: number): P
   const [shown, replayed] = [`shown_${number}`, `replayed_${number}`];
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
-    const { rows } = await client.query<{ position: string }>('SELECT position FROM checkpoints WHERE follower = $1', [
-      followerOf(view.table),
-    ]);
+    const { rows } = await client.query<{ position: string }>('SELECT position FROM view_states WHERE view = $1', [view.table]);
     await client.query(`CREATE TEMP TABLE ${shown} AS SELECT * FROM ${pg.escapeIdentifier(view.table)}`);
     await client.query(`CREATE TEMP TABLE ${replayed} (LIKE ${pg.escapeIdentifier(view.table)} INCLUDING ALL)`);
     await client.query('COMMIT');
@@ -37,8 +36,10 @@ class CopiedView implements ViewCopy {
     this.position = tables.position;
   }
 
-  replay(changes: readonly ViewChange[]): Promise<void> {
-    return applyChanges(this.#client, { table: this.#tables.replayed, key: this.#tables.key }, changes);
+  async replay(changes: readonly ViewChange[]): Promise<void> {
+    const target = { table: this.#tables.replayed, key: this.#tables.key };
+    for (const step of gathered(target, changes))
+      for (const { text, values } of statementsOf(target, step)) await this.#client.query(text, [...values]);
   }
 
   async *differences(): AsyncGenerator<RowDifference> {

@@ -10,7 +10,7 @@ import {
   type AccountEvent,
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
-import { noRevision, StreamTruncated, type EventLog, type RecordedEvent, type Snapshot, type SnapshotStore } from '#stream';
+import { intactText, noRevision, StreamTruncated, type EventLog, type RecordedEvent, type Snapshot, type SnapshotStore } from '#stream';
 import { messageOf, type Report } from './finding.ts';
 
 export type AccountSources = {
@@ -148,8 +148,10 @@ class Folding {
 
   async #restored(snapshot: Snapshot): Promise<AccountState | undefined> {
     try {
-      for (const uid of sealedUidsIn(snapshot.text)) if (!this.#ring.knows(uid)) await this.#ring.fetch(uid);
-      return restoreSnapshot(snapshot.text, { open: (uid, sealed) => this.#open(uid, sealed) });
+      const text = intactText(snapshot.text);
+      if (text === undefined) throw new Error('it is not what was written');
+      for (const uid of sealedUidsIn(text)) if (!this.#ring.knows(uid)) await this.#ring.fetch(uid);
+      return restoreSnapshot(text, { open: (uid, sealed) => this.#open(uid, sealed) });
     } catch (failure) {
       this.#report('snapshot-unreadable', `the snapshot of ${this.#stream} cannot be read: ${messageOf(failure)}`, snapshot);
       return undefined;

@@ -1,10 +1,8 @@
-import { eventOf } from '#account';
-import type { View, ViewChange } from '#projection';
+import { changesOf, type View, type ViewChange } from '#projection';
 import type { RecordedEvent } from '#stream';
 import type { Holdings, RowDifference, ViewCopy } from '../holdings.ts';
 import { messageOf, type Finding, type Report } from './finding.ts';
 
-const accountStream = 'account-';
 const changesAtOnce = 1_000;
 
 type Replay = { readonly view: View; readonly copy: ViewCopy; waiting: ViewChange[]; failed: boolean };
@@ -26,12 +24,10 @@ export class ReplayedViews {
   }
 
   async see(recorded: RecordedEvent): Promise<void> {
-    if (!recorded.stream.startsWith(accountStream)) return;
     for (const replay of this.#replays) {
-      if (replay.failed || recorded.position > replay.copy.position || !replay.view.concerns(recorded)) continue;
+      if (replay.failed || recorded.position > replay.copy.position) continue;
       try {
-        const cluster = recorded.stream.slice(accountStream.length);
-        replay.waiting.push(...replay.view.changes({ cluster, position: recorded.position, event: eventOf(recorded) }));
+        replay.waiting.push(...changesOf(replay.view, recorded));
         if (replay.waiting.length >= changesAtOnce) await flush(replay);
       } catch (failure) {
         replay.failed = true;
