@@ -23,6 +23,7 @@ import {
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
 import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
+import { outageStatus } from './outage-status.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { auditEvent } from './audit/audit-event.ts';
@@ -226,12 +227,4 @@ function workspaceUnknown(workspace: string): StatusFailure {
     group: 'tenancy.kcp.io',
     kind: 'workspaces',
   });
-}
-
-/** Ports name their outages; these are another library's classes, and their names are their contract. */
-function outageStatus(error: unknown): StatusFailure {
-  if (error instanceof Error && error.name === 'LogUnavailable')
-    return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
-  if (error instanceof Error && error.name === 'ConversionFailed') return statusFailure('', error.message);
-  return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
 }

@@ -7,6 +7,8 @@ export { screen, type BoundPolicy, type FindParams, type Screening } from './adm
 export { typeWarnings, type ExpressionWarning } from './admission/type-warnings.ts';
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
+export { healthOf, type Health, type Turn } from './health/health-of.ts';
+export { readinessOf, type HealthWord } from './health/verdict.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
