@@ -22,10 +22,11 @@ import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { patch } from './verbs/patch.ts';
 import { readView } from './verbs/read-view.ts';
+import { standInLog, systemNamespaceOf } from './verbs/system-namespaces.ts';
 import { update } from './verbs/update.ts';
 import type { VerbContext, VerbPorts } from './verbs/verb-context.ts';
 import { watch } from './verbs/watch.ts';
-import type { CreateRequest, PatchRequest, Workspace, WriteOutcome } from './workspaces.ts';
+import type { CreateRequest, DeleteRequest, PatchRequest, UpdateRequest, Workspace, WriteOutcome } from './workspaces.ts';
 
 /** What the workspaces of one house have in common. */
 export type WorkspaceParts = {
@@ -81,14 +82,23 @@ function storedVerbs(context: VerbContext, side: () => Promise<VerbContext>): Ve
     request: Request,
     verb: (context: VerbContext, request: Request) => Promise<Result>,
   ): Promise<Result> => (request.kind.ephemeral ? side().then((found) => verb(found, request)) : verb(context, request));
+  /** What is written to a system namespace, or into it, finds it in the log. */
+  const writing = <Request extends CreateRequest | UpdateRequest | PatchRequest | DeleteRequest, Result>(
+    request: Request,
+    verb: (context: VerbContext, request: Request) => Promise<Result>,
+  ): Promise<Result> => {
+    const name = systemNamespaceOf(request);
+    if (name === undefined) return within(request, verb);
+    return standInLog(name, context.account, context).then(() => within(request, verb));
+  };
   return {
-    create: (request) => within(request, create),
+    create: (request) => writing(request, create),
     get: (request) => within(request, get),
     list: (request) => within(request, list),
     watch: (request, sink) => within(request, (found) => watch(found, request, sink)),
-    update: (request) => within(request, update),
-    patch: (request) => within(request, patch),
-    delete: (request) => within(request, remove),
+    update: (request) => writing(request, update),
+    patch: (request) => writing(request, patch),
+    delete: (request) => writing(request, remove),
   };
 }
 

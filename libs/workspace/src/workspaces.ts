@@ -60,9 +60,14 @@ export type Author = {
   readonly cause: string;
 };
 
+type AskedAs = {
+  /** As what was written, where that is another kind than the one that is kept: Events have two. Policies see it. */
+  readonly askedAs?: ServedKind;
+};
+
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-type WriteRequest = {
+type WriteRequest = AskedAs & {
   readonly kind: ServedKind;
   readonly version: string;
   readonly namespace: string;
@@ -114,7 +119,7 @@ export type Patch =
       readonly duplicates?: string;
     };
 
-export type DeleteRequest = {
+export type DeleteRequest = AskedAs & {
   readonly kind: ServedKind;
   readonly version: string;
   readonly namespace: string;

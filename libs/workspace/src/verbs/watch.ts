@@ -164,7 +164,7 @@ async function readPast(
   for await (const past of account.pastChanges(after)) {
     if (past.position > until) break;
     const { key, uid } = past.after;
-    const isSource = given !== undefined && isOf(given, key);
+    const isSource = given !== undefined && isOf(given, key) && key.resource !== kind.resource;
     if (!isSource && (key.resource !== kind.resource || key.group !== kind.group)) continue;
     // Without a selector it matters only that there was a state before, not which.
     const matters = selector !== undefined || showsBefore === true || isSource;
