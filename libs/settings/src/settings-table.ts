@@ -96,7 +96,7 @@ export const settingsTable = {
     env: 'TRIBUTARY_TOKEN_FILE',
     placeholder: 'FILE',
     parse: (text) => given(resolve(text)),
-    description: 'Further users, one line each: token,user,uid,"group,group".',
+    description: 'Further users, one line each: token,user,uid,"group,group". Read again when it changes.',
   } satisfies Setting<string>,
   clientCaFile: {
     flag: 'client-ca',
