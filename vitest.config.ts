@@ -9,6 +9,12 @@ export default defineConfig({
           name: 'unit',
           include: ['{libs,apps,test,scripts}/**/*.spec.ts'],
           exclude: ['**/*.int.spec.ts', '**/*.e2e.spec.ts', '**/node_modules/**'],
+          // A process per file would spend most of its time loading the same modules again. What a spec changes outside itself is put back.
+          isolate: false,
+          testTimeout: 30_000,
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
         },
       },
       { test: { name: 'int', include: ['{libs,apps,test}/**/*.int.spec.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },

@@ -183,7 +183,7 @@ describe('a kind that a consumer’s webhook converts', () => {
   it('is watched in the other version, until its webhook is gone', async () => {
     const lines = 'jsonpath={.apiVersion} {.metadata.name} {.spec.colour}{"\\n"}';
     const watching = spawn(kubectl.program, [...place(), 'get', v2, '--watch', '-o', lines]);
-    const ended = once(watching, 'exit');
+    const ended = once(watching, 'close');
     let out = '';
     watching.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     const shows = (line: string) => untilTrue(line, () => out.includes(`${line}\n`));
@@ -198,6 +198,8 @@ describe('a kind that a consumer’s webhook converts', () => {
       await webhookDown();
       expect(await k('apply -f -', widget('kept', 'v1', { color: 'black' }))).toMatchObject({ code: 0 });
       await ended;
+      // kubectl shows the Status that ends the watch as it shows any object.
+      expect(out).toMatch(/\nv1 {2}\n$/);
       expect(out).not.toContain('kept');
       expect(out).not.toContain('example.com/v1');
     } finally {

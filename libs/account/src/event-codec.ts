@@ -1,4 +1,5 @@
 import { parseJson } from '#json';
+import { eventVersions, upcast, type WrittenEvent } from './event-versions.ts';
 import type { AccountEvent } from './events.ts';
 import { isSealed, joined, parted, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
@@ -7,7 +8,9 @@ import { textOf } from './text-of.ts';
  * The event as JSON text. The object's own text is spliced in, so that it is made once for the event and every reader.
  * Secrets stand in it sealed, behind everything else.
  */
-export function encodeEvent(event: AccountEvent, seals?: Seals): string {
+export function encodeEvent(unmarked: AccountEvent, seals?: Seals): string {
+  const v = eventVersions[unmarked.type];
+  const event = v === 1 ? unmarked : { ...unmarked, v };
   if (!('object' in event)) return JSON.stringify(event);
   const { object, ...rest } = event;
   const head = JSON.stringify(rest).slice(0, -1);
@@ -20,7 +23,7 @@ export function encodeEvent(event: AccountEvent, seals?: Seals): string {
 
 /** The event that `encodeEvent` wrote. Its object is without secrets for whoever cannot open them, and where their key is destroyed. */
 export function decodeEvent(data: string, seals?: Pick<Seals, 'open'>): AccountEvent {
-  const event = parseJson(data) as AccountEvent & { readonly sealed?: string };
+  const event = upcast(parseJson(data) as WrittenEvent) as AccountEvent & { readonly sealed?: string };
   if (event.sealed === undefined || !('object' in event)) return event;
   const { sealed, ...open } = event;
   const secret = seals?.open(open.uid, sealed);

@@ -1,6 +1,6 @@
-export { admit, inVersion, type FieldValidation, type Submission } from './admission.ts';
+export { admit, contradictionOf, inVersion, type FieldValidation, type Submission } from './admission.ts';
 export { AccountState, type WorkspacePhase } from './account-state.ts';
-export { applyResource, patchedBy, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
+export { applyResource, misappliedTo, patchedBy, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export {
@@ -16,7 +16,7 @@ export { declareResource, type Declared, type DeclareResource } from './decide/d
 export { forgetResources, type ForgetResources } from './decide/forget-resources.ts';
 export { noteSilence, type NoteSilence } from './decide/note-silence.ts';
 export { noteStatus, type NoteStatus } from './decide/note-status.ts';
-export { openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
+export { furnish, openWorkspace, type Furniture, type OpenWorkspace } from './decide/open-workspace.ts';
 export { releaseResource, type ReleaseResource } from './decide/release-resource.ts';
 export { reportStatus, type ReportRefusal, type ReportStatus } from './decide/report-status.ts';
 export { requestDeletion, type RequestDeletion } from './decide/request-deletion.ts';
@@ -34,4 +34,5 @@ export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
 export { isSealed, type Seals } from './sealing.ts';
 export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
+export { stateDifferences } from './state-differences.ts';
 export { textOf } from './text-of.ts';

@@ -7,7 +7,7 @@ import { isSealed, joined, parted, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
-export const snapshotShape = 3;
+export const snapshotShape = 4;
 
 /** The first line. The lines behind it come in pairs: a record's row, and its object's own text as it stands (JSON has no line breaks). */
 type Head = {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessAttributes, Identity } from '#access';
+import type { AccessAttributes, Credential, Identity } from '#access';
 import type { StatusFailure } from '#kube';
 import type { Author, Workspace } from '#workspace';
 
@@ -18,6 +18,8 @@ export type Visit = {
   readonly mayStill: () => boolean;
   /** When what proves who asks ends, in milliseconds since 1970. Undefined: it does not. */
   readonly untilMs: number | undefined;
+  /** What proves who asks, where it may be taken back before. */
+  readonly credential: Credential | undefined;
   /** Why they may not do this, by the present roles and bindings; undefined: they may. */
   readonly whyNot: (asked: AccessAttributes) => StatusFailure | undefined;
   readonly author: (fieldManager: string) => Author;

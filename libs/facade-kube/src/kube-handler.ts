@@ -20,10 +20,11 @@ import {
   type KubeHandlerOptions,
   type ResourceExchange,
 } from './exchange.ts';
-import { outageStatus, workspaceUnknown } from './failures.ts';
+import { workspaceUnknown } from './failures.ts';
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
 import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
+import { outageStatus } from './outage-status.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { auditEvent } from './audit/audit-event.ts';
@@ -100,13 +101,13 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
     return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill, untilMs, whyNotCreate, reason } = admission;
+  const { identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason } = admission;
   if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
-  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, whyNotCreate };
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   if (neighbour !== undefined) {
     if (workspace === undefined) return sendFailure(arrived, workspaceUnknown(inFlight.workspace));
-    return neighbour.answer(visitOf({ ...arrived, identity, impersonator, workspace, mayStill, untilMs }));
+    return neighbour.answer(visitOf({ ...arrived, identity, impersonator, workspace, mayStill, untilMs, credential }));
   }
   if (path.type === 'path') {
     const exchange = { ...admitted, path };

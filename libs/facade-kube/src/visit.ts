@@ -12,10 +12,12 @@ import type { Upgrade } from './websocket/upgrade.ts';
 import type { Workspace } from '#workspace';
 
 type Admitted = Pick<Exchange<BarePath>, 'request' | 'response' | 'options' | 'auditId' | 'inFlight' | 'upgrade'> &
-  Pick<Extract<Admission, { type: 'admitted' }>, 'identity' | 'impersonator' | 'mayStill' | 'untilMs'> & { readonly workspace: Workspace };
+  Pick<Extract<Admission, { type: 'admitted' }>, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'credential'> & {
+    readonly workspace: Workspace;
+  };
 
 export function visitOf(admitted: Admitted): Visit {
-  const { request, response, options, auditId, inFlight, upgrade, identity, workspace, mayStill, untilMs } = admitted;
+  const { request, response, options, auditId, inFlight, upgrade, identity, workspace, mayStill, untilMs, credential } = admitted;
   return {
     request,
     response,
@@ -25,6 +27,7 @@ export function visitOf(admitted: Admitted): Visit {
     upgrade,
     mayStill,
     untilMs,
+    credential,
     whyNot(asked) {
       const decision = options.authorize(identity, asked, workspace.access());
       return decision.type === 'denied' ? deniedStatus(decision, asked) : undefined;
@@ -40,7 +43,7 @@ export function visitOf(admitted: Admitted): Visit {
   };
 }
 
-type Arrived = Omit<Admitted, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'workspace' | 'upgrade'> & {
+type Arrived = Omit<Admitted, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'credential' | 'workspace' | 'upgrade'> & {
   readonly upgrade: Upgrade;
   readonly turnstile: Turnstile;
 };

@@ -7,6 +7,8 @@ export { screen, type BoundPolicy, type FindParams, type Screening } from './adm
 export { typeWarnings, type ExpressionWarning } from './admission/type-warnings.ts';
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
+export { healthOf, type Health, type Turn } from './health/health-of.ts';
+export { readinessOf, type HealthWord } from './health/verdict.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
@@ -43,7 +45,7 @@ export type {
   ServedKind,
   ServedVersion,
 } from './served-kind.ts';
-export { scaleApiVersion, scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
+export { patchedScaleOf, scaleApiVersion, scaleColumns, scaleFault, scaleKind, scaleOf, withScale } from './scale/scale.ts';
 export { applyScale, ownersAfterScale, type ScaleWrite } from './scale/scale-owners.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
@@ -80,7 +82,7 @@ export {
 export { applyMergePatch, goTypeOf } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
-export type { PatchResult } from './patch/patch-result.ts';
+export type { StrategicPatchResult } from './patch/patch-result.ts';
 export {
   partialObjectMetadata,
   tableColumns,
@@ -108,6 +110,7 @@ export {
   type PatchMediaType,
 } from './negotiation/content-type.ts';
 export { compileSchema } from './schema/compile-schema.ts';
+export { goPlain } from './schema/go-text.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
 export { validateStructuralSchema } from './schema/validate-structural.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ownedByMesh, type EventAuthor, type Furniture } from '#account';
-import { builtinKind, namespaceFinalizer, serviceAccounts, type House } from '#workspace';
+import { newNamespace, serviceAccounts, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
 
 const name = 'default';
@@ -11,16 +11,9 @@ export function defaultNamespace(by: EventAuthor): readonly Furniture[] {
     uid: randomUUID(),
     creationTimestamp: `${by.at.slice(0, 19)}Z`,
   });
-  const namespace = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, ...born(), labels: { 'kubernetes.io/metadata.name': name } },
-    spec: { finalizers: [namespaceFinalizer] },
-    status: { phase: 'Active' },
-  };
   const identity = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: name, ...born() } };
   return [
-    { key: { group: '', resource: 'namespaces', namespace: '', name }, object: ownedByMesh(namespace, builtinKind('namespaces'), by) },
+    newNamespace(name, born(), by),
     { key: { group: '', resource: 'serviceaccounts', namespace: name, name }, object: ownedByMesh(identity, serviceAccounts, by) },
   ];
 }

@@ -8,12 +8,15 @@ import {
   PostgresCheckpointStore,
   PostgresEventLog,
   PostgresKeyStore,
+  PostgresResources,
   PostgresSnapshotStore,
+  PostgresViewStore,
   startEmbeddedPostgres,
   type DataFolderInUse,
 } from '#adapter-postgres';
 import type { ChannelStore } from '#bridge';
 import type { KeyStore } from '#keys';
+import type { ResourceSearch, ViewStore } from '#projection';
 import type { Settings } from '#settings';
 import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
@@ -27,6 +30,9 @@ export type Stores = {
   readonly channelStore: ChannelStore;
   readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
+  readonly views: ViewStore;
+  /** Objects of all workspaces, from the views. */
+  readonly resources: ResourceSearch;
   readonly offers: () => Promise<readonly Offer[]>;
   /** Whether this process alone writes: so it is where the log is in an embedded database, whose folder it has locked. */
   readonly soleWriter: boolean;
@@ -67,6 +73,8 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       channelStore: new PostgresChannelStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
+      views: new PostgresViewStore(dataSource),
+      resources: new PostgresResources(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),
       async check() {

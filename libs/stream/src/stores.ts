@@ -1,3 +1,5 @@
+import type { RecordedEvent } from './event-log.ts';
+
 /** The fold of a stream up to and including `revision`, so that loading need not read its whole history. */
 export type Snapshot = { readonly revision: bigint; readonly shape: number; readonly text: string };
 
@@ -12,4 +14,18 @@ export interface SnapshotStore {
 export interface CheckpointStore {
   load(follower: string): Promise<bigint>;
   save(follower: string, position: bigint): Promise<void>;
+}
+
+/**
+ * Where events go that the log keeps no longer, so that a stream can still be folded from its beginning, and the whole log be read from
+ * its own. Passes `eventArchiveContract`.
+ */
+export interface EventArchive {
+  /** Durable when it resolves. What it holds already is not taken twice. */
+  keep(events: readonly RecordedEvent[]): Promise<void>;
+  /** Events of one stream with `revision >= from`, oldest first. */
+  readStream(stream: string, from: bigint): AsyncIterable<RecordedEvent>;
+  /** Events of all streams with `position > after`, in the order of their positions, in batches. */
+  readAll(after: bigint): AsyncIterable<readonly RecordedEvent[]>;
+  remove(stream: string): Promise<void>;
 }

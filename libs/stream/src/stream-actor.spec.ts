@@ -3,7 +3,8 @@ import { accept, refuse } from './decision.ts';
 import { LogUnavailable, type EventLog } from './event-log.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { MemorySnapshotStore } from './memory-stores.ts';
-import { StreamActor, type ActorFold } from './stream-actor.ts';
+import type { ActorFold } from './actor-fold.ts';
+import { StreamActor } from './stream-actor.ts';
 
 type Sum = { total: number };
 
@@ -130,7 +131,8 @@ describe('an actor of one stream', () => {
     await actor.submit(() => accept(4));
     expect((await open(log, { snapshots })).actor.state.total).toBe(7);
     expect((await open(log, { snapshots })).seen).toEqual([4]);
-    await snapshots.save('s', { revision: 0n, shape: 99, text: '{"total":1000}' });
-    expect((await open(log, { snapshots })).actor.state.total).toBe(7);
+    const [snapshot] = await Promise.all([snapshots.load('s')]);
+    await snapshots.save('s', { ...snapshot!, shape: 99 });
+    expect((await open(log, { snapshots })).seen).toEqual([1, 2, 4]);
   });
 });

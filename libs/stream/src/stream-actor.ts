@@ -1,41 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hop } from '#telemetry';
+import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
-import { LogUnavailable, noRevision, StreamTruncated, type EventLog, type NewEvent } from './event-log.ts';
-import type { SnapshotStore } from './stores.ts';
+import { LogUnavailable, type EventLog, type NewEvent } from './event-log.ts';
+import { loadStream, type Loaded, type LoadOptions } from './load-stream.ts';
+import { keptText } from './snapshot-text.ts';
 
-/** The pure half of a stream that an actor keeps in memory. `State` changes in place; a fork sees its base and its own changes. */
-export type ActorFold<State, Event, Effect> = {
-  readonly initial: () => State;
-  readonly evolve: (state: State, event: Event, revision: bigint) => Effect;
-  readonly fork: (state: State) => State;
-  readonly absorb: (state: State, fork: State) => void;
-  /** `decoded` is what subscribers in this process may see of the event without parsing it. */
-  readonly encode: (event: Event) => Omit<NewEvent, 'id'>;
-  readonly decode: (data: string) => Event;
-  readonly snapshotShape: number;
-  /** In pieces, of what the state is at the call. */
-  readonly takeSnapshot: (state: State) => Iterable<string>;
-  readonly restoreSnapshot: (text: string) => State;
-  /** Gets what `decode` or `restoreSnapshot` will need for this text, if anything: they cannot wait. */
-  readonly prepare?: (text: string, form: 'event' | 'snapshot') => Promise<void> | undefined;
-};
-
-/** Called with every batch that became durable, in order, before its writers are answered. `loading` until `load` resolves. */
-export type CommittedListener<Event, Effect> = (committed: readonly Committed<Event, Effect>[], loading: boolean) => void;
-
-export type Committed<Event, Effect> = { readonly event: Event; readonly revision: bigint; readonly effect: Effect };
-
-export type ActorOptions<Event, Effect> = {
-  readonly log: EventLog;
-  readonly onCommitted: CommittedListener<Event, Effect>;
+export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
   /** Whether no other process appends: then reads need not ask the log whether they are behind. */
   readonly soleWriter: boolean;
-  readonly snapshots?: SnapshotStore | undefined;
-  /** Whether the stream is not meant to last: where its beginning is lost, and no snapshot holds it, what is left is all there is. */
-  readonly mayForget?: boolean;
 };
 
 export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -46,11 +20,20 @@ type Task<State, Event> = {
   readonly reject: (reason: unknown) => void;
 };
 
+type Decided<State, Event, Effect> = {
+  readonly fork: State;
+  readonly committed: readonly Committed<Event, Effect>[];
+  /** Of the events as text, in characters. */
+  readonly length: number;
+};
+
 const batchSizeMax = 256;
 const attemptsMax = 16;
 /** A snapshot of a large state costs more, and is taken after more events: one for about as many bytes as it holds. */
 const snapshotEveryEvents = 1000;
 const bytesPerEvent = 1024;
+/** Whichever comes first: a few events can be as long as thousands. In characters. */
+const snapshotEveryLength = 4_000_000;
 
 /**
  * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
@@ -64,40 +47,36 @@ export class StreamActor<State, Event, Effect> {
   readonly #options: ActorOptions<Event, Effect>;
   readonly #listener: CommittedListener<Event, Effect>;
   #state: State;
-  #revision = noRevision;
-  #snapshotRevision = noRevision;
-  #snapshotLength = 0;
+  #revision: bigint;
+  #snapshotRevision: bigint;
+  #snapshotLength: number;
+  /** How long the events behind the snapshot are, in characters. */
+  #tailLength: number;
   #snapshotWaits = false;
   #queue: Task<State, Event>[] = [];
   #running = false;
   /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
   #doubtful = false;
-  #loading = true;
   #refreshing: Promise<void> | undefined;
   /** When it was last asked for anything, in milliseconds of the monotonic clock. */
   usedAt = performance.now();
 
-  private constructor(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
+  private constructor(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>, loaded: Loaded<State>) {
     this.#log = options.log;
     this.stream = stream;
     this.#fold = fold;
     this.#options = options;
     this.#listener = options.onCommitted;
-    this.#state = fold.initial();
+    this.#state = loaded.state;
+    this.#revision = loaded.revision;
+    this.#snapshotRevision = loaded.snapshotRevision;
+    this.#snapshotLength = loaded.snapshotLength;
+    this.#tailLength = loaded.tailLength;
+    this.#snapshotWhenDue();
   }
 
   static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
-    const actor = new StreamActor(stream, fold, options);
-    const snapshot = await options.snapshots?.load(stream);
-    if (snapshot?.shape === fold.snapshotShape) {
-      await fold.prepare?.(snapshot.text, 'snapshot');
-      actor.#state = fold.restoreSnapshot(snapshot.text);
-      actor.#revision = actor.#snapshotRevision = snapshot.revision;
-      actor.#snapshotLength = snapshot.text.length;
-    }
-    await actor.#foldTail().catch((failure: unknown) => actor.#foldWhatIsLeft(failure));
-    actor.#loading = false;
-    return actor;
+    return new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
   }
 
   /** What is durable. Do not keep it across an await. */
@@ -148,11 +127,12 @@ export class StreamActor<State, Event, Effect> {
   /** Keeps the state, if enough has happened since it was last kept. */
   async saveSnapshot(eventsMin = 1n): Promise<void> {
     const { snapshots } = this.#options;
-    if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin) return;
+    if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin || this.#fold.isOver?.(this.#state)) return;
     const revision = this.#revision;
     const pieces = this.#fold.takeSnapshot(this.#state);
     this.#snapshotRevision = revision;
-    const text = await joinedSlowly(pieces);
+    this.#tailLength = 0;
+    const text = await keptText(pieces);
     this.#snapshotLength = text.length;
     await snapshots.save(this.stream, { revision, shape: this.#fold.snapshotShape, text });
   }
@@ -165,6 +145,12 @@ export class StreamActor<State, Event, Effect> {
       this.#snapshotWaits = false;
       return this.saveSnapshot(eventsMin);
     });
+  }
+
+  #snapshotWhenDue(): void {
+    const eventsMin = Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent));
+    const isLong = this.#tailLength >= Math.max(snapshotEveryLength, this.#snapshotLength);
+    this.saveSnapshotSoon(isLong ? 1n : BigInt(eventsMin));
   }
 
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
@@ -214,6 +200,7 @@ export class StreamActor<State, Event, Effect> {
     const events: NewEvent[] = [];
     const committed: Committed<Event, Effect>[] = [];
     const answers: (() => void)[] = [];
+    let length = 0;
     for (const { decide, resolve, reject } of batch) {
       try {
         const decision = decide(fork);
@@ -223,7 +210,9 @@ export class StreamActor<State, Event, Effect> {
         }
         for (const event of decision.events) {
           const revision = this.#revision + BigInt(events.length) + 1n;
-          events.push({ id: randomUUID(), ...this.#fold.encode(event) });
+          const encoded = this.#fold.encode(event);
+          length += encoded.data.length;
+          events.push({ id: randomUUID(), ...encoded });
           committed.push({ event, revision, effect: this.#fold.evolve(fork, event, revision) });
         }
         answers.push(() => resolve({ type: 'committed' }));
@@ -231,21 +220,15 @@ export class StreamActor<State, Event, Effect> {
         answers.push(() => reject(bug));
       }
     }
-    return { fork, events, committed, answers };
+    return { fork, events, committed, answers, length };
   }
 
-  #take({ fork, committed }: { readonly fork: State; readonly committed: readonly Committed<Event, Effect>[] }): void {
+  #take({ fork, committed, length }: Decided<State, Event, Effect>): void {
     this.#fold.absorb(this.#state, fork);
     this.#revision += BigInt(committed.length);
+    this.#tailLength += length;
     this.#listener(committed, false);
-    this.saveSnapshotSoon(BigInt(Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / bytesPerEvent))));
-  }
-
-  async #foldWhatIsLeft(failure: unknown): Promise<void> {
-    if (!this.#options.mayForget || !(failure instanceof StreamTruncated)) throw failure;
-    this.#state = this.#fold.initial();
-    this.#revision = failure.first - 1n;
-    await this.#foldTail();
+    this.#snapshotWhenDue();
   }
 
   async #foldTail(): Promise<void> {
@@ -256,18 +239,9 @@ export class StreamActor<State, Event, Effect> {
       const event = this.#fold.decode(data);
       committed.push({ event, revision, effect: this.#fold.evolve(this.#state, event, revision) });
       this.#revision = revision;
+      this.#tailLength += data.length;
     }
     this.#doubtful = false;
-    if (committed.length > 0) this.#listener(committed, this.#loading);
+    if (committed.length > 0) this.#listener(committed, false);
   }
-}
-
-/** Whoever waits gets a turn after each piece. */
-async function joinedSlowly(pieces: Iterable<string>): Promise<string> {
-  const joined: string[] = [];
-  for (const piece of pieces) {
-    joined.push(piece);
-    await nextTurn();
-  }
-  return joined.join('');
 }

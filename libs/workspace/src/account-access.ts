@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   accessRules,
   bindingEscalation,
@@ -18,6 +17,7 @@ import {
 import { ObjectRecord, type AccountState, type Refusal } from '#account';
 import type { KubeObject, ResourceKey } from '#kube';
 import type { AccountActor, AccountNews } from './account-actor.ts';
+import { givenUid } from './given-uid.ts';
 import type { Author } from './workspaces.ts';
 
 /** Who may do what in one account's workspace: computed from its roles and bindings, and kept until one of them changes. */
@@ -140,7 +140,7 @@ function givenRecord(kind: 'ClusterRole' | 'ClusterRoleBinding', content: Cluste
   const { name = '', labels = {} } = content.metadata;
   const resource = `${kind.toLowerCase()}s`;
   const position = state.revision + 1n;
-  const uid = uidOf(`${state.cluster}/${resource}/${name}`);
+  const uid = givenUid(`${state.cluster}/${resource}/${name}`);
   // The default namespace is as old as its workspace, and stays as long.
   const home = state.find({ group: '', resource: 'namespaces', namespace: '', name: 'default' });
   const object = {
@@ -158,12 +158,6 @@ function givenRecord(kind: 'ClusterRole' | 'ClusterRoleBinding', content: Cluste
   } as unknown as KubeObject;
   const key = { group: rbacGroup, resource, namespace: '', name };
   return ObjectRecord.of(object, { key, uid, position, provider: undefined, sequence: undefined });
-}
-
-/** In the form of a UUID, always the same for one object of one workspace. */
-function uidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }
 
 function refusalOf(escalation: Escalation, key: ResourceKey): Refusal {

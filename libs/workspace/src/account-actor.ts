@@ -32,6 +32,7 @@ const plainFold = {
   fork: (state: AccountState) => state.fork(),
   absorb: (state: AccountState, fork: AccountState) => state.absorb(fork),
   snapshotShape,
+  isOver: (state: AccountState) => state.phase === 'closed',
 };
 
 /** Secrets are in clear in the account's memory only: they are sealed on their way to the log and opened on their way back. */
@@ -89,7 +90,7 @@ export class AccountActor {
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
     const actor = await StreamActor.load(stream, sealingFold(ring), {
       log,
-      mayForget: stream.startsWith(sideStreamOf('')),
+      mayForget: mayForget(stream),
       soleWriter,
       snapshots,
       onCommitted(news, loading) {
@@ -192,6 +193,9 @@ export class AccountActor {
     this.#actor.saveSnapshotSoon(eventsMin);
   }
 }
+
+/** A side stream is not meant to last; of an account that is gone, only its end is kept. */
+const mayForget = (stream: string) => (first: AccountEvent) => first.type === 'WorkspaceClosed' || stream.startsWith(sideStreamOf(''));
 
 export type AccountStores = {
   readonly log: EventLog;

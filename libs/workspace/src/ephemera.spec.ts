@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
-import { openWorkspace } from '#account';
 import type { KubeObject } from '#kube';
 import { House } from './house.ts';
+import { ada as author, openRoot } from './testing/open-root.ts';
 import { leases } from './kinds/core-kinds.ts';
 import { namespaces } from './kinds/tenancy-kinds.ts';
-import type { Author, StoredObject, WatchEvent, Workspace } from './workspaces.ts';
+import type { StoredObject, WatchEvent, Workspace } from './workspaces.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
 const inNamespace = { kind: leases, version: 'v1', namespace: 'n' };
 
@@ -17,21 +15,14 @@ let snapshots: MemorySnapshotStore;
 let house: House;
 let workspace: Workspace;
 
-const enter = async (): Promise<void> => {
-  house = new House({ log, snapshots, soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
+const enter = async (...names: readonly string[]): Promise<void> => {
+  ({ house, workspace } = await openRoot({ log, snapshots }, names));
 };
 
 beforeEach(async () => {
   log = new MemoryEventLog();
   snapshots = new MemorySnapshotStore();
-  await enter();
-  const body: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
-  await workspace.create({ ...write, kind: namespaces, namespace: '', body });
+  await enter('n');
 });
 afterEach(() => house.close());
 

@@ -6,34 +6,17 @@ import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
 import type { AccountActor } from './account-actor.ts';
+import { accountWorkspace, type WorkspaceParts } from './account-workspace.ts';
 import { Accounts, type AccountsOptions } from './accounts.ts';
 import { announce } from './announce.ts';
 import { Ephemera } from './ephemera.ts';
-import { workspaceOf, type Offer } from './computed.ts';
+import type { Offer } from './computed.ts';
 import { ComputedFeeds } from './computed-feeds.ts';
 import type { WebhookReach } from './conversion/post-review.ts';
-import { webhookView } from './conversion/webhook-view.ts';
-import { serviceAccounts } from './kinds/core-kinds.ts';
-import { events } from './kinds/event-kinds.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
-import { accounts, workspaces } from './kinds/tenancy-kinds.ts';
-import { vouchesFor } from './service-accounts.ts';
 import type { ServiceAccountSupply } from './kinds/token-secrets.ts';
 import { SchemaShelf } from './schema-shelf.ts';
-import { create } from './verbs/create.ts';
-import { remove } from './verbs/delete.ts';
-import { eventView, type Verbs } from './verbs/event-view.ts';
-import { get } from './verbs/get.ts';
-import { list } from './verbs/list.ts';
-import { patch } from './verbs/patch.ts';
-import { update } from './verbs/update.ts';
-import type { VerbContext, VerbPorts } from './verbs/verb-context.ts';
-import { computedVerbs } from './verbs/computed-verbs.ts';
-import { readView } from './verbs/read-view.ts';
-import { watch } from './verbs/watch.ts';
-import { awaitBound } from './verbs/await-bound.ts';
-import { fillTokens } from './verbs/fill-tokens.ts';
-import type { Author, CreateRequest, PatchRequest, Workspace, Workspaces, WriteOutcome } from './workspaces.ts';
+import type { Author, Workspace, Workspaces } from './workspaces.ts';
 
 export type HouseOptions = AccountsOptions & {
   /** Where workspaces are served from outside, without a trailing slash: `https://127.0.0.1:6443`. */
@@ -79,9 +62,7 @@ export class House implements Workspaces {
   readonly publicUrl: string;
   readonly now: () => string;
   readonly #kinds: KindTable;
-  readonly #ports: VerbPorts;
-  readonly #computed: ComputedFeeds;
-  readonly #webhookReach: WebhookReach;
+  readonly #parts: WorkspaceParts;
   readonly #workspaces = new WeakMap<AccountActor, Workspace>();
   readonly #access = new WeakMap<AccountActor, AccountAccess>();
   readonly ephemera: Ephemera;
@@ -93,18 +74,23 @@ export class House implements Workspaces {
     this.shelf = new SchemaShelf(options.log);
     this.publicUrl = options.publicUrl;
     this.serviceAccounts = options.serviceAccounts;
-    this.#webhookReach = options.webhookReach ?? 'public';
     this.now = options.now ?? (() => new Date().toISOString());
     this.ephemera = new Ephemera({ ...this, hasSnapshots: options.snapshots !== undefined });
     this.#kinds = new KindTable(this.shelf);
-    this.#computed = new ComputedFeeds(options);
-    this.#ports = {
-      now: this.now,
-      newUid: randomUUID,
-      random: Math.random,
-      serviceAccounts: options.serviceAccounts,
-      forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
-      namesTaken: (state, definition) => this.namesTaken(state, definition),
+    this.#parts = {
+      kinds: this.#kinds,
+      ephemera: this.ephemera,
+      computed: new ComputedFeeds(options),
+      webhookReach: options.webhookReach ?? 'public',
+      publicUrl: options.publicUrl,
+      ports: {
+        now: this.now,
+        newUid: randomUUID,
+        random: Math.random,
+        serviceAccounts: options.serviceAccounts,
+        forbidden: (kind, object, author) => this.#forbidden(kind, object, author),
+        namesTaken: (state, definition) => this.namesTaken(state, definition),
+      },
     };
   }
 
@@ -185,74 +171,8 @@ export class House implements Workspaces {
 
   #workspace(account: AccountActor, access: AccountAccess): Workspace {
     let workspace = this.#workspaces.get(account);
-    if (!workspace) this.#workspaces.set(account, (workspace = this.#makeWorkspace(account, access)));
+    if (!workspace) this.#workspaces.set(account, (workspace = accountWorkspace(account, access, this.#parts)));
     return workspace;
-  }
-
-  #makeWorkspace(account: AccountActor, access: AccountAccess): Workspace {
-    const kinds = this.#kinds;
-    const served = (): readonly ServedKind[] => kinds.served(account.state);
-    const context: VerbContext = { account, access, ports: this.#ports, served };
-    // A side stream is asked for each time: one that nobody uses goes from memory.
-    const side = async (): Promise<VerbContext> => ({
-      account: await this.ephemera.of(account),
-      home: account,
-      access,
-      ports: this.#ports,
-      served,
-    });
-    const within = <Request extends { readonly kind: ServedKind }, Result>(
-      request: Request,
-      verb: (context: VerbContext, request: Request) => Promise<Result>,
-    ): Promise<Result> => (request.kind.ephemeral ? side().then((found) => verb(found, request)) : verb(context, request));
-    const { cluster, path } = account.state;
-    const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
-      hop(`workspace/verbs/${verb}.ts`, { workspace: cluster, resource }, run);
-    const verbs: Verbs = {
-      create: (request) => within(request, create),
-      get: (request) => within(request, get),
-      list: (request) => within(request, list),
-      watch: (request, sink) => within(request, (found) => watch(found, request, sink)),
-      update: (request) => within(request, update),
-      patch: (request) => within(request, patch),
-      delete: (request) => within(request, remove),
-    };
-    const view = eventView(verbs);
-    const below = {
-      ...verbs,
-      ...readView(verbs, { kind: accounts, version: 'v1alpha1' }, (shown) => workspaceOf(shown, account.state, this.publicUrl)),
-    };
-    const feedReads = computedVerbs(account, (kind) => this.#computed.of(account, kind));
-    const computed = { ...verbs, ...feedReads };
-    const reach = this.#webhookReach;
-    const of = ({ kind }: { readonly kind: ServedKind }): Verbs => {
-      if (kind === events) return view;
-      if (kind.source.type === 'computed') return kind === workspaces ? below : computed;
-      return kind.webhook ? webhookView(verbs, account, reach) : verbs;
-    };
-    const positionOf = async (kind: ServedKind): Promise<bigint> => {
-      if (kind.ephemeral) return (await side()).account.position;
-      return kind.source.type === 'computed' && kind !== workspaces ? feedReads.positionOf(kind) : account.position;
-    };
-    const settled = async (request: CreateRequest | PatchRequest, outcome: WriteOutcome): Promise<WriteOutcome> =>
-      request.kind === serviceAccounts ? fillTokens(context, request, outcome, verbs.patch) : awaitBound(context, request, outcome);
-    return {
-      cluster,
-      path,
-      served,
-      position: () => account.position,
-      access: () => access.rules,
-      vouchesFor: (claim) => vouchesFor(account.state, claim),
-      onAccessChange: (listener) => access.onChange(listener),
-      positionOf,
-      create: (request) => through('create', request, async () => settled(request, await of(request).create(request))),
-      get: (request) => through('get', request, () => of(request).get(request)),
-      list: (request) => through('list', request, () => of(request).list(request)),
-      watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
-      update: (request) => through('update', request, () => of(request).update(request)),
-      patch: (request) => through('patch', request, async () => settled(request, await of(request).patch(request))),
-      delete: (request) => through('delete', request, () => of(request).delete(request)),
-    };
   }
 
   /** A binding to an export that is missing, or that one may not bind, draws one and the same answer. */

@@ -8,6 +8,7 @@ export { definitionFacts } from './kinds/custom-kinds.ts';
 export { inSlices } from './in-slices.ts';
 export { serviceAccountOf, type ServiceAccountSupply } from './kinds/token-secrets.ts';
 export { configMaps, secrets, serviceAccounts } from './kinds/core-kinds.ts';
+export { newNamespace } from './kinds/new-namespace.ts';
 export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
 export { namespaceFinalizer } from './kinds/core-rules.ts';
 export { accountFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';

@@ -1,40 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkspace } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
-import { House } from './house.ts';
+import type { House } from './house.ts';
 import { configMaps, serviceAccounts } from './kinds/core-kinds.ts';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
-import { namespaces } from './kinds/tenancy-kinds.ts';
-import type { Author, Workspace } from './workspaces.ts';
+import { ada as author, openRoot } from './testing/open-root.ts';
+import type { Workspace } from './workspaces.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
 
 let log: MemoryEventLog;
 let house: House;
 let workspace: Workspace;
 
-const enter = async (): Promise<void> => {
-  house = new House({
-    log,
-    snapshots: new MemorySnapshotStore(),
-    soleWriter: true,
-    publicUrl: 'https://mesh.test',
-    offers: async () => [],
-  });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
+const enter = async (...names: readonly string[]): Promise<void> => {
+  ({ house, workspace } = await openRoot({ log, snapshots: new MemorySnapshotStore() }, names));
 };
 
 beforeEach(async () => {
   log = new MemoryEventLog();
-  await enter();
-  for (const name of ['n', 'other']) await create(namespaces, name, {}, '');
+  await enter('n', 'other');
 });
 afterEach(() => house.close());
 

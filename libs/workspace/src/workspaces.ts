@@ -60,9 +60,14 @@ export type Author = {
   readonly cause: string;
 };
 
+type AskedAs = {
+  /** As what was written, where that is another kind than the one that is kept: Events have two. Policies see it. */
+  readonly askedAs?: ServedKind;
+};
+
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-type WriteRequest = {
+type WriteRequest = AskedAs & {
   readonly kind: ServedKind;
   readonly version: string;
   readonly namespace: string;
@@ -89,6 +94,8 @@ export type PatchedShape = {
   readonly endpoint?: { readonly subresource: string; readonly group: string; readonly version: string; readonly kind: string };
   readonly kind: ServedKind;
   readonly show: (object: KubeObject) => KubeObject;
+  /** Why what a patch has made of what it saw is kept by nobody, as a whole sentence. Absent: all is. */
+  readonly fault?: (object: KubeObject) => string | undefined;
   /** `present` is the object that the patch did not see. */
   readonly keep: (object: KubeObject, present: KubeObject) => KubeObject;
   /** Who owns the fields of `present` after a patch made `object` of what it saw. Absent: whoever wrote owns what changed. */
@@ -112,7 +119,7 @@ export type Patch =
       readonly duplicates?: string;
     };
 
-export type DeleteRequest = {
+export type DeleteRequest = AskedAs & {
   readonly kind: ServedKind;
   readonly version: string;
   readonly namespace: string;
@@ -178,20 +185,24 @@ export type WatchRequest = {
   readonly selector?: Selector;
   /** Changes after this position. Absent: begins with the present objects (`initial`). */
   readonly after?: bigint;
+  /** Whether events tell the state before them, for who selects by a form in which objects are not kept. */
+  readonly showsBefore?: boolean;
 };
 
 export type WatchEvent = {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   /** The state after the change; for DELETED the last state, at the deletion's position. */
   readonly object: StoredObject;
+  /** Set where the request asks for it, and there was one. */
+  readonly before?: StoredObject;
   readonly position: bigint;
 };
 
 /** Called synchronously, in order, never after `stop`. A selector's transitions have already become ADDED and DELETED. */
 export interface WatchSink {
   events(batch: readonly WatchEvent[]): void;
-  /** The workspace or the kind is gone, or history was lost: the stream ends here. */
-  ended(): void;
+  /** The stream ends here: the workspace or the kind is gone, history was lost, or `failure` keeps it from going on. */
+  ended(failure?: unknown): void;
 }
 
 export type WatchOutcome =

@@ -27,7 +27,7 @@ export type AppliedResource = Revised & { readonly created: boolean };
 
 export function applyResource(intent: ApplyResource, account: AccountState): AppliedResource {
   const refused = (refusal: Refusal): AppliedResource => ({ decision: refuse(refusal), warnings: [], created: false });
-  const malformed = contradictionOf(intent);
+  const malformed = misappliedTo(intent);
   if (malformed !== undefined) return refused({ type: 'RequestMalformed', message: malformed });
   const { kind, namespace, name, uid } = intent;
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
@@ -81,7 +81,8 @@ export function patchedBy(outcome: Applied): Patched {
   }
 }
 
-function contradictionOf({ kind, version, name, config }: ApplyResource): string | undefined {
+/** Where a configuration says something else than the URL that it was sent to. */
+export function misappliedTo({ kind, version, name, config }: Misapplied): string | undefined {
   const { apiVersion = '', kind: kindName = '', metadata } = config;
   if (apiVersion !== apiVersionOf(kind, version.name) || kindName !== kind.kind) {
     // Untrusted: neither need be a text.
@@ -94,3 +95,5 @@ function contradictionOf({ kind, version, name, config }: ApplyResource): string
   }
   return undefined;
 }
+
+type Misapplied = Pick<ApplyResource, 'kind' | 'version' | 'name' | 'config'>;

@@ -13,7 +13,7 @@ export type OpenWorkspace = {
   readonly by: EventAuthor;
 };
 
-/** An object that is there when the workspace opens; complete but for what its event's place decides. */
+/** An object that is in a workspace before anybody made it; complete but for what its event's place decides. */
 export type Furniture = { readonly key: ResourceKey; readonly object: KubeObject };
 
 /** Accepts nothing where the workspace was opened before. */
@@ -23,9 +23,18 @@ export function openWorkspace(
 ): Decision<AccountEvent, never> {
   if (account.phase !== 'absent') return accept();
   const opening = Object.assign(account.fork(), { cluster });
-  const declared = furniture.map(({ key, object }, index): AccountEvent => {
-    const stamped = stamp(object, opening, index + 1);
+  return accept<AccountEvent>({ type: 'WorkspaceOpened', cluster, path, owner, by }, ...declared(furniture, by, opening, 1));
+}
+
+/** A workspace that is open gets what is still missing in it. */
+export function furnish(furniture: readonly Furniture[], by: EventAuthor, account: AccountState): Decision<AccountEvent, never> {
+  return accept(...declared(furniture, by, account, 0));
+}
+
+function declared(furniture: readonly Furniture[], by: EventAuthor, account: AccountState, ahead: number): readonly AccountEvent[] {
+  const missing = furniture.filter(({ key }) => account.find(key) === undefined);
+  return missing.map(({ key, object }, index): AccountEvent => {
+    const stamped = stamp(object, account, ahead + index);
     return { type: 'ResourceDeclared', key, uid: stamped.metadata.uid ?? '', object: stamped, by };
   });
-  return accept<AccountEvent>({ type: 'WorkspaceOpened', cluster, path, owner, by }, ...declared);
 }

@@ -72,7 +72,7 @@ describe('the turnstile', () => {
     for (const one of [read, write, watch]) expect(enter(one)).toBe(true);
     turnstile.sweep(read.beganMs + 33_000);
     expect(overdue).toEqual([]);
-    turnstile.sweep(write.beganMs + 34_000);
+    turnstile.sweep(write.beganMs + 34_001);
     expect(overdue).toEqual([write]);
     turnstile.sweep(watch.beganMs + 1_000_000);
     expect(overdue).toEqual([write, read]);

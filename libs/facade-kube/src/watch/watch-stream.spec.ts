@@ -96,4 +96,30 @@ describe('a watch stream', () => {
     await vi.waitUntil(() => pipe.writableFinished);
     expect(text).toBe('ADDED a\n');
   });
+
+  it('says why it ends, where that is a failure', async () => {
+    const { stream, pipe } = given();
+    await stream.begin([], undefined);
+    let text = '';
+    pipe.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    stream.events([added('a')]);
+    const why = 'conversion webhook for example.com/v1, Kind=Widget failed: not today';
+    stream.ended(Object.assign(new Error(why), { name: 'ConversionFailed' }));
+    await vi.waitUntil(() => pipe.writableFinished);
+    const [first, last = ''] = text.split('\n');
+    expect(first).toBe('ADDED a');
+    expect(JSON.parse(last)).toEqual({
+      type: 'ERROR',
+      object: {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: `Internal error occurred: ${why}`,
+        reason: 'InternalError',
+        details: { causes: [{ message: why }] },
+        code: 500,
+      },
+    });
+  });
 });

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredObject, WatchEvent, WatchSink } from '#workspace';
 import { FlushQueue, type Flushable } from './flush-queue.ts';
-import type { Framer } from './frames.ts';
+import { watchFailureStatus } from '../outage-status.ts';
+import { frameOf, type Framer } from './frames.ts';
 import type { WatchOutlet } from './watch-outlet.ts';
 
 /** A reader that falls behind by this much is cut off; it comes back with the last position it has seen. */
@@ -29,7 +30,8 @@ export class WatchStream implements WatchSink, Flushable {
     for (const { type, object } of batch) this.#push(this.#frame(type, object));
   }
 
-  ended(): void {
+  ended(failure?: unknown): void {
+    if (failure !== undefined) this.#push(frameOf('ERROR', JSON.stringify(watchFailureStatus(failure))));
     this.#endsAfterFlush = true;
     queue.add(this);
   }

@@ -11,7 +11,7 @@ import type { JsonObject, KubeObject, ServedKind } from '#kube';
 import { MemoryEventLog } from '#stream';
 import { House } from '../house.ts';
 import { builtinKind } from '../kinds/kind-table.ts';
-import type { Author, Patch, WatchEvent, Workspace, WriteOutcome } from '../workspaces.ts';
+import type { Author, Patch, Selector, WatchEvent, Workspace, WriteOutcome } from '../workspaces.ts';
 
 const author: Author = { user: 'admin', groups: ['system:masters'], userAgent: 'spec/1', fieldManager: 'spec', cause: 'spec' };
 const write = { author, dryRun: false, fieldValidation: 'Strict' as const, namespace: '', duplicateFields: [] };
@@ -142,6 +142,13 @@ const patch = (name: string, version: string, patched: Patch): Promise<WriteOutc
 const get = async (name: string, version: string): Promise<KubeObject | undefined> =>
   (await workspace.get({ kind: routes(), version, namespace: '', name }))?.object;
 
+const at = (name: string) => ({ kind: routes(), version: 'v2', namespace: '', name, author, dryRun: false });
+
+function textOfEvent({ type, object: { name, object } }: WatchEvent): string {
+  const { host = '', port = '' } = object.spec as { readonly host?: string; readonly port?: string };
+  return `${type} ${name} ${host}:${port}`;
+}
+
 function objectOf(outcome: WriteOutcome): KubeObject {
   if (outcome.type === 'refused') throw new Error(JSON.stringify(outcome.refusal));
   return outcome.object.object;
@@ -191,10 +198,12 @@ describe('a kind that a webhook converts', () => {
   });
 
   it('is deleted in the other version', async () => {
-    const at = { kind: routes(), version: 'v2', namespace: '', name: 'a', author, dryRun: false, propagation: 'Background' as const };
     await declare('a', 'v1', { hostPort: 'h:1' });
     await patch('a', 'v1', { type: 'merge', patch: { metadata: { finalizers: ['example.com/holds'] } }, duplicateFields: [] });
-    expect(await workspace.delete(at)).toMatchObject({ type: 'terminating', object: { object: { spec: { host: 'h', port: '1' } } } });
+    expect(await workspace.delete({ ...at('a'), propagation: 'Background' })).toMatchObject({
+      type: 'terminating',
+      object: { object: { spec: { host: 'h', port: '1' } } },
+    });
     const released = await patch('a', 'v2', { type: 'merge', patch: { metadata: { finalizers: null } }, duplicateFields: [] });
     expect(objectOf(released).spec).toEqual({ host: 'h', port: '1' });
     expect(await get('a', 'v2')).toBeUndefined();
@@ -259,13 +268,45 @@ describe('a kind that a webhook converts', () => {
     );
   });
 
-  it('ends its watches where its webhook fails', async () => {
-    const ended = vi.fn<() => void>();
+  it('is selected in the version that is asked for, with what comes into sight and goes out of it', async () => {
+    const ofHost =
+      (host: string): Selector =>
+      ({ object }) =>
+        (object.spec as { readonly host?: string }).host === host;
+    await declare('a', 'v1', { hostPort: 'h:1' });
+    await declare('b', 'v1', { hostPort: 'k:1' });
+    const after = workspace.position();
+    const request = { kind: routes(), version: 'v2', namespace: '', selector: ofHost('h') };
+    const listed = await workspace.list(request);
+    expect(listed.type === 'listed' && listed.items.map(({ name }) => name)).toEqual(['a']);
+    const seen: WatchEvent[] = [];
+    const watching = await workspace.watch(request, { events: (batch) => seen.push(...batch), ended: () => undefined });
+    expect(watching.type === 'watching' && watching.initial?.map(({ object }) => object.spec)).toEqual([{ host: 'h', port: '1' }]);
+    const merge = (spec: JsonObject): Patch => ({ type: 'merge', patch: { spec }, duplicateFields: [] });
+    await patch('a', 'v1', merge({ hostPort: 'h:2' }));
+    await patch('b', 'v1', merge({ hostPort: 'h:7' }));
+    await patch('a', 'v2', merge({ host: 'z' }));
+    await patch('a', 'v1', merge({ hostPort: 'y:1' }));
+    await workspace.delete({ ...at('b'), propagation: 'Background' });
+    const told = ['MODIFIED a h:2', 'ADDED b h:7', 'DELETED a z:2', 'DELETED b h:7'];
+    await vi.waitUntil(() => seen.length >= told.length, { timeout: 20_000 });
+    expect(seen.map(textOfEvent)).toEqual(told);
+    const again: WatchEvent[] = [];
+    await workspace.watch({ ...request, after }, { events: (batch) => again.push(...batch), ended: () => undefined });
+    await vi.waitUntil(() => again.length >= told.length, { timeout: 20_000 });
+    expect(again.map(textOfEvent)).toEqual(told);
+  });
+
+  it('ends its watches where its webhook fails, and says why', async () => {
+    const ended = vi.fn<(failure?: unknown) => void>();
     const request = { kind: routes(), version: 'v2', namespace: '', after: workspace.position() };
     await workspace.watch(request, { events: () => undefined, ended });
-    answer = () => ({});
+    answer = ({ request: { uid } }) => reviewed({ uid, result: { status: 'Failure', message: 'not today' } });
     await declare('a', 'v1', { hostPort: 'h:1' });
-    await vi.waitUntil(() => ended.mock.calls.length > 0);
+    await vi.waitUntil(() => ended.mock.calls.length > 0, { timeout: 20_000 });
+    expect(ended.mock.calls).toEqual([
+      [expect.objectContaining({ message: 'conversion webhook for example.com/v1, Kind=Route failed: not today' })],
+    ]);
   });
 
   it('does not reach into the network around the server, unless that is allowed', async () => {

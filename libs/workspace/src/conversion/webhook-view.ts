@@ -2,18 +2,10 @@ import { groupResource, refreshed, type KubeObject, type ServedKind } from '#kub
 import type { AccountActor } from '../account-actor.ts';
 import type { Verbs } from '../verbs/event-view.ts';
 import { isCurrent, shown } from '../verbs/verb-context.ts';
-import type {
-  CreateRequest,
-  PatchRequest,
-  StoredObject,
-  WatchEvent,
-  WatchOutcome,
-  WatchRequest,
-  WatchSink,
-  WriteOutcome,
-} from '../workspaces.ts';
+import type { CreateRequest, PatchRequest, StoredObject, WriteOutcome } from '../workspaces.ts';
 import { convertByWebhook, restoredMeta } from './convert-by-webhook.ts';
 import { ConversionFailed, type WebhookReach } from './post-review.ts';
+import { watchByWebhook } from './watch-by-webhook.ts';
 
 /** Where a verb wants a conversion that is not known yet: it is asked for, and the verb tried again. */
 class ConversionWanted extends Error {
@@ -80,7 +72,7 @@ export function webhookView(verbs: Verbs, account: AccountActor, reach: WebhookR
       );
       return settled(request, verbs.list, conversions);
     },
-    watch: (request, sink) => watch(verbs, request, sink, reach),
+    watch: (request, sink) => watchByWebhook(verbs.watch, request, sink, reach),
   };
 }
 
@@ -124,58 +116,4 @@ class Conversions {
 /** What a webhook's answer depends on: a verb that is tried again gives its object another uid, and the present moment. */
 function keyOf({ metadata: { labels, annotations }, ...content }: KubeObject, version: string): string {
   return JSON.stringify([version, labels, annotations, content]);
-}
-
-/** Events are converted in their order, each batch before it is passed on. Selectors see objects as they are kept. */
-async function watch(verbs: Verbs, request: WatchRequest, sink: WatchSink, reach: WebhookReach): Promise<WatchOutcome> {
-  const { kind, version } = request;
-  const convert = async (objects: readonly StoredObject[]): Promise<readonly StoredObject[]> => {
-    const stale = objects.filter(({ object }) => object.apiVersion !== `${kind.group}/${version}`);
-    if (stale.length === 0) return objects;
-    const converted = await convertByWebhook(
-      kind,
-      stale.map(({ object }) => refreshed(kind, object)),
-      { version, reach },
-    );
-    const shownByObject = new Map(stale.map((object, index) => [object, shown(object, converted[index] ?? object.object)]));
-    return objects.map((object) => shownByObject.get(object) ?? object);
-  };
-  let tail = Promise.resolve();
-  let waiting = 0;
-  let isOver = false;
-  let delivered = 0n;
-  let stop = (): void => undefined;
-  const end = (): void => {
-    if (!isOver) sink.ended();
-    isOver = true;
-  };
-  const passOn = async (batch: readonly WatchEvent[]): Promise<void> => {
-    const objects = await convert(batch.map(({ object }) => object));
-    if (!isOver) sink.events(batch.map((event, index) => ({ ...event, object: objects[index] ?? event.object })));
-    delivered = batch.at(-1)?.position ?? delivered;
-  };
-  const inTurn = (step: () => Promise<void> | void): void => {
-    waiting += 1;
-    tail = tail
-      .then(step)
-      .catch(() => (stop(), end()))
-      .finally(() => (waiting -= 1));
-  };
-  const outcome = await verbs.watch(
-    { ...request, kind: { ...kind, shownAsKept: true } },
-    { events: (batch) => inTurn(() => passOn(batch)), ended: () => inTurn(end) },
-  );
-  if (outcome.type === 'expired') return outcome;
-  delivered = outcome.position;
-  stop = outcome.stop;
-  const initial = outcome.initial && (await convert(outcome.initial));
-  return {
-    ...outcome,
-    ...(initial ? { initial } : {}),
-    stop: () => {
-      isOver = true;
-      outcome.stop();
-    },
-    progress: () => (waiting > 0 ? delivered : outcome.progress()),
-  };
 }

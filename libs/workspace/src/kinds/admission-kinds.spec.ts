@@ -1,28 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkspace } from '#account';
 import { tableColumns, tableRow, type JsonObject, type KubeObject, type ServedKind } from '#kube';
-import { MemoryEventLog } from '#stream';
-import { House } from '../house.ts';
+import type { House } from '../house.ts';
+import { openRoot } from '../testing/open-root.ts';
 import type { Author, CreateRequest, Patch, PatchedShape, Workspace } from '../workspaces.ts';
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from './admission-kinds.ts';
 import { configMaps, leases } from './core-kinds.ts';
+import { coreEvents, events } from './event-kinds.ts';
 import { clusterRoles } from './rbac-kinds.ts';
 import { namespaces } from './tenancy-kinds.ts';
 
 const author: Author = { user: 'ada', groups: ['system:masters'], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const };
 
 let house: House;
 let workspace: Workspace;
 
 beforeEach(async () => {
-  house = new House({ log: new MemoryEventLog(), soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
+  ({ house, workspace } = await openRoot());
   await create(namespaces, 'n', { metadata: { name: 'n', labels: { tier: 'gold' } } });
 });
 afterEach(() => house.close());
@@ -211,6 +205,34 @@ describe('what a policy is about', () => {
   ])('is told %s', async (_, matchConstraints, outcome) => {
     await constrained(matchConstraints);
     expect(await outcomeOf(configMaps)).toBe(outcome);
+  });
+
+  it.each([
+    ['v1', '', coreEvents, "object.message == 'told' && request.resource.group == '' && request.kind.version == 'v1'"],
+    ['v1', '', events, "object.message == 'told' && request.resource.group == '' && request.requestResource.group == 'events.k8s.io'"],
+    ['events.k8s.io', 'events.k8s.io', coreEvents, "object.note == 'told' && request.resource.group == 'events.k8s.io'"],
+    ['events.k8s.io', 'events.k8s.io', events, "object.note == 'told' && request.requestResource.group == 'events.k8s.io'"],
+  ])('of %s sees Events of either group in its own form', async (_, group, kind, expression) => {
+    const matchConstraints = { resourceRules: [rule('events', { apiGroups: [group] })] };
+    await inForce({ ...must(expression), matchConstraints }, { matchResources: matchConstraints });
+    const told = (text: string) => {
+      const about = { kind: 'ConfigMap', namespace: 'n', name: 'c' };
+      return kind === events ? { regarding: about, note: text } : { involvedObject: about, message: text };
+    };
+    expect(await create(kind, 'good', told('told'))).toMatchObject(done);
+    expect(await create(kind, 'bad', told('silent'))).toMatchObject({
+      refusal: { type: 'PolicyViolated', key: { group: kind.group, resource: 'events' } },
+    });
+  });
+
+  it('of one group is not asked about Events of the other where it must match exactly', async () => {
+    const matchConstraints = { matchPolicy: 'Exact', resourceRules: [rule('events', { apiGroups: ['events.k8s.io'] })] };
+    await inForce({ ...must('false'), matchConstraints }, { matchResources: matchConstraints });
+    const about = { kind: 'ConfigMap', namespace: 'n', name: 'c' };
+    expect(await create(coreEvents, 'e', { involvedObject: about })).toMatchObject(done);
+    expect(await create(events, 'f', { regarding: about })).toMatchObject({ type: 'refused' });
+    expect(await remove(events, 'e')).toMatchObject({ type: 'refused' });
+    expect(await remove(coreEvents, 'e')).toMatchObject({ type: 'removed' });
   });
 
   it('is narrowed by the binding', async () => {

@@ -1,27 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryEventLog } from '#stream';
-import { openWorkspace } from '#account';
 import { tableColumns, tableRow, type KubeObject, type ServedKind } from '#kube';
-import { House } from '../house.ts';
-import type { Author, Patch, Workspace } from '../workspaces.ts';
+import type { House } from '../house.ts';
+import { ada as author, openRoot } from '../testing/open-root.ts';
+import type { Patch, Workspace } from '../workspaces.ts';
 import { configMaps, serviceAccounts } from './core-kinds.ts';
 import { namespaces } from './tenancy-kinds.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const };
 
 let house: House;
 let workspace: Workspace;
 
 beforeEach(async () => {
-  house = new House({ log: new MemoryEventLog(), soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
-  await create(namespaces, 'n');
+  ({ house, workspace } = await openRoot({}, ['n']));
 });
 afterEach(() => house.close());
 
@@ -48,6 +39,17 @@ async function causesOf(outcome: ReturnType<typeof create>): Promise<readonly (r
 }
 
 describe('a ConfigMap', () => {
+  it('refuses a strategic patch that makes something else of it: the patch is what is invalid', async () => {
+    await create(configMaps, 'a', { data: { x: '1' } });
+    expect(await patch(configMaps, 'a', { type: 'strategic', patch: { data: 'x' }, duplicateFields: [] })).toMatchObject({
+      refusal: {
+        type: 'ObjectInvalid',
+        kind: '',
+        causes: [{ field: 'patch', message: 'Invalid value: "map[data:x]": cannot restore map from string' }],
+      },
+    });
+  });
+
   it('holds texts and bytes under keys that do not meet', async () => {
     expect(await create(configMaps, 'a', { data: { 'x.y': '1' }, binaryData: { z: 'AAE=' } })).toMatchObject({ type: 'committed' });
     expect(await causesOf(create(configMaps, 'b', { data: { x: '1' }, binaryData: { x: 'AAE=' } }))).toEqual([

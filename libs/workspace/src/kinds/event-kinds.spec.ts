@@ -1,14 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryEventLog } from '#stream';
-import { openWorkspace } from '#account';
 import { fieldsMatch, parseFieldSelector, tableColumns, tableRow, type KubeObject, type ServedKind } from '#kube';
-import { House } from '../house.ts';
-import type { Author, WatchEvent, Workspace } from '../workspaces.ts';
+import type { House } from '../house.ts';
+import { ada as author, openRoot } from '../testing/open-root.ts';
+import type { WatchEvent, Workspace } from '../workspaces.ts';
 import { coreEvents, events } from './event-kinds.ts';
-import { namespaces } from './tenancy-kinds.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', namespace: 'n', author, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
 
 let now: string;
@@ -17,15 +13,7 @@ let workspace: Workspace;
 
 beforeEach(async () => {
   now = '2026-01-01T00:00:00.000Z';
-  const log = new MemoryEventLog();
-  house = new House({ log, soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [], now: () => now });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
-  const body: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
-  await workspace.create({ ...write, kind: namespaces, namespace: '', body });
+  ({ house, workspace } = await openRoot({ now: () => now }, ['n']));
 });
 afterEach(() => house.close());
 
@@ -46,6 +34,11 @@ const create = (kind: ServedKind, fields: object, name = 'e') => {
   return workspace.create({ ...write, kind, body: { apiVersion, kind: 'Event', metadata: { name }, ...fields } });
 };
 const get = async (kind: ServedKind) => (await workspace.get({ kind, version: 'v1', namespace: 'n', name: 'e' }))?.object;
+const apply = (fields: object, fieldManager = 'spec') => {
+  const config = { kind: 'Event', metadata: { name: 'e' }, ...fields } as unknown as KubeObject;
+  const by = { ...author, fieldManager };
+  return workspace.patch({ ...write, kind: events, name: 'e', author: by, patch: { type: 'apply', config, force: false } });
+};
 const patch = (kind: ServedKind, change: object) =>
   workspace.patch({ ...write, kind, name: 'e', patch: { type: 'strategic', patch: change, duplicateFields: [] } });
 
@@ -70,6 +63,29 @@ describe('an Event', () => {
     expect(await get(coreEvents)).toMatchObject({ series, message: 'again', reportingComponent: 'c', involvedObject: pod });
     expect(await patch(coreEvents, { count: 3, message: 'thrice' })).toMatchObject({ object: { object: { count: 3 } } });
     expect(await get(events)).toMatchObject({ deprecatedCount: 3, note: 'thrice' });
+  });
+
+  it('is not taken in the form of the other', async () => {
+    const body: KubeObject = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, ...older };
+    expect(await workspace.create({ ...write, kind: events, body })).toMatchObject({
+      refusal: { message: 'the API version in the data (v1) does not match the expected API version (events.k8s.io/v1)' },
+    });
+    const kind = coreEvents;
+    expect(await workspace.create({ ...write, kind, body: { ...body, ...newer, apiVersion: 'events.k8s.io/v1' } })).toMatchObject({
+      refusal: { message: 'the API version in the data (events.k8s.io/v1) does not match the expected API version (v1)' },
+    });
+  });
+
+  it('is applied through either', async () => {
+    expect(await apply({ apiVersion: 'events.k8s.io/v1', ...newer })).toMatchObject({
+      created: true,
+      object: { object: { apiVersion: 'events.k8s.io/v1', note: 'm', metadata: { managedFields: [{ operation: 'Apply' }] } } },
+    });
+    expect(await get(coreEvents)).toMatchObject({ message: 'm', reportingComponent: 'c', involvedObject: pod });
+    expect(await apply({ apiVersion: 'events.k8s.io/v1', ...newer, note: 'other' }, 'another')).toMatchObject({
+      refusal: { message: 'Apply failed with 1 conflict: conflict with "spec": .note', causes: [{ field: '.note' }] },
+    });
+    expect(await apply({ apiVersion: 'v1', ...newer })).toMatchObject({ refusal: { message: 'invalid object type: /v1, Kind=Event' } });
   });
 
   it('is listed and watched as each has it', async () => {

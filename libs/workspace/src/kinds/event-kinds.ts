@@ -143,6 +143,9 @@ function cellOf({ read, jsonPath }: PrinterColumn, event: KubeObject): unknown {
     .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], event);
 }
 
+/** The kinds as which objects of a kind can be written. Source: upstream kubeapiserver, AddCohabitatingResources. */
+export const writtenAs = (kind: ServedKind): readonly ServedKind[] => (kind === coreEvents ? [coreEvents, events] : [kind]);
+
 /** An Event of events.k8s.io as the core group has it. */
 export function inCoreGroup(event: KubeObject): KubeObject {
   return renamed(event, 'events.k8s.io/v1', 'v1', (core, other) => [other, core]);
@@ -153,7 +156,13 @@ export function inEventsGroup(event: KubeObject): KubeObject {
   return renamed(event, 'v1', 'events.k8s.io/v1', (core, other) => [core, other]);
 }
 
-/** An apiVersion that is neither stays as it is: it is the admission's to refuse. */
+/** The path of a field of the core group's Event as events.k8s.io has it. */
+export function pathInEventsGroup(path: string): string {
+  const named = otherNames.find(([core]) => path === `.${core}` || path.startsWith(`.${core}.`));
+  return named ? `.${named[1]}${path.slice(named[0].length + 1)}` : path;
+}
+
+/** Another apiVersion stays as it is: it is the admission's to refuse. */
 function renamed(
   event: KubeObject,
   from: string,

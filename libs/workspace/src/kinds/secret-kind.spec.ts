@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkspace } from '#account';
 import { memoryKeys } from '#keys';
 import { tableColumns, tableRow, type KubeObject } from '#kube';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
-import { House } from '../house.ts';
-import type { Author, Patch, Workspace, WriteOutcome } from '../workspaces.ts';
+import type { House } from '../house.ts';
+import { ada as author, openRoot } from '../testing/open-root.ts';
+import type { Patch, Workspace, WriteOutcome } from '../workspaces.ts';
 import { secrets } from './core-kinds.ts';
-import { namespaces } from './tenancy-kinds.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const write = { version: 'v1', author, dryRun: false, fieldValidation: 'Strict' as const };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -21,19 +18,12 @@ let workspace: Workspace;
 
 beforeEach(async () => {
   [log, snapshots, keys] = [new MemoryEventLog(), new MemorySnapshotStore(), memoryKeys()];
-  await start();
-  const body: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } };
-  await workspace.create({ ...write, kind: namespaces, namespace: '', body, duplicateFields: [] });
+  await start('n');
 });
 afterEach(() => house.close());
 
-async function start(): Promise<void> {
-  house = new House({ log, snapshots, keys, soleWriter: true, publicUrl: 'https://mesh.test', offers: async () => [] });
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
+async function start(...names: readonly string[]): Promise<void> {
+  ({ house, workspace } = await openRoot({ log, snapshots, keys }, names));
 }
 
 const request = (name: string, more: object) => {

@@ -1,34 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newSigningKey, ServiceAccountTokens, SigningKey } from '#access';
-import { openWorkspace } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
-import { MemoryEventLog } from '#stream';
-import { House } from '../house.ts';
+import type { House } from '../house.ts';
+import { openRoot } from '../testing/open-root.ts';
 import type { Author, Workspace } from '../workspaces.ts';
 import { secrets, serviceAccounts } from './core-kinds.ts';
 import { namespaces } from './tenancy-kinds.ts';
 
 const author: Author = { user: 'ada', groups: ['system:masters'], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const tokens = new ServiceAccountTokens(new SigningKey(newSigningKey()), 'https://mesh.test');
 
 let house: House;
 let root: Workspace;
 
 beforeEach(async () => {
-  const log = new MemoryEventLog();
-  house = new House({
-    log,
-    soleWriter: true,
-    publicUrl: 'https://mesh.test',
-    offers: async () => [],
-    serviceAccounts: { tokens, ca: 'CA' },
-  });
-  const account = await house.accounts.account('root');
-  await account.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  root = opened;
+  ({ house, workspace: root } = await openRoot({ serviceAccounts: { tokens, ca: 'CA' } }));
 });
 afterEach(() => house.close());
 

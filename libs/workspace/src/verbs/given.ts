@@ -1,11 +1,18 @@
-import { createHash } from 'node:crypto';
 import { ObjectRecord, type AccountState, type ObjectChange } from '#account';
 import type { KubeObject, ServedKind } from '#kube';
+import { givenUid } from '../given-uid.ts';
 import { configMaps } from '../kinds/core-kinds.ts';
+import { namespaces } from '../kinds/tenancy-kinds.ts';
+import { asGivenBefore, systemNamespaces } from './system-namespaces.ts';
 import type { VerbContext } from './verb-context.ts';
 
-/** The objects of a kind that the mesh itself puts into the workspace: they are computed, not stored. */
-export function givenOf({ account, access, ports }: VerbContext, kind: ServedKind): readonly ObjectRecord[] {
+/** The objects of a kind that the mesh itself puts into the workspace, beside those that are stored: they are computed. */
+export function givenOf(
+  { account, access, ports }: VerbContext,
+  kind: ServedKind,
+  stored?: readonly ObjectRecord[],
+): readonly ObjectRecord[] {
+  if (kind === namespaces) return systemNamespaces(account.state, stored);
   return kind === configMaps && ports.serviceAccounts ? rootCertificates(account.state, ports.serviceAccounts.ca) : access.given(kind);
 }
 
@@ -29,25 +36,28 @@ const knownFor = new WeakMap<readonly ObjectRecord[], Known>();
  */
 function rootCertificates(state: AccountState, ca: string): readonly ObjectRecord[] {
   // The list is replaced when a namespace changes, so that its identity tells.
-  const namespaces = state.list('namespaces');
-  const known = knownFor.get(namespaces);
+  const homes = state.list('namespaces');
+  const known = knownFor.get(homes);
   if (known?.ca === ca) return known.records;
   // Somebody may have had one of that name before the mesh did.
   const isFree = ({ name, deleting }: ObjectRecord): boolean =>
     !deleting && state.find({ group: '', resource: 'configmaps', namespace: name, name: rootCertificatesName }) === undefined;
-  const records = namespaces.filter(isFree).map((namespace) => rootCertificatesIn(namespace, state.cluster, ca));
-  knownFor.set(namespaces, { ca, records });
+  const all = [...homes, ...systemNamespaces(state, homes)];
+  const records = all.filter(isFree).map((namespace) => rootCertificatesIn(namespace, state.cluster, ca));
+  knownFor.set(homes, { ca, records });
   return records;
 }
 
 /** Where a kind's given objects depend on stored ones: what a change of these is to them. Undefined: the kind has none such. */
 export function givenChanges({ account, ports }: VerbContext, kind: ServedKind): GivenChanges | undefined {
+  if (kind === namespaces) return { of: 'namespaces', translate: (change) => asGivenBefore(change, account.state) };
   const ca = ports.serviceAccounts?.ca;
   if (kind !== configMaps || ca === undefined) return undefined;
   const shownFor = (namespace: ObjectRecord): ObjectRecord => rootCertificatesIn(namespace, account.state.cluster, ca);
   return {
     of: 'namespaces',
-    translate({ position, before, after, removed }) {
+    translate(change) {
+      const { position, before, after, removed } = asGivenBefore(change, account.state);
       const stays = !removed && !after.deleting;
       const was = before && !before.deleting ? before : undefined;
       if (!was && !stays) return undefined;
@@ -66,7 +76,7 @@ export type GivenChanges = {
 
 /** As old as its namespace, and of its version. */
 function rootCertificatesIn({ name: namespace, position, object: home }: ObjectRecord, cluster: string, ca: string): ObjectRecord {
-  const uid = uidOf(`${cluster}/configmaps/${namespace}/${home.metadata.uid}`);
+  const uid = givenUid(`${cluster}/configmaps/${namespace}/${home.metadata.uid}`);
   const object = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -85,10 +95,4 @@ function rootCertificatesIn({ name: namespace, position, object: home }: ObjectR
   } as unknown as KubeObject;
   const key = { group: '', resource: 'configmaps', namespace, name: rootCertificatesName };
   return ObjectRecord.of(object, { key, uid, position, provider: undefined, sequence: undefined });
-}
-
-/** In the form of a UUID, always the same for one object of one workspace. */
-function uidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
 }

@@ -18,7 +18,7 @@ export async function list(context: VerbContext, request: ListRequest): Promise<
   return {
     type: 'listed',
     items: selected(
-      withGiven(records, givenOf(context, kind)).map((record) => stored(record, kind, version)),
+      withGiven(records, givenOf(context, kind, records)).map((record) => stored(record, kind, version)),
       request,
     ),
     position,

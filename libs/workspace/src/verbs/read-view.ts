@@ -25,7 +25,7 @@ export function readView(
         { ...request, ...of, ...seenBy(request.selector, show) },
         {
           events: (batch) => sink.events(batch.map((event) => ({ ...event, object: viewed(event.object) }))),
-          ended: () => sink.ended(),
+          ended: (failure) => sink.ended(failure),
         },
       );
       return watching.type === 'watching' && watching.initial ? { ...watching, initial: watching.initial.map(viewed) } : watching;

@@ -13,6 +13,7 @@ import {
   type ServedKind,
   type Write,
 } from '#kube';
+import { inEventsGroup, writtenAs } from '../kinds/event-kinds.ts';
 import { isAdmissionKind, validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '../kinds/admission-kinds.ts';
 import type { Author, PatchedShape, Remarks } from '../workspaces.ts';
 import type { VerbContext } from './verb-context.ts';
@@ -27,6 +28,7 @@ export type Screened = {
 
 type Request = {
   readonly kind: ServedKind;
+  readonly askedAs?: ServedKind;
   readonly version: string;
   readonly namespace: string;
   readonly author: Author;
@@ -102,7 +104,7 @@ function boundPolicies(state: AccountState): readonly BoundPolicy[] {
 type Judging = { readonly context: VerbContext; readonly request: Request; readonly state: AccountState };
 
 function writeOf(written: ScreenedWrite, { context, request, state }: Judging): Write {
-  const { kind, version, author, dryRun, shape } = request;
+  const { kind, askedAs: asked = kind, version, author, dryRun, shape } = request;
   const endpoint = shape?.endpoint;
   const subresource = endpoint?.subresource ?? request.subresource ?? '';
   const shown = (whole: KubeObject | undefined) => (endpoint && whole ? shape?.show(whole) : whole);
@@ -111,9 +113,13 @@ function writeOf(written: ScreenedWrite, { context, request, state }: Judging): 
   const rules = context.access.rules;
   return {
     operation,
-    requested: requestedAs(kind, version, endpoint),
+    requested: requestedAs(asked, version, endpoint),
     equivalents: () =>
-      kind.versions.filter((other) => other.name !== version && other.served).map((other) => requestedAs(kind, other.name, endpoint)),
+      writtenAs(kind).flatMap((other) =>
+        other.versions
+          .filter(({ name: to, served }) => served && (other !== asked || to !== version))
+          .map(({ name: to }) => requestedAs(other, to, endpoint)),
+      ),
     subresource,
     namespace: isNamespace ? ((object ?? old)?.metadata.name ?? '') : kind.namespaced ? request.namespace : '',
     name,
@@ -123,10 +129,10 @@ function writeOf(written: ScreenedWrite, { context, request, state }: Judging): 
     object: shown(object),
     oldObject: shown(old),
     // A Scale is the same by whatever version of its kind it was asked for.
-    inVersion: (seen, as) => (endpoint ? seen : inVersion(kind, seen, as.version)),
+    inVersion: (seen, as) => (endpoint ? seen : as.group === kind.group ? inVersion(kind, seen, as.version) : inEventsGroup(seen)),
     namespaceObject: (home) => state.find({ group: '', resource: 'namespaces', namespace: '', name: home })?.object,
     ask: ({ user, groups }, question) => {
-      const answer = authorize({ user, groups, uid: '', extra: {} }, asked(question), rules);
+      const answer = authorize({ user, groups, uid: '', extra: {} }, questioned(question), rules);
       return answer.type === 'allowed' ? { allowed: true, reason: answer.reason } : { allowed: false, reason: '' };
     },
   };
@@ -139,7 +145,7 @@ function requestedAs({ group, resource, kind }: ServedKind, version: string, end
 
 type Question = Parameters<Write['ask']>[1];
 
-function asked(question: Question) {
+function questioned(question: Question) {
   if ('nonResourcePath' in question || question.subresource !== '') return question;
   const { subresource: _, ...whole } = question;
   return whole;

@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
-import { openWorkspace } from '#account';
 import { House } from '../house.ts';
 import { namespaces } from '../kinds/tenancy-kinds.ts';
-import type { Author, Selector, WatchEvent, WatchOutcome, Workspace } from '../workspaces.ts';
+import { ada as author, openRoot } from '../testing/open-root.ts';
+import type { Selector, WatchEvent, WatchOutcome, Workspace } from '../workspaces.ts';
 
-const author: Author = { user: 'ada', groups: [], userAgent: 'spec', fieldManager: 'spec', cause: 'spec' };
-const by = { user: 'ada', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 const at = { kind: namespaces, version: 'v1', namespace: '' };
 
 let log: MemoryEventLog;
@@ -21,12 +19,7 @@ function aHouse(): House {
 beforeEach(async () => {
   log = new MemoryEventLog();
   snapshots = new MemorySnapshotStore();
-  house = aHouse();
-  const root = await house.accounts.account('root');
-  await root.submit((state) => openWorkspace({ cluster: 'root', path: 'root', owner: null, furniture: [], by }, state));
-  const opened = await house.open('root');
-  if (!opened) throw new Error('root is open');
-  workspace = opened;
+  ({ house, workspace } = await openRoot({ log, snapshots }));
 });
 afterEach(() => house.close());
 

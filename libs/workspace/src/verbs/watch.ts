@@ -97,7 +97,7 @@ class Watcher {
   }
 
   #tell(news: readonly AccountNews[]): void {
-    const shared = this.#request.selector ? undefined : sharedEvents(news, this.#request);
+    const shared = this.#request.selector || this.#request.showsBefore ? undefined : sharedEvents(news, this.#request);
     const last = news[news.length - 1];
     if (shared && last && (news[0]?.revision ?? 0n) + 1n > this.#after) {
       if (shared.length > 0) this.#sink.events(shared);
@@ -123,7 +123,7 @@ function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boole
 
 /** What a change is to one watch: a selector's transitions become ADDED and DELETED. */
 function eventOf(change: ObjectChange, request: Target): WatchEvent | undefined {
-  const { kind, version, namespace, selector, given } = request;
+  const { kind, version, namespace, selector, given, showsBefore } = request;
   const { key } = change.after;
   if (given && isOf(given, key)) {
     const translated = given.translate(change);
@@ -131,10 +131,11 @@ function eventOf(change: ObjectChange, request: Target): WatchEvent | undefined 
   }
   if (key.resource !== kind.resource || key.group !== kind.group || (namespace !== '' && key.namespace !== namespace)) return undefined;
   const object = stored(change.after, kind, version);
+  const before = showsBefore && change.before ? { before: stored(change.before, kind, version) } : {};
   const was = change.before !== undefined && (!selector || selector(stored(change.before, kind, version)));
   const is = !change.removed && (!selector || selector(object));
   if (!was && !is) return undefined;
-  return { type: was ? (is ? 'MODIFIED' : 'DELETED') : 'ADDED', object, position: change.position };
+  return { type: was ? (is ? 'MODIFIED' : 'DELETED') : 'ADDED', object, ...before, position: change.position };
 }
 
 const sharedByBatch = new WeakMap<readonly AccountNews[], Map<string, readonly WatchEvent[]>>();
@@ -152,17 +153,21 @@ function sharedEvents(news: readonly AccountNews[], request: Target): readonly W
 }
 
 /** The changes after a position, from the log: every event carries its object, and knows where the state before it stands. */
-async function readPast(account: AccountActor, { kind, selector, given }: Target, after: bigint): Promise<readonly ObjectChange[]> {
+async function readPast(
+  account: AccountActor,
+  { kind, selector, given, showsBefore }: Target,
+  after: bigint,
+): Promise<readonly ObjectChange[]> {
   const until = account.position;
   const changes: ObjectChange[] = [];
   const known = new Map<string, ObjectRecord>();
   for await (const past of account.pastChanges(after)) {
     if (past.position > until) break;
     const { key, uid } = past.after;
-    const isSource = given !== undefined && isOf(given, key);
+    const isSource = given !== undefined && isOf(given, key) && key.resource !== kind.resource;
     if (!isSource && (key.resource !== kind.resource || key.group !== kind.group)) continue;
     // Without a selector it matters only that there was a state before, not which.
-    const matters = selector !== undefined || isSource;
+    const matters = selector !== undefined || showsBefore === true || isSource;
     const before = known.get(uid) ?? (past.was === undefined ? undefined : matters ? await account.pastRecord(past.was) : past.after);
     known.set(uid, past.after);
     changes.push({ position: past.position, before, after: past.after, removed: past.removed });

@@ -97,8 +97,14 @@ export const lookingAround: readonly Step[] = [
   {
     run: 'get namespaces',
     out: text(`
-      NAME      STATUS   AGE
-      default   Active   1s
+      NAME              STATUS   AGE
+      default           Active   1s
+      kube-node-lease   Active   1s
+      kube-public       Active   1s
+      kube-system       Active   1s
     `),
   },
+  // As `argocd cluster add` begins.
+  { run: 'create serviceaccount argocd-manager -n kube-system', out: 'serviceaccount/argocd-manager created' },
+  { run: 'delete namespace kube-system', code: 1, err: /namespaces "kube-system" is forbidden: this namespace may not be deleted$/ },
 ];
