@@ -5,6 +5,7 @@ export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export {
   collectResource,
+  isCollected,
   isDeletingForeground,
   isOrphaning,
   orphanResource,

@@ -105,7 +105,7 @@ const account = (name: string): KubeObject => ({
 
 export const configMap = (name: string, text: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { text } });
 
-export const secret = (name: string, text: string) => ({
+const secret = (name: string, text: string) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name },
