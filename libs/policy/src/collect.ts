@@ -35,6 +35,7 @@ export async function collect(house: House, event: ObjectEvent, { cluster, cause
   const owner = account.state.findByUid(event.uid) ?? side?.state.findByUid(event.uid);
   const places = side ? [account, side] : [account];
   // Most of what is deleted has nothing to do with anybody.
+  if (isLease(event.key) && event.type === 'ResourceRemoved') await house.ephemera.recount(account, event.key.namespace);
   if (places.every((place) => suspects(event, owner, place.state).length === 0)) return;
   const served = servedNames(await house.kindsOf(account));
   const asking = { served, given: await house.givenIn(account), rules: rulesOf, by: policyAuthor(house, cause) };
