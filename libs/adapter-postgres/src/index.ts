@@ -4,6 +4,7 @@ export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.ts';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start-embedded-postgres.ts';
 export { PostgresEventLog } from './log/postgres-event-log.ts';
 export type { PostgresEventLogOptions } from './log/postgres-event-log.ts';
+export { PostgresLogWriter } from './log/postgres-log-writer.ts';
 export { openDataSource } from './schema/data-source.ts';
 export { isUpToDate, migrate } from './schema/migrate.ts';
 export { PostgresChannelStore } from './stores/postgres-channel-store.ts';
