@@ -11,5 +11,7 @@ export { PostgresKeyStore } from './stores/postgres-key-store.ts';
 export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';
 export { PostgresCatalogue } from './views/postgres-catalogue.ts';
 export type { CatalogueOffer } from './views/postgres-catalogue.ts';
+export { PostgresHistory } from './views/postgres-history.ts';
+export { PostgresLiveness } from './views/postgres-liveness.ts';
 export { PostgresResources } from './views/postgres-resources.ts';
 export { PostgresViewStore } from './views/postgres-view-store.ts';

@@ -7,7 +7,9 @@ import {
   PostgresChannelStore,
   PostgresCheckpointStore,
   PostgresEventLog,
+  PostgresHistory,
   PostgresKeyStore,
+  PostgresLiveness,
   PostgresResources,
   PostgresSnapshotStore,
   PostgresViewStore,
@@ -16,7 +18,7 @@ import {
 } from '#adapter-postgres';
 import type { ChannelStore } from '#bridge';
 import type { KeyStore } from '#keys';
-import type { ResourceSearch, ViewStore } from '#projection';
+import { ObjectHistory, type ProviderLivenesses, type ResourceSearch, type ViewStore } from '#projection';
 import type { Settings } from '#settings';
 import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
@@ -33,6 +35,8 @@ export type Stores = {
   readonly views: ViewStore;
   /** Objects of all workspaces, from the views. */
   readonly resources: ResourceSearch;
+  readonly history: ObjectHistory;
+  readonly livenesses: ProviderLivenesses;
   readonly offers: () => Promise<readonly Offer[]>;
   /** Whether this process alone writes: so it is where the log is in an embedded database, whose folder it has locked. */
   readonly soleWriter: boolean;
@@ -75,6 +79,8 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       dataSource,
       views: new PostgresViewStore(dataSource),
       resources: new PostgresResources(dataSource),
+      history: new ObjectHistory(new PostgresHistory(dataSource), log),
+      livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),
       async check() {
