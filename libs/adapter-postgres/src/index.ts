@@ -1,5 +1,5 @@
 export { DataFolderInUse } from './embedded/folder-lock.ts';
-export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.ts';
+export { runningPostgres, startEmbeddedPostgres } from './embedded/start-embedded-postgres.ts';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start-embedded-postgres.ts';
 export { PostgresEventLog } from './log/postgres-event-log.ts';
 export type { PostgresEventLogOptions } from './log/postgres-event-log.ts';
@@ -12,6 +12,8 @@ export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';
 export { PostgresCatalogue } from './views/postgres-catalogue.ts';
 export type { CatalogueOffer } from './views/postgres-catalogue.ts';
 export { PostgresHistory } from './views/postgres-history.ts';
+export { PostgresLeadership } from './views/postgres-leadership.ts';
 export { PostgresLiveness } from './views/postgres-liveness.ts';
+export { PostgresRebuild } from './views/postgres-rebuild.ts';
 export { PostgresResources } from './views/postgres-resources.ts';
 export { PostgresViewStore } from './views/postgres-view-store.ts';

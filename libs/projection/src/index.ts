@@ -1,3 +1,5 @@
+export { allViews, viewNames } from './all-views.ts';
+export type { ViewName } from './all-views.ts';
 export { ObjectHistory } from './history/object-history.ts';
 export type { HistoryEntry, HistoryIndex, HistoryQuery, PastObject } from './history/object-history.ts';
 export type { FieldChange, StructuralDiff } from './history/structural-diff.ts';
@@ -14,8 +16,12 @@ export type {
   ResourceSearch,
   ResourceSortKey,
 } from './resource-search.ts';
+export { rebuildView } from './rebuild-view.ts';
+export type { NextTable, Rebuilt, RebuildOptions, RebuildStore } from './rebuild-view.ts';
 export { runProjection } from './run-projection.ts';
 export type { ProjectionOptions, RunningProjection } from './run-projection.ts';
+export { ViewPositions } from './view-positions.ts';
+export type { ViewReached } from './view-positions.ts';
 export { ViewsUnavailable } from './view-store.ts';
 export type { ViewLead, ViewState, ViewStore } from './view-store.ts';
 export { accountsView } from './views/accounts.ts';
