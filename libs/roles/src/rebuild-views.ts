@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runningPostgres } from '#adapter-postgres';
+import { attachEmbeddedPostgres } from '#adapter-postgres';
 import { allViews, rebuildView, viewNames, type View, type ViewName } from '#projection';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
@@ -17,7 +17,12 @@ export type RebuildRequest = {
 export async function rebuildViews({ settings, names, logger, say }: RebuildRequest): Promise<string | undefined> {
   const strange = names.find((name) => !isView(name));
   if (strange !== undefined) return `there is no view ${strange}; there are ${viewNames.join(', ')}`;
-  const stores = await openStores({ settings: await reachable(settings, logger), logger, onLost: () => process.exit(1) });
+  const embedded =
+    settings.databaseUrl === undefined
+      ? await attachEmbeddedPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger })
+      : undefined;
+  const databaseUrl = settings.databaseUrl ?? embedded?.url;
+  const stores = await openStores({ settings: { ...settings, databaseUrl }, logger, onLost: () => undefined });
   try {
     for (const name of names.length > 0 ? names.filter(isView) : viewNames) {
       const began = performance.now();
@@ -31,14 +36,8 @@ export async function rebuildViews({ settings, names, logger, say }: RebuildRequ
     return undefined;
   } finally {
     await stores.close();
+    await embedded?.stop();
   }
 }
 
 const isView = (name: string): name is ViewName => Object.hasOwn(allViews, name);
-
-/** An embedded database that a running server owns is used beside that. */
-async function reachable(settings: Settings, logger: Logger): Promise<Settings> {
-  if (settings.databaseUrl !== undefined) return settings;
-  const url = await runningPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger });
-  return url === undefined ? settings : { ...settings, databaseUrl: url };
-}

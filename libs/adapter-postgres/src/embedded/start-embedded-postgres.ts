@@ -40,23 +40,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return new OwnedServer(cluster, server, options);
 }
 
-/** Where the database of a folder that another process works on is reached; undefined where none does. */
-export async function runningPostgres({ folder, log }: Pick<EmbeddedPostgresOptions, 'folder' | 'log'>): Promise<string | undefined> {
-  const cluster = await prepareCluster(folder);
-  const { postmaster, lock } = await takeServer(cluster, log).catch((error: unknown) => {
-    if (error instanceof DataFolderInUse) return { postmaster: undefined, lock: undefined };
-    throw error;
-  });
-  if (!lock) {
-    const running = await findPostmaster(cluster);
-    return running && urlOf(cluster, running.port);
-  }
-  await stopPostmaster(cluster, postmaster);
-  await lock.end().catch(() => undefined);
-  return undefined;
-}
-
-const urlOf = ({ password }: Cluster, port: number): string =>
+export const databaseUrl = ({ password }: Pick<Cluster, 'password'>, port: number): string =>
   `postgresql://${databaseUser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${databaseName}`;
 
 type Taken = { readonly postmaster: Postmaster; readonly lock: pg.Client };
@@ -74,7 +58,7 @@ class OwnedServer implements EmbeddedPostgres {
     this.#options = options;
     this.#taken = taken;
     this.port = taken.postmaster.port;
-    this.url = urlOf(cluster, this.port);
+    this.url = databaseUrl(cluster, this.port);
     this.#watch();
   }
 

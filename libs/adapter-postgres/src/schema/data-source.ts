@@ -8,6 +8,7 @@ import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
 import { CreateResourcesView } from '../../../../migrations/0007-create-resources-view.ts';
 import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-views.ts';
+import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import {
   accountsTable,
   bindingsTable,
@@ -28,6 +29,7 @@ const migrations = [
   CreateKeys,
   CreateResourcesView,
   CreateTenantViews,
+  NoteDestroyedKeys,
 ];
 
 export const migrationsTable = 'migrations';
