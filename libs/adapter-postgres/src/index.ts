@@ -7,6 +7,7 @@ export { openDataSource } from './schema/data-source.ts';
 export { migrate } from './schema/migrate.ts';
 export { PostgresChannelStore } from './stores/postgres-channel-store.ts';
 export { PostgresCheckpointStore } from './stores/postgres-checkpoint-store.ts';
+export { PostgresEventArchive } from './stores/postgres-event-archive.ts';
 export { PostgresKeyStore } from './stores/postgres-key-store.ts';
 export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';
 export { PostgresCatalogue } from './views/postgres-catalogue.ts';

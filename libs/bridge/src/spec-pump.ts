@@ -14,6 +14,8 @@ export type SpecPumpOptions = {
   /** How long progress without any record may stay unsaved; 5000 when absent. */
   readonly idleCheckpointMs?: number;
   readonly retryDelayMs?: number;
+  /** Told how far the channel remembers, where others need to know. */
+  readonly onCheckpoint?: ((position: bigint) => void) | undefined;
 };
 
 /** Carries what consumers want from the log to the providers: follows the whole log from the checkpoint that the channel keeps. */
@@ -77,6 +79,7 @@ class SpecPump {
   async #follow(): Promise<void> {
     const { log, channel, logger } = this.#options;
     this.#saved = await channel.checkpoint();
+    this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
     this.#savedAt = Date.now();
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
@@ -102,6 +105,7 @@ class SpecPump {
     let records: WireRecord[] = [];
     let bytes = 0;
     let before = this.#read;
+    let hasClosed = false;
     for (const recorded of batch) {
       const order = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
       // Only the first order of a kind waits for its topic.
@@ -114,10 +118,11 @@ class SpecPump {
         bytes += order.weight;
       } else if (recorded.type === 'ApiBound') {
         await this.#ensureBound(recorded);
-      }
+      } else hasClosed ||= recorded.type === 'WorkspaceClosed';
       before = recorded.position;
     }
-    if (records.length > 0 || this.#idleTooLong(before)) await this.#deliver(records, before);
+    // What is left of an account that is gone waits for all to have passed its end.
+    if (records.length > 0 || hasClosed || this.#idleTooLong(before)) await this.#deliver(records, before);
     this.#read = before;
   }
 
@@ -175,6 +180,7 @@ class SpecPump {
     await this.#options.channel.deliver(records, position);
     this.#saved = position;
     this.#savedAt = Date.now();
+    this.#options.onCheckpoint?.(position);
   }
 }
 

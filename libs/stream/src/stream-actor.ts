@@ -10,6 +10,8 @@ import { keptText } from './snapshot-text.ts';
 export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
   /** Whether no other process appends: then reads need not ask the log whether they are behind. */
   readonly soleWriter: boolean;
+  /** Called when a snapshot in the background is kept: what it includes need not be read again. */
+  readonly onSnapshot?: ((revision: bigint) => Promise<void>) | undefined;
 };
 
 export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -141,9 +143,10 @@ export class StreamActor<State, Event, Effect> {
   saveSnapshotSoon(eventsMin = 1n): void {
     if (this.#snapshotWaits || this.#revision - this.#snapshotRevision < eventsMin) return;
     this.#snapshotWaits = true;
-    inTurn(() => {
+    inTurn(async () => {
       this.#snapshotWaits = false;
-      return this.saveSnapshot(eventsMin);
+      await this.saveSnapshot(eventsMin);
+      if (this.#snapshotRevision >= 0n && this.#options.snapshots) await this.#options.onSnapshot?.(this.#snapshotRevision);
     });
   }
 

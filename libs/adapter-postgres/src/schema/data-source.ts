@@ -6,10 +6,19 @@ import { CreateChannelRecords } from '../../../../migrations/0003-create-channel
 import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalogue-views.ts';
 import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
+import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { catalogueTable, workspacesTable } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
-const migrations = [CreateEventLog, CreateStores, CreateChannelRecords, CreateCatalogueViews, PackSnapshots, CreateKeys];
+const migrations = [
+  CreateEventLog,
+  CreateStores,
+  CreateChannelRecords,
+  CreateCatalogueViews,
+  PackSnapshots,
+  CreateKeys,
+  CreateArchivedEvents,
+];
 
 export const migrationsTable = 'migrations';
 
