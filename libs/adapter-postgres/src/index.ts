@@ -12,4 +12,5 @@ export { PostgresKeyStore } from './stores/postgres-key-store.ts';
 export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';
 export { PostgresCatalogue } from './views/postgres-catalogue.ts';
 export type { CatalogueOffer } from './views/postgres-catalogue.ts';
+export { PostgresResources } from './views/postgres-resources.ts';
 export { PostgresViewStore } from './views/postgres-view-store.ts';

@@ -42,8 +42,7 @@ export class MemoryChannelStore implements ChannelStore {
   }
 
   forget(account: string): Promise<void> {
-    for (const topic of this.#topics.values())
-      for (const key of topic.keys()) if (` ${key}`.includes(` ${account}/`)) topic.delete(key);
+    for (const topic of this.#topics.values()) for (const key of topic.keys()) if (` ${key}`.includes(` ${account}/`)) topic.delete(key);
     return Promise.resolve();
   }
 

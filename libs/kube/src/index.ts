@@ -8,7 +8,7 @@ export { typeWarnings, type ExpressionWarning } from './admission/type-warnings.
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
 export { healthOf, type Health, type Turn } from './health/health-of.ts';
-export type { HealthWord } from './health/verdict.ts';
+export { readinessOf, type HealthWord } from './health/verdict.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';

@@ -3,8 +3,8 @@ import type { RecordedEvent } from '#stream';
 
 /** What one event changes in a view's table. `Key` are the columns that name a row. */
 export type RowChange<Row, Key extends keyof Row> =
-  /** The row as it now is; replaces one with the same key. */
-  | { readonly type: 'put'; readonly row: Row }
+  /** The row as it now is. Columns that are left out stay as they were; in a new row they are the table's defaults. */
+  | { readonly type: 'put'; readonly row: Pick<Row, Key> & Partial<Row> }
   /** Some columns of a row; nothing happens where it is missing. */
   | { readonly type: 'merge'; readonly key: Pick<Row, Key>; readonly columns: Partial<Omit<Row, Key>> }
   /** Every row whose columns are as given. */

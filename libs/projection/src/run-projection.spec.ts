@@ -5,11 +5,12 @@ import type { AccountEvent } from '#account';
 import { MemoryEventLog } from '#stream';
 import type { NewEvent } from '#stream';
 import { silentLogger } from '#telemetry';
+import { alone, type Leadership } from './leadership.ts';
 import { PoisonEvent } from './poison-event.ts';
 import type { View, ViewChange } from './projection.ts';
-import { runProjection } from './run-projection.ts';
+import { runProjection, type ProjectionOptions } from './run-projection.ts';
 import { ViewsUnavailable } from './view-store.ts';
-import type { ViewStore } from './view-store.ts';
+import type { ViewLead, ViewState, ViewStore } from './view-store.ts';
 import { workspacesView } from './views/workspaces.ts';
 
 const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'kubectl', at: '2026-11-23T00:00:00.000Z', cause: 'audit' };
@@ -23,18 +24,32 @@ class GivenStore implements ViewStore {
   readonly applied: { readonly changes: readonly ViewChange[]; readonly position: bigint }[] = [];
   readonly clusters = new Set<unknown>();
   failure: ((changes: readonly ViewChange[]) => Error | undefined) | undefined;
+  why: string | null = null;
+  epoch = 0n;
   at = 0n;
 
-  async position(): Promise<bigint> {
-    return this.at;
+  async state(): Promise<ViewState> {
+    return { position: this.at, failure: this.why };
   }
 
-  async apply(_: View, changes: readonly ViewChange[], position: bigint): Promise<void> {
+  async lead(): Promise<ViewLead> {
+    this.epoch += 1n;
+    this.why = null;
+    return { epoch: this.epoch, position: this.at };
+  }
+
+  async apply(_: View, changes: readonly ViewChange[], { epoch, position }: ViewLead): Promise<'applied' | 'overtaken'> {
     const failure = this.failure?.(changes);
     if (failure) throw failure;
+    if (epoch !== this.epoch) return 'overtaken';
     this.applied.push({ changes, position });
     for (const change of changes) if (change.type === 'put') this.clusters.add(change.row['cluster']);
     this.at = position;
+    return 'applied';
+  }
+
+  async stop(_: string, epoch: bigint, failure: string): Promise<void> {
+    if (epoch === this.epoch) this.why = failure;
   }
 }
 
@@ -42,12 +57,16 @@ function given() {
   const log = new MemoryEventLog();
   const store = new GivenStore();
   const append = (cluster: string, event = opened(cluster)) => log.append(`account-${cluster}`, -1n, [event]);
-  const run = () => {
+  const run = (options: Partial<ProjectionOptions> = {}) => {
     const stopping = new AbortController();
-    const running = runProjection(workspacesView, { log, store, logger: silentLogger, signal: stopping.signal });
+    const running = runProjection(workspacesView, { log, store, logger: silentLogger, signal: stopping.signal, ...options });
     return { running, stop: () => (stopping.abort(), running.ended) };
   };
   return { log, store, append, run };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitUntil(condition, { timeout: 20_000, interval: 1 });
 }
 
 describe('runProjection', () => {
@@ -110,6 +129,9 @@ describe('runProjection', () => {
     await expect(running.ended).rejects.toThrow(/the view workspaces cannot show WorkspaceOpened at position 2 \(account-bad\)/);
     await expect(running.waitForPosition(2n)).rejects.toThrow('ended before');
     expect(store.at).toBe(1n);
+    await until(() => store.why !== null);
+    expect(store.why).toContain('WorkspaceOpened at position 2');
+    expect(running.state).toBe('stopped');
   });
 
   it('shows what came before the event that the table refuses, and stops there', async () => {
@@ -125,6 +147,67 @@ describe('runProjection', () => {
     expect(failure).toMatchObject({ table: 'workspaces', position: 2n });
     expect([...store.clusters]).toEqual(['a']);
     expect(store.at).toBe(1n);
+  });
+
+  it('begins anew where it was overtaken, and writes nothing on an old lead', async () => {
+    const { store, append, run } = given();
+    await append('a');
+    const { running, stop } = run();
+    await running.waitForPosition(1n);
+    // A rebuild has put a table in its place that is not as far.
+    store.at = 0n;
+    store.epoch += 1n;
+    await append('b');
+    await running.waitForPosition(2n);
+    expect(store.applied.map(({ position }) => position)).toEqual([1n, 2n]);
+    expect(store.epoch).toBe(3n);
+    await stop();
+  });
+
+  it('stands by while another leads, and takes over', async () => {
+    const { store, append, run } = given();
+    const mayLead = Promise.withResolvers<undefined>();
+    const lost = new AbortController();
+    let leases = 0;
+    const leadership: Leadership = {
+      async lead(_, signal) {
+        leases += 1;
+        await mayLead.promise;
+        return signal.aborted ? undefined : { lost: lost.signal, release: () => Promise.resolve() };
+      },
+    };
+    await append('a');
+    const { running, stop } = run({ leadership });
+    expect(running.state).toBe('standby');
+    store.at = 0n;
+    expect([store.applied.length, await running.lag()]).toEqual([0, 1]);
+    mayLead.resolve(undefined);
+    await running.waitForPosition(1n);
+    expect([running.state, leases]).toEqual(['leading', 1]);
+    await stop();
+  });
+
+  it('tells those who look at the checkpoint how far it is, even where nothing changes', async () => {
+    const { log, store, run } = given();
+    await log.append('schema-x', -1n, [{ id: randomUUID(), type: 'SchemaKept', data: '{}' }]);
+    const { stop } = run({ leadership: alone });
+    await until(() => store.at === 1n);
+    expect(store.applied).toEqual([{ changes: [], position: 1n }]);
+    await stop();
+  });
+
+  it('gathers what comes in, unless somebody waits for it', async () => {
+    const { store, append, run } = given();
+    await append('a');
+    const { running, stop } = run({ gatherMs: 60_000 });
+    await until(() => store.at === 1n);
+    await append('b');
+    await append('c');
+    expect(store.at).toBe(1n);
+    await running.waitForPosition(3n);
+    expect(store.applied).toHaveLength(2);
+    await append('d');
+    await stop();
   });
 
   it('does not decode what cannot concern it', async () => {

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventOf } from '#account';
 import { LogUnavailable } from '#stream';
 import type { EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
+import { changesOf } from './changes-of.ts';
+import { alone, type Leadership, type Lease } from './leadership.ts';
 import { PoisonEvent } from './poison-event.ts';
-import type { View, ViewChange } from './projection.ts';
+import type { View } from './projection.ts';
 import { ViewsUnavailable } from './view-store.ts';
-import type { ViewStore } from './view-store.ts';
+import type { ViewLead, ViewStore } from './view-store.ts';
+import { Waiters } from './waiters.ts';
 
 export type ProjectionOptions = {
   readonly log: EventLog;
@@ -14,26 +16,33 @@ export type ProjectionOptions = {
   readonly logger: Logger;
   /** Ends the projection. */
   readonly signal: AbortSignal;
+  /** Who leads, where several processes run the same view. Absent: this one does. */
+  readonly leadership?: Leadership;
+  /** How long changes are gathered at most while events come in, so that a table is written few times. Nobody who waits waits for that. */
+  readonly gatherMs?: number;
 };
 
 /** A view that follows the log. */
 export interface RunningProjection {
   readonly table: string;
-  /** Everything up to here is in the table. */
+  /** Everything up to here is in the table, as far as this process knows. */
   readonly position: bigint;
-  /** How many positions the view is behind the log. @throws LogUnavailable */
+  /** `standby`: another process leads. `stopped`: an event cannot be shown. */
+  readonly state: 'standby' | 'leading' | 'stopped' | 'ended';
+  /** How many positions the view is behind the log. @throws LogUnavailable, ViewsUnavailable */
   lag(): Promise<number>;
-  /** Resolves when the table includes `position`; rejects when the view has ended before. */
+  /** Resolves when this process, leading, has brought the table up to `position`; rejects when the view has ended before. */
   waitForPosition(position: bigint): Promise<void>;
   /** Resolves after the signal, when nothing more is written; rejects with PoisonEvent when an event cannot be shown: this view stops, others go on. */
   readonly ended: Promise<void>;
 }
 
 const retryPauseMs = 250;
-/** An event that changes nothing moves the checkpoint in memory only, until so many have passed. */
+/** An event that changes nothing moves the checkpoint in memory only, until so many have passed, or so much time where others ask for it. */
 const unsavedMax = 1000n;
-
-const accountStream = 'account-';
+const unsavedMs = 100;
+/** Behind the log by more than this, nothing is gained by waiting for more. */
+const gatheredMax = 400;
 
 /** Keeps one view up to date, from where it stood. An event is applied at least once; applying it twice changes nothing. */
 export function runProjection(projection: View, options: ProjectionOptions): RunningProjection {
@@ -45,15 +54,21 @@ class Follower implements RunningProjection {
   readonly ended: Promise<void>;
   readonly #projection: View;
   readonly #options: ProjectionOptions;
+  readonly #leadership: Leadership;
+  readonly #waiters: Waiters;
+  #lead: ViewLead = { epoch: 0n, position: 0n };
   #position = 0n;
-  #saved = 0n;
-  #waiting: Waiting[] = [];
+  #saving: Promise<void> = Promise.resolve();
+  #saveTimer: NodeJS.Timeout | undefined;
+  #state: RunningProjection['state'] = 'standby';
 
   constructor(projection: View, options: ProjectionOptions) {
     this.table = projection.table;
     this.#projection = projection;
     this.#options = options;
-    this.ended = this.#run().finally(() => this.#giveUp());
+    this.#leadership = options.leadership ?? alone;
+    this.#waiters = new Waiters(projection.table);
+    this.ended = this.#run().finally(() => this.#waiters.end());
     // Whoever started the view may look at its end later, or never: the log has the line.
     this.ended.catch(() => undefined);
   }
@@ -62,81 +77,150 @@ class Follower implements RunningProjection {
     return this.#position;
   }
 
+  get state(): RunningProjection['state'] {
+    return this.#state;
+  }
+
   async lag(): Promise<number> {
-    return Number((await this.#options.log.headOfAll()) - this.#position);
+    const head = await this.#options.log.headOfAll();
+    const position = this.#state === 'leading' ? this.#position : (await this.#options.store.state(this.table)).position;
+    return Math.max(0, Number(head - position));
   }
 
   waitForPosition(position: bigint): Promise<void> {
-    if (position <= this.#position) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ position, resolve, reject });
-    // A view that has ended already never gets there.
-    void this.ended.catch(() => undefined).then(() => this.#giveUp());
-    return promise;
+    return this.#waiters.wait(position, this.#position);
   }
 
   async #run(): Promise<void> {
-    const { log, store, logger, signal } = this.#options;
-    const start = await this.#insist(() => store.position(this.table));
-    if (start === undefined) return;
-    this.#reached(start);
-    this.#saved = start;
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      const lease = await this.#leadership.lead(this.table, signal);
+      if (!lease) break;
+      try {
+        await this.#follow(lease);
+      } catch (error) {
+        await this.#mayGoOn(error);
+      } finally {
+        clearTimeout(this.#saveTimer);
+        await this.#saving.catch(() => undefined);
+        this.#state = this.#state === 'stopped' ? 'stopped' : 'standby';
+        await lease.release();
+      }
+    }
+    this.#state = 'ended';
+  }
+
+  /** @throws the error where nothing but an operator can mend it */
+  async #mayGoOn(error: unknown): Promise<void> {
+    const { logger, store, signal } = this.#options;
+    if (error instanceof Overtaken) {
+      // A rebuild has put a new table in its place, or another leads: what is there now is asked for.
+      logger.info({ view: this.table }, 'view was taken over');
+      return;
+    }
+    if (error instanceof LogUnavailable) {
+      logger.warn({ err: error, view: this.table }, 'view waits for the log');
+      await pause(retryPauseMs, undefined, { signal }).catch(() => undefined);
+      return;
+    }
+    this.#state = 'stopped';
+    logger.error({ err: error, view: this.table, position: `${this.#position}` }, 'view stopped');
+    const failure = error instanceof Error ? error.message : String(error);
+    await store.stop(this.table, this.#lead.epoch, failure).catch(() => undefined);
+    throw error;
+  }
+
+  /** Leads the view until the signal comes, or somebody else leads. */
+  async #follow({ lost }: Lease): Promise<void> {
+    const { log, store } = this.#options;
+    const signal = AbortSignal.any([this.#options.signal, lost]);
+    const lead = await this.#insist(() => store.lead(this.table), signal);
+    if (!lead) return;
+    this.#lead = lead;
+    this.#reached(lead.position);
+    this.#state = 'leading';
+    for await (const batch of log.subscribeAll(lead.position, signal)) {
+      await this.#showOrFindPoison(batch, signal);
+      if (batch.length < gatheredMax) await this.#gather(signal);
+    }
+  }
+
+  /** What comes in meanwhile is one batch. */
+  #gather(signal: AbortSignal): Promise<void> {
+    const { gatherMs = 0 } = this.#options;
+    if (gatherMs === 0 || this.#waiters.any || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.#waiters.onCome = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, gatherMs);
+      signal.addEventListener('abort', done);
+      this.#waiters.onCome = done;
+    });
+  }
+
+  async #showOrFindPoison(batch: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     try {
-      for await (const batch of log.subscribeAll(start, signal)) await this.#follow(batch);
+      await this.#show(batch, signal);
     } catch (error) {
-      logger.error({ err: error, view: this.table, position: `${this.#position}` }, 'view stopped');
-      throw error;
+      if (error instanceof Overtaken) throw error;
+      await this.#findPoison(batch, signal);
     }
   }
 
-  async #follow(batch: readonly RecordedEvent[]): Promise<void> {
-    try {
-      await this.#show(batch);
-    } catch {
-      await this.#findPoison(batch);
-    }
-  }
-
-  /** @throws whatever is wrong with one of the events */
-  async #show(batch: readonly RecordedEvent[]): Promise<void> {
+  /** @throws whatever is wrong with one of the events; Overtaken */
+  async #show(batch: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
-    const { store } = this.#options;
-    const changes = batch.flatMap((recorded) => this.#changesOf(recorded));
-    if (changes.length > 0 || last.position - this.#saved >= unsavedMax) {
-      await this.#insist(() => store.apply(this.#projection, changes, last.position));
-      if (this.#options.signal.aborted) return;
-      this.#saved = last.position;
-    }
+    const changes = batch.flatMap((recorded) => changesOf(this.#projection, recorded));
+    await this.#saving;
+    if (changes.length > 0 || last.position - this.#lead.position >= unsavedMax) {
+      await this.#apply(changes, last.position, signal);
+      if (signal.aborted) return;
+    } else this.#saveSoon(signal);
     this.#reached(last.position);
   }
 
+  async #apply(changes: Parameters<ViewStore['apply']>[1], position: bigint, signal: AbortSignal): Promise<void> {
+    const lead = { epoch: this.#lead.epoch, position };
+    const outcome = await this.#insist(() => this.#options.store.apply(this.#projection, changes, lead), signal);
+    if (outcome === 'overtaken') throw new Overtaken();
+    if (outcome === 'applied') this.#lead = lead;
+  }
+
+  /** Others who wait for a position look at the checkpoint. */
+  #saveSoon(signal: AbortSignal): void {
+    if (!this.#options.leadership) return;
+    this.#saveTimer ??= setTimeout(() => {
+      this.#saveTimer = undefined;
+      // Whether somebody has overtaken us shows with the next change.
+      if (this.#position > this.#lead.position && !signal.aborted)
+        this.#saving = this.#saving.then(() => this.#apply([], this.#position, signal)).catch(() => undefined);
+    }, unsavedMs);
+  }
+
   /** One by one, up to the event that cannot be shown. */
-  async #findPoison(batch: readonly RecordedEvent[]): Promise<void> {
+  async #findPoison(batch: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
     for (const recorded of batch) {
       try {
-        await this.#show([recorded]);
+        await this.#show([recorded], signal);
       } catch (cause) {
-        throw new PoisonEvent(this.table, recorded, cause);
+        throw cause instanceof Overtaken ? cause : new PoisonEvent(this.table, recorded, cause);
       }
     }
   }
 
-  #changesOf(recorded: RecordedEvent): readonly ViewChange[] {
-    if (!recorded.stream.startsWith(accountStream) || !this.#projection.concerns(recorded)) return [];
-    const event = eventOf(recorded);
-    return this.#projection.changes({ cluster: recorded.stream.slice(accountStream.length), position: recorded.position, event });
-  }
-
   /** Repeats through outages; undefined when the signal came first. */
-  async #insist<Result>(attempt: () => Promise<Result>): Promise<Result | undefined> {
-    const { signal, logger } = this.#options;
+  async #insist<Result>(attempt: () => Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
     while (!signal.aborted) {
       try {
         return await attempt();
       } catch (error) {
         if (!(error instanceof ViewsUnavailable || error instanceof LogUnavailable)) throw error;
-        logger.warn({ err: error, view: this.table }, 'view waits for its store');
+        this.#options.logger.warn({ err: error, view: this.table }, 'view waits for its store');
         await pause(retryPauseMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -145,15 +229,8 @@ class Follower implements RunningProjection {
 
   #reached(position: bigint): void {
     this.#position = position;
-    if (this.#waiting.length === 0) return;
-    for (const waiting of this.#waiting) if (waiting.position <= position) waiting.resolve();
-    this.#waiting = this.#waiting.filter((waiting) => waiting.position > position);
-  }
-
-  #giveUp(): void {
-    for (const { position, reject } of this.#waiting) reject(new Error(`the view ${this.table} ended before position ${position}`));
-    this.#waiting = [];
+    this.#waiters.reached(position);
   }
 }
 
-type Waiting = { readonly position: bigint; readonly resolve: () => void; readonly reject: (error: Error) => void };
+class Overtaken extends Error {}

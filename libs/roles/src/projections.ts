@@ -1,13 +1,16 @@
-import { PostgresViewStore } from '#adapter-postgres';
-import { catalogueView, runProjection, workspacesView } from '#projection';
+import { catalogueView, resourcesView, runProjection, workspacesView } from '#projection';
 import type { Logger } from '#telemetry';
 import type { Stores } from './stores.ts';
 
 /** Keeps the views up to date. */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
   const stopping = new AbortController();
-  const surroundings = { log: stores.log, store: new PostgresViewStore(stores.dataSource), logger, signal: stopping.signal };
-  const views = [runProjection(workspacesView, surroundings), runProjection(catalogueView, surroundings)];
+  const surroundings = { log: stores.log, store: stores.views, logger, signal: stopping.signal };
+  const views = [
+    runProjection(workspacesView, surroundings),
+    runProjection(catalogueView, surroundings),
+    runProjection(resourcesView, { ...surroundings, gatherMs: 25 }),
+  ];
   return {
     views,
     async stop() {

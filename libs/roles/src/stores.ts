@@ -6,27 +6,37 @@ import {
   PostgresCatalogue,
   PostgresChannelStore,
   PostgresCheckpointStore,
+  PostgresEventArchive,
   PostgresEventLog,
   PostgresKeyStore,
+  PostgresResources,
   PostgresSnapshotStore,
+  PostgresViewStore,
   startEmbeddedPostgres,
   type DataFolderInUse,
 } from '#adapter-postgres';
 import type { ChannelStore } from '#bridge';
 import type { KeyStore } from '#keys';
+import type { ResourceSearch, ViewStore } from '#projection';
 import type { Settings } from '#settings';
-import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Offer } from '#workspace';
 
 /** Everything that is kept: in one PostgreSQL, our own or yours, and the log in EventStoreDB where one is named. */
 export type Stores = {
+  /** Whoever reads the whole log finds the archive in it. */
   readonly log: EventLog;
+  /** Events that the log keeps no longer. */
+  readonly archive: EventArchive;
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly channelStore: ChannelStore;
   readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
+  readonly views: ViewStore;
+  /** Objects of all workspaces, from the views. */
+  readonly resources: ResourceSearch;
   readonly offers: () => Promise<readonly Offer[]>;
   /** Whether this process alone writes: so it is where the log is in an embedded database, whose folder it has locked. */
   readonly soleWriter: boolean;
@@ -57,16 +67,20 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       settings.eventStoreUrl === undefined
         ? await PostgresEventLog.open({ url, soleWriter })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
+    const archive = new PostgresEventArchive(dataSource);
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
     return {
-      log,
+      log: new ArchivedLog(log, archive),
+      archive,
       snapshots,
       checkpoints,
       channelStore: new PostgresChannelStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
+      views: new PostgresViewStore(dataSource),
+      resources: new PostgresResources(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),
       async check() {

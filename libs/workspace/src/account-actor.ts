@@ -30,7 +30,6 @@ import {
   StreamTruncated,
 } from '#stream';
 
-
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
 
 type AccountFold = ActorFold<AccountState, AccountEvent, ObjectChange | undefined>;

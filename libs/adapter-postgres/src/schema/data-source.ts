@@ -6,8 +6,9 @@ import { CreateChannelRecords } from '../../../../migrations/0003-create-channel
 import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalogue-views.ts';
 import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
+import { CreateResourcesView } from '../../../../migrations/0007-create-resources-view.ts';
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
-import { catalogueTable, workspacesTable } from './view-tables.ts';
+import { catalogueTable, resourcesTable, workspacesTable } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
 const migrations = [
@@ -17,6 +18,7 @@ const migrations = [
   CreateCatalogueViews,
   PackSnapshots,
   CreateKeys,
+  CreateResourcesView,
   CreateArchivedEvents,
 ];
 
@@ -28,7 +30,7 @@ export async function openDataSource(url: string): Promise<DataSource> {
     type: 'postgres',
     url,
     applicationName: 'tributary views',
-    entities: [catalogueTable, workspacesTable],
+    entities: [catalogueTable, resourcesTable, workspacesTable],
     migrations,
     migrationsTableName: migrationsTable,
     // Nothing here needs extensions, and looking for them costs a start.

@@ -42,7 +42,7 @@ const comparing = {
   text: `
     SELECT least(
       (SELECT min(coalesce(kept.position, 0)) FROM unnest($1::text[]) AS asked(follower) LEFT JOIN checkpoints kept USING (follower)),
-      (SELECT min(position) FROM checkpoints WHERE follower LIKE 'view %')
+      (SELECT min(position) FROM view_states)
     ) AS position`,
 };
 

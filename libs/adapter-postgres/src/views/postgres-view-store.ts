@@ -1,100 +1,106 @@
-import pg from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
-import { QueryFailedError } from 'typeorm';
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
 import { ViewsUnavailable } from '#projection';
-import type { View, ViewChange, ViewStore } from '#projection';
+import type { View, ViewChange, ViewLead, ViewState, ViewStore } from '#projection';
 import { failureOf } from '../log/outage.ts';
+import { poolOf } from '../schema/data-source.ts';
+import { gathered, type Step } from './gathered.ts';
+import { statementsOf } from './view-statements.ts';
 
-/** Views as tables, each with its checkpoint, changed in one transaction. */
+/**
+ * Views as tables, each with its checkpoint, changed in one transaction. None waits for the disk: after a crash rows and checkpoint are
+ * both as they were a moment before, and the log is read from there.
+ */
 export class PostgresViewStore implements ViewStore {
-  readonly #dataSource: DataSource;
+  readonly #pool: pg.Pool;
+  readonly #names = new Map<string, string>();
 
   constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource;
+    this.#pool = poolOf(dataSource);
   }
 
-  async position(table: string): Promise<bigint> {
-    const query = this.#dataSource.query<{ position: string }[]>('SELECT position FROM checkpoints WHERE follower = $1', [
-      followerOf(table),
-    ]);
-    const [row] = await query.catch(rethrow);
-    return BigInt(row?.position ?? 0);
+  async state(table: string): Promise<ViewState> {
+    const { rows } = await this.#pool.query<StateRow>({ ...asking, values: [table] }).catch(rethrow);
+    return { position: BigInt(rows[0]?.position ?? 0), failure: rows[0]?.failure ?? null };
   }
 
-  async apply(view: View, changes: readonly ViewChange[], position: bigint): Promise<void> {
-    await this.#dataSource
-      .transaction(async (manager) => {
-        for (const step of gathered(view.key, changes)) await change(manager, view, step);
-        await manager.query(
-          'INSERT INTO checkpoints (follower, position) VALUES ($1, $2) ON CONFLICT (follower) DO UPDATE SET position = excluded.position',
-          [followerOf(view.table), `${position}`],
-        );
-      })
-      .catch(rethrow);
+  async lead(table: string): Promise<ViewLead> {
+    const { rows } = await this.#pool.query<LeadRow>({ ...leading, values: [table] }).catch(rethrow);
+    return { epoch: BigInt(rows[0]?.epoch ?? 0), position: BigInt(rows[0]?.position ?? 0) };
   }
-}
 
-const followerOf = (table: string): string => `view ${table}`;
-
-function rethrow(error: unknown): never {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  throw failureOf(cause) === 'fault' ? error : new ViewsUnavailable(cause);
-}
-
-type Row = Extract<ViewChange, { type: 'put' }>['row'];
-type Step = Exclude<ViewChange, { type: 'put' }> | { readonly type: 'puts'; readonly rows: readonly Row[] };
-
-/** Puts that follow one another become one statement; of puts to the same row the last stays. */
-function gathered(key: readonly string[], changes: readonly ViewChange[]): Step[] {
-  const steps: Step[] = [];
-  let rows = new Map<string, Row>();
-  const flush = (): void => {
-    if (rows.size > 0) steps.push({ type: 'puts', rows: [...rows.values()] });
-    rows = new Map();
-  };
-  for (const each of changes) {
-    if (each.type === 'put') {
-      rows.set(JSON.stringify(key.map((column) => each.row[column])), each.row);
-    } else {
-      flush();
-      steps.push(each);
-    }
+  async apply(view: View, changes: readonly ViewChange[], lead: ViewLead): Promise<'applied' | 'overtaken'> {
+    const steps = gathered(view, changes);
+    const [step] = steps;
+    const applied = steps.length <= 1 ? this.#applyAtOnce(view, step, lead) : this.#applyInTurn(view, steps, lead);
+    return (await applied.catch(rethrow)) ? 'applied' : 'overtaken';
   }
-  flush();
-  return steps;
-}
 
-async function change(manager: EntityManager, view: View, step: Step): Promise<void> {
-  const table = quoted(view.table);
-  switch (step.type) {
-    case 'puts': {
-      const columns = Object.keys(step.rows[0] ?? {}).map(quoted);
-      const sets = columns.map((column) => `${column} = excluded.${column}`);
-      const key = view.key.map((column) => quoted(column));
-      const text = `INSERT INTO ${table} (${columns.join()}) SELECT ${columns.join()} FROM json_populate_recordset(NULL::${table}, $1) ON CONFLICT (${key.join()}) DO UPDATE SET ${sets.join()}`;
-      await manager.query(text, [JSON.stringify(step.rows)]);
-      return;
-    }
-    case 'merge': {
-      const columns = Object.entries(step.columns);
-      const key = Object.entries(step.key);
-      const sets = columns.map(([column], index) => `${quoted(column)} = $${index + 1}`);
-      const wheres = key.map(([column], index) => `${quoted(column)} = $${columns.length + index + 1}`);
-      await manager.query(
-        `UPDATE ${table} SET ${sets.join()} WHERE ${wheres.join(' AND ')}`,
-        [...columns, ...key].map(([, value]) => value),
+  async stop(table: string, epoch: bigint, failure: string): Promise<void> {
+    const text = 'UPDATE view_states SET failure = $3 WHERE view = $1 AND epoch = $2';
+    await this.#pool.query(text, [table, `${epoch}`, failure.replaceAll('\0', '')]).catch(rethrow);
+  }
+
+  /** One question and one answer: nearly every batch is so. */
+  async #applyAtOnce(view: View, step: Step | undefined, { epoch, position }: ViewLead): Promise<boolean> {
+    const statements = step ? statementsOf(view, step, 'EXISTS (SELECT FROM led)') : [];
+    const values: unknown[] = [view.table, `${position}`, `${epoch}`];
+    const parts = statements.map((statement, index) => {
+      const text = statement.text.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + values.length}`);
+      values.push(...statement.values);
+      return `, part${index} AS (${text})`;
+    });
+    const text = `WITH soon AS MATERIALIZED (${soon}), led AS (${moving} RETURNING 1)${parts.join('')} SELECT 1 FROM led, soon`;
+    const { rowCount } = await this.#pool.query({ text, values, ...this.#name(text) });
+    return rowCount === 1;
+  }
+
+  /** A statement is planned once per connection. There are few: as many as there are sets of columns that views put together. */
+  #name(text: string): { readonly name?: string } {
+    let name = this.#names.get(text);
+    if (name === undefined && this.#names.size < namesMax) this.#names.set(text, (name = `view_${this.#names.size}_${randomUUID()}`));
+    return name === undefined ? {} : { name };
+  }
+
+  async #applyInTurn(view: View, steps: readonly Step[], { epoch, position }: ViewLead): Promise<boolean> {
+    const client = await this.#pool.connect();
+    let broken: unknown;
+    try {
+      await client.query('BEGIN');
+      await client.query(soon);
+      for (const step of steps) for (const { text, values } of statementsOf(view, step)) await client.query(text, [...values]);
+      // Last, so that rows are locked in the same order as by a rebuild: the table first, its state second.
+      const { rowCount } = await client.query(moving, [view.table, `${position}`, `${epoch}`]);
+      await client.query(rowCount === 1 ? 'COMMIT' : 'ROLLBACK');
+      return rowCount === 1;
+    } catch (error) {
+      broken = await client.query('ROLLBACK').then(
+        () => undefined,
+        (failure: unknown) => failure,
       );
-      return;
-    }
-    case 'drop': {
-      const where = Object.entries(step.where);
-      if (where.length === 0) throw new TypeError(`a drop in ${view.table} must say which rows`);
-      await manager.query(
-        `DELETE FROM ${table} WHERE ${where.map(([column], index) => `${quoted(column)} = $${index + 1}`).join(' AND ')}`,
-        where.map(([, value]) => value),
-      );
+      throw error;
+    } finally {
+      client.release(broken !== undefined);
     }
   }
 }
 
-const quoted = (name: string): string => pg.escapeIdentifier(name);
+const namesMax = 100;
+
+type StateRow = { readonly position: string; readonly failure: string | null };
+type LeadRow = { readonly position: string; readonly epoch: string };
+
+const soon = `SELECT set_config('synchronous_commit', 'off', true)`;
+const moving = 'UPDATE view_states SET position = $2 WHERE view = $1 AND epoch = $3';
+const asking = { name: 'view_state', text: 'SELECT position, failure FROM view_states WHERE view = $1' };
+const leading = {
+  name: 'lead_view',
+  text: `
+    INSERT INTO view_states AS kept (view, position, epoch) VALUES ($1, 0, 1)
+      ON CONFLICT (view) DO UPDATE SET epoch = kept.epoch + 1, failure = NULL RETURNING epoch, position`,
+};
+
+export function rethrow(error: unknown): never {
+  throw failureOf(error) === 'fault' ? error : new ViewsUnavailable(error);
+}

@@ -31,10 +31,11 @@ async function given() {
   const views = [workspacesView, catalogueView].map((view) =>
     runProjection(view, { log, store, logger: silentLogger, signal: stopping.signal }),
   );
-  onTestFinished(async () => {
+  const stop = async (): Promise<void> => {
     stopping.abort();
     await Promise.all(views.map((view) => view.ended));
-  });
+  };
+  onTestFinished(stop);
   const happened = async (cluster: string, ...events: AccountEvent[]): Promise<void> => {
     const stream = `account-${cluster}`;
     await log.append(
@@ -45,7 +46,7 @@ async function given() {
     const head = await log.headOfAll();
     await Promise.all(views.map((view) => view.waitForPosition(head)));
   };
-  return { dataSource, store, happened, catalogue: new PostgresCatalogue(dataSource) };
+  return { dataSource, store, happened, stop, catalogue: new PostgresCatalogue(dataSource) };
 }
 
 describe('views in PostgreSQL', () => {
@@ -88,9 +89,11 @@ describe('views in PostgreSQL', () => {
   });
 
   it('keeps rows and checkpoint together: what the table refuses moves neither', async () => {
-    const { store } = await given();
+    const { store, stop } = await given();
+    await stop();
     const row = { cluster: 'c', path: 'root:c', parent: null, closing: false, position: 9_007_199_254_740_993n };
-    await store.apply(workspacesView, [{ type: 'put', row }], 5n);
+    const { epoch } = await store.lead('workspaces');
+    await store.apply(workspacesView, [{ type: 'put', row }], { epoch, position: 5n });
     await expect(
       store.apply(
         workspacesView,
@@ -98,17 +101,18 @@ describe('views in PostgreSQL', () => {
           { type: 'drop', where: { cluster: 'c' } },
           { type: 'put', row: { ...row, path: null } },
         ],
-        6n,
+        { epoch, position: 6n },
       ),
     ).rejects.toThrow(/path/);
-    expect(await store.position('workspaces')).toBe(5n);
-    await expect(store.apply(workspacesView, [{ type: 'drop', where: {} }], 6n)).rejects.toThrow(TypeError);
+    expect(await store.state('workspaces')).toEqual({ position: 5n, failure: null });
+    const nothingNamed = store.apply(workspacesView, [{ type: 'drop', where: {} }], { epoch, position: 6n });
+    await expect(nothingNamed).rejects.toThrow(TypeError);
   });
 
   it('says when it cannot be reached', async () => {
     const { url } = await testPostgres();
     const readOnly = await openDataSource(`${url}?options=-c%20default_transaction_read_only%3Don`);
     onTestFinished(() => readOnly.destroy());
-    await expect(new PostgresViewStore(readOnly).apply(workspacesView, [], 1n)).rejects.toThrow(ViewsUnavailable);
+    await expect(new PostgresViewStore(readOnly).apply(workspacesView, [], { epoch: 1n, position: 1n })).rejects.toThrow(ViewsUnavailable);
   });
 });

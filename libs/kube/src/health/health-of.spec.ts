@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Json, KubeObject, ObjectMeta } from '../index.ts';
+import type { Json } from '../json.ts';
+import type { KubeObject, ObjectMeta } from '../kube-object.ts';
 import { healthOf } from './health-of.ts';
 
 const at = '2026-11-23T08:00:00Z';

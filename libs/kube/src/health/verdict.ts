@@ -58,8 +58,13 @@ function byReady(conditions: readonly Partial<Condition>[]): Verdict {
 
 const statuses: ReadonlySet<unknown> = new Set<Condition['status']>(['True', 'False', 'Unknown']);
 
+/** What the object says of being ready; null where it says nothing. */
+export function readinessOf(object: KubeObject): Condition['status'] | null {
+  return conditionsOf(object).find(({ type, status }) => type === 'Ready' && statuses.has(status))?.status ?? null;
+}
+
 /** The conditions of an object, however its status is made. */
-export function conditionsOf({ status }: KubeObject): readonly Partial<Condition>[] {
+function conditionsOf({ status }: KubeObject): readonly Partial<Condition>[] {
   const conditions = (status as { readonly conditions?: unknown } | null | undefined)?.conditions;
   return Array.isArray(conditions) ? conditions.filter((each) => typeof each === 'object' && each !== null) : [];
 }
