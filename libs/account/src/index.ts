@@ -34,4 +34,5 @@ export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
 export { isSealed, type Seals } from './sealing.ts';
 export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
+export { stateDifferences } from './state-differences.ts';
 export { textOf } from './text-of.ts';

@@ -1,13 +1,15 @@
 export { DataFolderInUse } from './embedded/folder-lock.ts';
+export { attachEmbeddedPostgres } from './embedded/attach-embedded-postgres.ts';
 export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.ts';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start-embedded-postgres.ts';
 export { PostgresEventLog } from './log/postgres-event-log.ts';
 export type { PostgresEventLogOptions } from './log/postgres-event-log.ts';
 export { openDataSource } from './schema/data-source.ts';
-export { migrate } from './schema/migrate.ts';
+export { isUpToDate, migrate } from './schema/migrate.ts';
 export { PostgresChannelStore } from './stores/postgres-channel-store.ts';
 export { PostgresCheckpointStore } from './stores/postgres-checkpoint-store.ts';
 export { PostgresEventArchive } from './stores/postgres-event-archive.ts';
+export { PostgresHoldings } from './stores/postgres-holdings.ts';
 export { PostgresKeyStore } from './stores/postgres-key-store.ts';
 export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';
 export { PostgresCatalogue } from './views/postgres-catalogue.ts';

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessAttributes, AccessRules, AuthenticateInWorkspace, Authorization, Identity, ServiceAccountTokens } from '#access';
+import type {
+  AccessAttributes,
+  AccessRules,
+  AuthenticateInWorkspace,
+  Authorization,
+  Credential,
+  Identity,
+  ServiceAccountTokens,
+} from '#access';
 import type { OpenApiEdition, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
@@ -68,6 +76,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly mayStill: () => boolean;
   /** When what proves who asks ends, in milliseconds since 1970. Undefined: it does not. */
   readonly untilMs: number | undefined;
+  /** What proves who asks, where it may be taken back before. */
+  readonly credential: Credential | undefined;
   /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
   readonly whyNotCreate: () => string | undefined;
   /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */

@@ -96,9 +96,9 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill, untilMs, whyNotCreate, reason } = admission;
+  const { identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason } = admission;
   if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
-  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, whyNotCreate };
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
   if (path.type === 'path') {
     const exchange = { ...admitted, path };

@@ -45,7 +45,7 @@ export type {
   ServedKind,
   ServedVersion,
 } from './served-kind.ts';
-export { scaleApiVersion, scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
+export { patchedScaleOf, scaleApiVersion, scaleColumns, scaleFault, scaleKind, scaleOf, withScale } from './scale/scale.ts';
 export { applyScale, ownersAfterScale, type ScaleWrite } from './scale/scale-owners.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {

@@ -1,3 +1,4 @@
+export { changesOf } from './changes-of.ts';
 export type { Lease, Leadership } from './leadership.ts';
 export { PoisonEvent } from './poison-event.ts';
 export type { PlacedEvent, Projection, RowChange, View, ViewChange } from './projection.ts';

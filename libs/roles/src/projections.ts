@@ -1,6 +1,9 @@
-import { catalogueView, resourcesView, runProjection, workspacesView } from '#projection';
+import { catalogueView, resourcesView, runProjection, workspacesView, type View } from '#projection';
 import type { Logger } from '#telemetry';
 import type { Stores } from './stores.ts';
+
+/** Every view there is. */
+export const allViews: readonly View[] = [workspacesView, catalogueView, resourcesView];
 
 /** Keeps the views up to date. */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {

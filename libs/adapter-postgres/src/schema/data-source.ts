@@ -8,6 +8,7 @@ import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
 import { CreateResourcesView } from '../../../../migrations/0007-create-resources-view.ts';
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
+import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import { catalogueTable, resourcesTable, workspacesTable } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
@@ -20,6 +21,7 @@ const migrations = [
   CreateKeys,
   CreateResourcesView,
   CreateArchivedEvents,
+  NoteDestroyedKeys,
 ];
 
 export const migrationsTable = 'migrations';

@@ -27,6 +27,8 @@ function patched(patch: ChangingPatch, { kind, version, shape }: PatchRequest, p
   // A patch may take all of the metadata away, which then says nothing.
   const object = { ...result.object, metadata: result.object['metadata'] ?? {} } as unknown as KubeObject;
   if (!shape) return { type: 'patched', object };
+  const fault = shape.fault?.(object);
+  if (fault !== undefined) return { type: 'malformed', message: fault };
   const kept = shape.keep(object, present);
   if (!shape.owners) return { type: 'patched', object: kept };
   return { type: 'patched', object: kept, owners: { managedFields: shape.owners(object, present, by) } };
