@@ -41,6 +41,9 @@ class SpecPump {
   /** Up to here the channel remembers. */
   #saved = 0n;
   #savedAt = 0;
+  #isCarrying = false;
+  /** A checkpoint without records that is on its way. */
+  #noting: Promise<void> | undefined;
   /** The spec topics that are known to be there. */
   readonly #ensured = new Set<string>();
   readonly #backoff: Backoff;
@@ -77,7 +80,7 @@ class SpecPump {
   }
 
   async #follow(): Promise<void> {
-    const { log, channel, logger } = this.#options;
+    const { log, channel, logger, idleCheckpointMs = idleCheckpointMsDefault } = this.#options;
     this.#saved = await channel.checkpoint();
     this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
@@ -85,11 +88,30 @@ class SpecPump {
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
     // After an outage of deliveries only a delivery shows that it is over.
     if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
-    for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
-      await this.#carry(batch);
-      this.#carrying();
+    // Others wait for what is behind the checkpoint, also while nothing happens.
+    const noting = setInterval(() => this.#noteWhenIdle(), idleCheckpointMs);
+    try {
+      for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
+        this.#isCarrying = true;
+        await this.#noting;
+        await this.#carry(batch);
+        this.#carrying();
+        this.#isCarrying = false;
+      }
+    } finally {
+      this.#isCarrying = false;
+      clearInterval(noting);
+      await this.#noting;
     }
     if (this.#read > this.#saved) await this.#deliver([], this.#read);
+  }
+
+  #noteWhenIdle(): void {
+    if (this.#isCarrying || this.#noting || this.#read === this.#saved) return;
+    this.#noting = this.#deliver([], this.#read)
+      // The next delivery says what is wrong.
+      .catch(() => undefined)
+      .finally(() => (this.#noting = undefined));
   }
 
   #carrying(): void {
@@ -127,7 +149,10 @@ class SpecPump {
   }
 
   #idleTooLong(position: bigint): boolean {
-    return position - this.#saved >= idlePositionsMax || Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? 5000);
+    return (
+      position - this.#saved >= idlePositionsMax ||
+      Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
+    );
   }
 
   #concerns({ type, stream }: RecordedEvent): boolean {
@@ -190,3 +215,4 @@ type Order = { readonly record: WireRecord; readonly weight: number; readonly ex
 const accountPrefix = 'account-';
 const deliveryRecordsMax = 1000;
 const idlePositionsMax = 10_000n;
+const idleCheckpointMsDefault = 5_000;

@@ -62,9 +62,7 @@ it('leaves of a deleted account nothing but the word that it is gone', { timeout
   await buried(cluster);
   await eventually(async () => ((await typesIn(sideStreamOf(cluster))).length === 1 ? true : undefined), 20_000);
   expect([await typesIn(streamOf(cluster)), await typesIn(sideStreamOf(cluster))]).toEqual([['WorkspaceClosed'], ['WorkspaceClosed']]);
-  expect(JSON.stringify(await collect(mesh.log.readStream(streamOf(cluster), await mesh.log.head(streamOf(cluster)))), said)).not.toContain(
-    'planted',
-  );
+  expect((await collect(mesh.log.readAll(0n))).filter(({ data }) => data.includes('planted'))).toEqual([]);
   expect(await collect(archive.readStream(streamOf(cluster), 0n))).toEqual([]);
   expect([await snapshots.load(streamOf(cluster)), await snapshots.load(sideStreamOf(cluster)), forgotten]).toEqual([
     undefined,
@@ -89,5 +87,3 @@ it('waits for all who have not seen it go, also over a restart', { timeout: 30_0
   await checkpoints.save('bridge', end!.position);
   await buried(cluster);
 });
-
-const said = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

@@ -79,7 +79,7 @@ const goneOf = ({ stream, revision, position }: RecordedEvent): Gone => ({
 });
 
 /** Keys first: without them nothing else that was secret can be read. */
-function bury({ house, log, snapshots, archive, remains }: BurialOptions, { cluster, revision }: Gone): Promise<void> {
+function bury({ house, log, snapshots, archive, remains, logger }: BurialOptions, { cluster, revision }: Gone): Promise<void> {
   return hop('policy/run-burial.ts', { workspace: cluster }, async () => {
     await house.accounts.keys.destroyAll(cluster);
     await remains(cluster);
@@ -90,5 +90,6 @@ function bury({ house, log, snapshots, archive, remains }: BurialOptions, { clus
     await snapshots.remove(side);
     const end = await log.head(side);
     if (end !== noRevision) await log.truncate(side, end);
+    logger.info({ workspace: cluster }, 'an account is gone, and all that was left of it');
   });
 }

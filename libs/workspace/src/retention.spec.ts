@@ -23,7 +23,7 @@ async function given(options: Partial<RetentionOptions>, seen = 200n) {
     expect([...gone, ...left]).toEqual(before);
     return left.length;
   };
-  return { kept, retention, log, archive };
+  return { kept, retention, log, archive, checkpoints };
 }
 
 describe('events move from the log to the archive', () => {
@@ -53,6 +53,14 @@ describe('events move from the log to the archive', () => {
   it('only when all who follow the log have seen them', async () => {
     expect(await (await given({ eventsKept: 1 }, 17n)).kept(199n)).toBe(183);
     expect(await (await given({ eventsKept: 1, followers: ['policy', 'newcomer'] })).kept(199n)).toBe(200);
+  });
+
+  it('as soon as the last of them has, and does not wait for another snapshot', { timeout: 30_000 }, async () => {
+    const { kept, log, checkpoints, retention } = await given({ eventsKept: 1, retryMs: 1 }, 17n);
+    expect(await kept(199n)).toBe(183);
+    await checkpoints.save('bridge', 200n);
+    await expect.poll(async () => (await collect(log.readAll(0n))).length, { timeout: 20_000 }).toBe(1);
+    retention.close();
   });
 
   it('once, where it was interrupted between the two', async () => {

@@ -13,6 +13,8 @@ export type RetentionOptions = {
   /** How long events stay in the log, in milliseconds. Absent: no age protects an event. */
   readonly keptMs?: number | undefined;
   readonly nowMs?: () => number;
+  /** How long it waits for those who have not seen enough yet. */
+  readonly retryMs?: number;
 };
 
 const archivedEvents = counter({
@@ -21,13 +23,19 @@ const archivedEvents = counter({
 });
 
 const batchSizeMax = 500;
+const retryMsDefault = 5_000;
+/** Streams beyond these are looked at when their next snapshot is kept. */
+const waitingMax = 10_000;
 
 /**
  * Takes an account's old events from the log into the archive. It is asked when a snapshot of the account was kept, and takes only what lies
  * behind that, is protected neither by number nor by age, and was seen by all who follow the log. The last event of a stream always stays.
+ * Where somebody has not seen enough yet, it looks again later.
  */
 export class Retention {
   readonly #options: RetentionOptions;
+  readonly #waiting = new Map<string, bigint>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
@@ -39,7 +47,11 @@ export class Retention {
     const seen = await checkpoints.lowest(followers);
     let batch: RecordedEvent[] = [];
     for await (const event of this.#fromItsBeginning(stream)) {
-      if (!this.#mayGo(event, { revision, seen })) break;
+      if (!this.#mayGo(event, revision)) break;
+      if (event.position > seen) {
+        this.#lookAgain(stream, revision);
+        break;
+      }
       batch.push(event);
       if (batch.length < batchSizeMax) continue;
       await this.#take(stream, batch);
@@ -48,9 +60,26 @@ export class Retention {
     await this.#take(stream, batch);
   }
 
-  #mayGo(event: RecordedEvent, { revision, seen }: { readonly revision: bigint; readonly seen: bigint }): boolean {
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #lookAgain(stream: string, revision: bigint): void {
+    if (this.#waiting.size < waitingMax) this.#waiting.set(stream, revision);
+    this.#timer ??= setTimeout(() => void this.#lookAtWaiting(), this.#options.retryMs ?? retryMsDefault).unref();
+  }
+
+  async #lookAtWaiting(): Promise<void> {
+    this.#timer = undefined;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    // The log may be out of reach: that is no reason to forget them.
+    for (const [stream, revision] of waiting) await this.behind(stream, revision).catch(() => this.#lookAgain(stream, revision));
+  }
+
+  #mayGo(event: RecordedEvent, revision: bigint): boolean {
     const { eventsKept, keptMs, nowMs = Date.now } = this.#options;
-    if (event.revision >= revision || event.position > seen) return false;
+    if (event.revision >= revision) return false;
     if (eventsKept !== undefined && event.revision > revision - BigInt(eventsKept)) return false;
     return keptMs === undefined || Date.parse(eventHeadOf(event).by?.at ?? '') < nowMs() - keptMs;
   }
