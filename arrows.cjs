@@ -16,6 +16,7 @@ const arrows = {
   'provider-sdk': [],
   bridge: ['provider-sdk', 'workspace', 'account', 'stream', 'kube'],
   'facade-kube': ['workspace', 'access', 'account', 'kube'],
+  'facade-graphql': ['workspace', 'access', 'account', 'kube'],
   upkeep: ['projection', 'workspace', 'account', 'provider', 'keys', 'stream', 'kube'],
   'adapter-postgres': ['stream', 'keys', 'projection', 'upkeep', 'bridge', 'account', 'kube'],
   'adapter-eventstoredb': ['stream'],
@@ -47,5 +48,8 @@ module.exports = {
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
     ws: '^libs/facade-kube/',
+    graphql: '^(libs/facade-graphql|test)/',
+    'graphql-yoga': '^libs/facade-graphql/',
+    'graphql-ws': '^libs/facade-graphql/',
   },
 };

@@ -1,4 +1,4 @@
-import { verifyInstallation } from '#roles';
+import { backUpInstallation, restoreInstallation, verifyInstallation } from '#roles';
 import { parseCommand, type CommandCall } from '#settings';
 import { createLogger, type Logger } from '#telemetry';
 
@@ -31,8 +31,9 @@ function run(call: CommandCall): Promise<number> {
     case 'verify':
       return runVerify(call, logger);
     case 'backup':
+      return runBackup(call, logger);
     case 'restore':
-      return Promise.resolve(2);
+      return runRestore(call, logger);
   }
 }
 
@@ -47,6 +48,30 @@ async function runVerify({ settings, flags: { output } }: Call<'verify'>, logger
     `${findings === 0 ? 'All fits' : `${findings} findings`}: ${events} events in ${streams} streams up to position ${head}, ${keys} keys`,
   );
   return findings === 0 ? 0 : 1;
+}
+
+async function runBackup({ settings, operands: [folder = ''], flags: { output } }: Call<'backup'>, logger: Logger): Promise<number> {
+  const { newEvents, events, head, keys } = await backUpInstallation(settings, folder, logger);
+  speaker(output)(
+    { type: 'backedUp', newEvents, events, head: `${head}`, keys },
+    `Backed up ${newEvents} new events, ${events} in all, up to position ${head}, and ${keys} keys, into ${folder}`,
+  );
+  return 0;
+}
+
+async function runRestore({ settings, operands: [folder = ''], flags }: Call<'restore'>, logger: Logger): Promise<number> {
+  const { toPosition: position, toTime: time, destroyedKeys: destroyedKeysFolder, output } = flags;
+  const restored = await restoreInstallation({ settings, folder, until: { position, time }, destroyedKeysFolder }, logger);
+  const { events, end, isWhole, keys, keysLeftOut } = restored;
+  speaker(output)(
+    { type: 'restored', events, end: `${end}`, isWhole, keys, keysLeftOut },
+    [
+      `Restored ${events} events up to position ${end}${isWhole ? '' : ', which is not all'}, and ${keys} keys; ${keysLeftOut} were left out, what they sealed is removed`,
+      'Next: tributary verify. Views and snapshots are made anew when the server starts.',
+      ...(settings.kafkaBrokers && !isWhole ? ['Choose another --topic-prefix: providers have seen what is undone.'] : []),
+    ].join('\n'),
+  );
+  return 0;
 }
 
 function speaker(output: 'text' | 'json'): (fields: object, text: string) => void {

@@ -5,6 +5,7 @@ export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export {
   collectResource,
+  isCollected,
   isDeletingForeground,
   isOrphaning,
   orphanResource,
@@ -28,7 +29,7 @@ export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';
-export { quotaNews } from './quota.ts';
+export { countingBeside, quotaNews, recountBeside, type RecountBeside } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';

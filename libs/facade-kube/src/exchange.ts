@@ -15,7 +15,8 @@ import type { KubeVersion } from './answers/version.ts';
 import type { AuditLevel } from './audit/audit-level.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { Limits } from './in-flight/turnstile.ts';
-import type { BarePath, ResourcePath } from './request-path.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { BarePath, NeighbourName, ResourcePath } from './request-path.ts';
 import type { Upgrade } from './websocket/upgrade.ts';
 
 /** What this facade is made of. Everything is asked at request time, so that tokens, kinds and health may change. */
@@ -36,6 +37,8 @@ export type KubeHandlerOptions = {
   readonly limits?: Partial<Limits>;
   readonly audit?: AuditLog;
   readonly logger?: Logger;
+  /** Other facades that answer behind this one's gate. What is absent is not found. */
+  readonly neighbours?: { readonly [Name in NeighbourName]?: Neighbour };
 };
 
 /** Where one line per request goes: to memory, from where it is written. */

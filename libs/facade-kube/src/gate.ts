@@ -124,7 +124,8 @@ function refusedStatus({ reason, message, retryAfterSeconds }: AuthenticationRef
   return statusFailure(reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 }
 
-function deniedStatus({ status, message }: Extract<Authorization, { type: 'denied' }>, attributes: AccessAttributes): StatusFailure {
+/** How whoever may not hears of it. */
+export function deniedStatus({ status, message }: Extract<Authorization, { type: 'denied' }>, attributes: AccessAttributes): StatusFailure {
   if (status === 'Unauthorized') return unauthorized;
   return statusFailure('Forbidden', message, 'nonResourcePath' in attributes ? {} : detailsOf(attributes));
 }

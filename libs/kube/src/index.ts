@@ -82,7 +82,7 @@ export {
 export { applyMergePatch, goTypeOf } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
-export type { PatchResult } from './patch/patch-result.ts';
+export type { StrategicPatchResult } from './patch/patch-result.ts';
 export {
   partialObjectMetadata,
   tableColumns,
@@ -109,7 +109,9 @@ export {
   type ContentNegotiation,
   type PatchMediaType,
 } from './negotiation/content-type.ts';
+export { labelValueProblems, qualifiedNameProblems } from './metadata/names.ts';
 export { compileSchema } from './schema/compile-schema.ts';
+export { goPlain } from './schema/go-text.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
 export { validateStructuralSchema } from './schema/validate-structural.ts';

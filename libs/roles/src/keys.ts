@@ -44,13 +44,13 @@ export async function readKeys({ settings, store }: Omit<KeysOptions, 'logger'>)
   return Keys.open({ store, readMasterKeys: () => readMasterKeys(path) });
 }
 
-const masterKeyFileOf = ({ masterKeyFile, dataFolder }: KeysOptions['settings']): string =>
+export const masterKeyFileOf = ({ masterKeyFile, dataFolder }: KeysOptions['settings']): string =>
   masterKeyFile ?? join(dataFolder, 'master.keys');
 
 /** The first key of every database: whoever opens it has the right master keys. */
 const proof = 'proof';
 
-async function readMasterKeys(path: string): Promise<MasterKeys> {
+export async function readMasterKeys(path: string): Promise<MasterKeys> {
   try {
     return parseMasterKeys(await readFile(path, 'utf8'));
   } catch (cause) {

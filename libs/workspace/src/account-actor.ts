@@ -15,6 +15,7 @@ import {
   type ObjectChange,
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
+import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { RecentChanges } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
 import {
@@ -151,7 +152,7 @@ export class AccountActor {
     return this.#actor.submit((state) => {
       const decision = decide(state);
       if (decision.type === 'refused' || decision.events.length === 0) return decision;
-      const news = quotaNews(decision.events, state);
+      const news = quotaNews(decision.events, state, resourceQuotas);
       return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
     });
   }

@@ -12,7 +12,7 @@ import { startPolicy } from '../policy-role.ts';
 import { startProjections } from '../projections.ts';
 import type { Stores } from '../stores.ts';
 
-const shop = 'root:orgs:acme';
+export const shop = 'root:orgs:acme';
 
 const admin: Author = { user: 'admin', groups: ['system:masters'], userAgent: 'spec/1', fieldManager: 'spec', cause: 'spec' };
 
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 /** Settings of an installation over a database of its own, with a data folder that goes with the spec. */
-async function settingsOver(databaseUrl: string): Promise<Settings> {
+export async function settingsOver(databaseUrl: string): Promise<Settings> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-upkeep-'));
   folders.push(folder);
   const outcome = parseSettings(['--data', folder, '--database-url', databaseUrl], {});
@@ -33,7 +33,7 @@ async function settingsOver(databaseUrl: string): Promise<Settings> {
 export type Running = { readonly house: House; readonly stores: Stores; readonly stop: () => Promise<void> };
 
 /** The roles of an installation, without its HTTP. */
-async function running(settings: Settings): Promise<Running> {
+export async function running(settings: Settings): Promise<Running> {
   const publicUrl = 'https://mesh.test';
   const { house, stores, close } = await openHouse({ settings, publicUrl, logger: silentLogger, ca: 'ca' });
   const policy = await startPolicy({ house, stores, settings, logger: silentLogger });
@@ -51,7 +51,7 @@ async function running(settings: Settings): Promise<Running> {
   };
 }
 
-async function openedWorkspace(house: House, path: string): Promise<Workspace> {
+export async function openedWorkspace(house: House, path: string): Promise<Workspace> {
   for (const deadline = performance.now() + 20_000; ;) {
     const workspace = await house.open(path);
     if (workspace) return workspace;
@@ -60,8 +60,17 @@ async function openedWorkspace(house: House, path: string): Promise<Workspace> {
   }
 }
 
+/** Everything that a workspace holds of a kind, by name. */
+export async function held(workspace: Workspace, kindName: string): Promise<ReadonlyMap<string, KubeObject>> {
+  const kind = workspace.served().find((known) => known.kind === kindName);
+  if (!kind) throw new Error(`${workspace.path} serves no ${kindName}`);
+  const outcome = await workspace.list({ kind, version: kind.storageVersion, namespace: 'default' });
+  if (outcome.type !== 'listed') throw new Error(JSON.stringify(outcome));
+  return new Map(outcome.items.map(({ name, object }) => [name, object]));
+}
+
 /** What is created, as kubectl would write it. @throws Error where it is refused */
-async function create(workspace: Workspace, body: KubeObject & { readonly data?: object }): Promise<KubeObject> {
+export async function create(workspace: Workspace, body: KubeObject & { readonly data?: object }): Promise<KubeObject> {
   const kind = workspace.served().find((known) => known.kind === body.kind && body.apiVersion.startsWith(known.group));
   if (!kind) throw new Error(`${workspace.path} serves no ${body.kind}`);
   const version = body.apiVersion.slice(body.apiVersion.indexOf('/') + 1);
@@ -80,7 +89,7 @@ async function create(workspace: Workspace, body: KubeObject & { readonly data?:
   return outcome.object.object;
 }
 
-async function remove(workspace: Workspace, kindName: string, name: string): Promise<void> {
+export async function remove(workspace: Workspace, kindName: string, name: string): Promise<void> {
   const kind = workspace.served().find((known) => known.kind === kindName);
   if (!kind) throw new Error(`${workspace.path} serves no ${kindName}`);
   const outcome = await workspace.delete({ kind, version: kind.storageVersion, namespace: 'default', name, author: admin, dryRun: false });
@@ -94,7 +103,7 @@ const account = (name: string): KubeObject => ({
   spec: { type: 'org', displayName: name },
 });
 
-const configMap = (name: string, text: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { text } });
+export const configMap = (name: string, text: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { text } });
 
 const secret = (name: string, text: string) => ({
   apiVersion: 'v1',
@@ -121,6 +130,14 @@ export async function smallInstallation(): Promise<Settings> {
   }
   await stop();
   return settings;
+}
+
+/** Keys go soon after what they have sealed. */
+export async function keysAre(count: number, { stores }: Pick<Running, 'stores'>, { cluster }: Pick<Workspace, 'cluster'>): Promise<void> {
+  for (const deadline = performance.now() + 20_000; (await stores.keyStore.load(cluster)).length !== count;) {
+    if (performance.now() > deadline) throw new Error(`there are not ${count} keys`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** A copy of an installation that does not run, its database changed by statements. */
