@@ -1,4 +1,4 @@
-import { eventOf, isSealed, type AccountEvent } from '#account';
+import { eventHeadOf, eventOf, isSealed, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import type { House } from '#workspace';
@@ -24,7 +24,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'MetadataRevised':
       return bothOf(
         reactionToOrder(event, { cluster, cause }),
-        mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
+        mayRelate(recorded) ? (house) => collect(house, event, { cluster, cause }) : undefined,
       );
     case 'ResourceRemoved':
       return async (house) => {
@@ -40,7 +40,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       };
     case 'DeletionRequested':
       return async (house) => {
-        if (mayRelate(recorded.data)) await collect(house, event, { cluster, cause });
+        if (mayRelate(recorded)) await collect(house, event, { cluster, cause });
         await sweep(cluster, cause);
       };
     case 'ApiUnbound':
@@ -108,19 +108,28 @@ const accountPrefix = 'account-';
 const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'ApiBound', 'WorkspaceOpened']);
 
 /** A cheap look before parsing: most of the log is orders of instances and their status. */
-function mayConcern({ type, data }: RecordedEvent): boolean {
+function mayConcern(recorded: RecordedEvent): boolean {
+  const { type } = recorded;
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised' && type !== 'MetadataRevised') return true;
-  if (mayRelate(data)) return true;
-  const head = data.slice(0, 300);
-  if (head.includes('"clusterroles"')) return true;
+  if (mayRelate(recorded)) return true;
+  const isAbout = namesIn(recorded);
+  if (isAbout('clusterroles')) return true;
   if (type === 'MetadataRevised') return false;
   return (
-    head.includes('"namespaces"') ||
-    head.includes('"apis.kcp.io"') ||
-    head.includes('"core.platform-mesh.io"') ||
-    isRevisedDefinition(type, head)
+    isAbout('namespaces') ||
+    isAbout('apis.kcp.io') ||
+    isAbout('core.platform-mesh.io') ||
+    (type === 'SpecRevised' && isAbout(definitionsResource))
   );
 }
 
-const isRevisedDefinition = (type: string, head: string): boolean => type === 'SpecRevised' && head.includes(`"${definitionsResource}"`);
+/** Tells whether an event may be about a resource or a group of this name. In a text, the beginning is looked at. */
+function namesIn({ data, decoded }: RecordedEvent): (name: string) => boolean {
+  if (decoded !== undefined) {
+    const { key } = eventHeadOf({ data, decoded });
+    return (name) => key?.resource === name || key?.group === name;
+  }
+  const head = data.slice(0, 300);
+  return (name) => head.includes(`"${name}"`);
+}
