@@ -184,11 +184,10 @@ export class StreamActor<State, Event, Effect> {
       return await this.#commit(batch);
     } catch (failure) {
       this.#doubtful = true;
-      return batch.map(
-        ({ reject }) =>
-          () =>
-            reject(failure),
-      );
+      const rejectAll = (): void => {
+        for (const { reject } of batch) reject(failure);
+      };
+      return [rejectAll];
     }
   }
 
