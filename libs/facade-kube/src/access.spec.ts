@@ -112,6 +112,28 @@ describe('a watch', () => {
     expect(server.workspaces.acme.watchers.size).toBe(0);
   });
 
+  it('ends when the token is taken back, and not for the sake of others', async () => {
+    let isTaken = false;
+    const listeners = new Set<() => void>();
+    const onChange = (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    };
+    server.credentials.credential = { holds: () => !isTaken, onChange };
+    const watch = await server.open(`${widgets}?watch=1`);
+    expect(watch.statusCode).toBe(200);
+    const ended = once(watch.resume(), 'end');
+    for (const listener of listeners) listener();
+    expect((await server.send(`${widgets}/seen`)).code).toBe(200);
+    expect(server.workspaces.acme.watchers.size).toBe(1);
+    isTaken = true;
+    for (const listener of listeners) listener();
+    await ended;
+    expect((await server.send(`${widgets}/seen`)).code).toBe(401);
+    delete server.credentials.credential;
+    expect(listeners.size).toBe(0);
+  });
+
   it('of an administrator goes on', async () => {
     const watch = await server.open(`${widgets}?watch=1`);
     let ended = false;

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '#stream';
 import type { House } from '#workspace';
 import { aggregateRoles } from './aggregate-roles.ts';
 import { bind, bindRefused } from './bind.ts';
-import { collect, mayRelate } from './collect.ts';
+import { collect, isLease, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
 import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
@@ -14,6 +14,7 @@ import type { Reaction, Sweep, Where } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
+  if (recorded.stream.startsWith(sidePrefix)) return reactionToSide(recorded);
   if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
   const cluster = recorded.stream.slice(accountPrefix.length);
   const event = eventOf(recorded);
@@ -63,6 +64,16 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
   }
 }
 
+/** Of what is not meant to last, Leases may belong to somebody, or somebody to them. */
+function reactionToSide(recorded: RecordedEvent): Reaction | undefined {
+  if (recorded.type !== 'ResourceRemoved' && !mayRelate(recorded)) return undefined;
+  if (!namesIn(recorded)('leases')) return undefined;
+  const event = eventOf(recorded);
+  if (!('object' in event) || !isLease(event.key)) return undefined;
+  const where = { cluster: recorded.stream.slice(sidePrefix.length), cause: `${event.type}@${recorded.position}` };
+  return (house) => collect(house, event, where);
+}
+
 /** Definitions come first: they may have waited for longer. */
 async function namesFreed(house: House, where: Where): Promise<void> {
   await settleNames(house, where);
@@ -104,6 +115,9 @@ function bothOf(first: Reaction | undefined, second: Reaction | undefined): Reac
 const isClusterRole = ({ group, resource }: ResourceKey): boolean => resource === 'clusterroles' && group === 'rbac.authorization.k8s.io';
 
 const accountPrefix = 'account-';
+const sidePrefix = 'ephemeral-';
+/** The key of its object stands in the first of an event. */
+const headCharacters = 300;
 
 const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'ApiBound', 'WorkspaceOpened']);
 
@@ -130,6 +144,6 @@ function namesIn({ data, decoded }: RecordedEvent): (name: string) => boolean {
     const { key } = eventHeadOf({ data, decoded });
     return (name) => key?.resource === name || key?.group === name;
   }
-  const head = data.slice(0, 300);
+  const head = data.slice(0, headCharacters);
   return (name) => head.includes(`"${name}"`);
 }

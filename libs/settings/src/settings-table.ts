@@ -20,11 +20,16 @@ export type Setting<Value> = {
   readonly env: string;
   /** How `--help` calls the value; a switch has none. */
   readonly placeholder?: string;
+  /** What a switch says by being there; `on` when absent. */
+  readonly present?: string;
   /** Parsed like a given one. Absent: the setting is undefined unless given. */
   readonly fallback?: string;
   readonly parse: (text: string) => Parsed<Value>;
   readonly description: string;
 };
+
+/** A row of any type: of this table, or of the flags that only one command has, which have no variable. */
+export type Row = Omit<Setting<unknown>, 'env'> & { readonly env?: string };
 
 const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 
@@ -91,7 +96,7 @@ export const settingsTable = {
     env: 'TRIBUTARY_TOKEN_FILE',
     placeholder: 'FILE',
     parse: (text) => given(resolve(text)),
-    description: 'Further users, one line each: token,user,uid,"group,group".',
+    description: 'Further users, one line each: token,user,uid,"group,group". Read again when it changes.',
   } satisfies Setting<string>,
   clientCaFile: {
     flag: 'client-ca',
@@ -167,6 +172,7 @@ export const settingsTable = {
   } satisfies Setting<(typeof logLevels)[number]>,
   demo: {
     flag: 'no-demo',
+    present: 'off',
     env: 'TRIBUTARY_DEMO',
     fallback: 'on',
     parse: onOff,

@@ -6,6 +6,7 @@ export { LiveTail } from './live-tail.ts';
 export type { ReadPast } from './live-tail.ts';
 export { MemoryEventLog } from './memory-event-log.ts';
 export { MemoryCheckpointStore, MemorySnapshotStore } from './memory-stores.ts';
+export { intactText } from './snapshot-text.ts';
 export type { CheckpointStore, EventArchive, Snapshot, SnapshotStore } from './stores.ts';
 export type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 export { StreamActor, type ActorOptions, type ActorOutcome } from './stream-actor.ts';

@@ -16,6 +16,7 @@ import {
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
 import { StreamActor, type ActorFold, type ActorOutcome, type Committed, type Decision, type EventLog, type SnapshotStore } from '#stream';
+import { resourceQuotas } from './kinds/quota-kinds.ts';
 
 /** How many of the newest changes are kept at hand, for watches that resume and for the pages of a list. */
 const recentMax = 2048;
@@ -139,7 +140,7 @@ export class AccountActor {
     return this.#actor.submit((state) => {
       const decision = decide(state);
       if (decision.type === 'refused' || decision.events.length === 0) return decision;
-      const news = quotaNews(decision.events, state);
+      const news = quotaNews(decision.events, state, resourceQuotas);
       return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
     });
   }

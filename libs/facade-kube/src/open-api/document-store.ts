@@ -23,6 +23,8 @@ export class DocumentStore {
   readonly #hashes = new Map<string, string>();
   /** Who asks for what is being made gets that. */
   readonly #inMaking = new Map<string, Promise<Document>>();
+  /** Lists of kinds live as long as workspaces serve them, and are asked about again and again. */
+  readonly #keys = new WeakMap<readonly About[], string>();
   readonly #numbers = new WeakMap<ServedKind, number>();
   #numbered = 0;
   #bytes = 0;
@@ -75,7 +77,9 @@ export class DocumentStore {
 
   /** Kinds never change: another content is another object. */
   #keyOf({ name, about }: Wanted): string {
-    return `${name} ${about.map(({ kind }) => this.#numberOf(kind)).join()}`;
+    let key = this.#keys.get(about);
+    if (key === undefined) this.#keys.set(about, (key = about.map(({ kind }) => this.#numberOf(kind)).join()));
+    return `${name} ${key}`;
   }
 
   #numberOf(kind: ServedKind): number {

@@ -33,7 +33,8 @@ function makeDocuments(served: readonly ServedKind[], openApi: OpenApiDocuments)
     const about = byName.get(name);
     return about && { name, edition: openApi.v3, about };
   };
-  const whole = (name: 'v2' | 'v2Protobuf'): Wanted => ({ name, edition: openApi[name], about: [...byName.values()].flat() });
+  const everything = [...byName.values()].flat();
+  const whole = (name: 'v2' | 'v2Protobuf'): Wanted => ({ name, edition: openApi[name], about: everything });
   return {
     names: [...byName.keys()],
     v3: async (name) => {

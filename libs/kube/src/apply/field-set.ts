@@ -96,6 +96,17 @@ export function equalSets(a: FieldSet | undefined, b: FieldSet | undefined): boo
   return true;
 }
 
+/** Whether every member of `part` is a member of `all`. */
+export function hasAllOf(all: FieldSet | undefined, part: FieldSet | undefined): boolean {
+  if (part === undefined || all === part) return true;
+  if (all === undefined || all.size < part.size) return false;
+  for (const [element, node] of part) {
+    const other = all.get(element);
+    if (other === undefined || (node.owned && !other.owned) || !hasAllOf(other.below, node.below)) return false;
+  }
+  return true;
+}
+
 export function hasPath(set: FieldSet, path: Path): boolean {
   let below: FieldSet | undefined = set;
   for (const [index, element] of path.entries()) {

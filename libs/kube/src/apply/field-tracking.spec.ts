@@ -52,6 +52,24 @@ function update(live: JsonObject | undefined, spec: JsonObject, by: TrackedWrite
 
 const managedOf = (of: JsonObject): ManagedFields => (of['metadata'] as JsonObject)['managedFields'] as ManagedFields;
 
+describe('an entry', () => {
+  const fieldsOf = (of: JsonObject): unknown => (managedOf(of) ?? [])[0]?.['fieldsV1'];
+
+  it('stays the very same where the owner names what it named before', () => {
+    const first = apply(undefined, { a: '1', b: '1' }, write('m', 1));
+    expect(fieldsOf(apply(first, { a: '2', b: '2' }, write('m', 2)))).toBe(fieldsOf(first));
+  });
+
+  it('grows with what the owner names beside, and nothing goes away', () => {
+    const more = apply(apply(undefined, { a: '1' }, write('m', 1)), { a: '1', b: '1' }, write('m', 2));
+    expect(more['spec']).toEqual({ a: '1', b: '1' });
+    expect(owners(managedOf(more))).toEqual([['m', 'Apply', 2, ['f:a', 'f:b']]]);
+    const less = apply(more, { b: '1' }, write('m', 3));
+    expect(less['spec']).toEqual({ b: '1' });
+    expect(owners(managedOf(less))).toEqual([['m', 'Apply', 3, ['f:b']]]);
+  });
+});
+
 describe('the time of an entry', () => {
   it('is the second of the last write that changed anything', () => {
     const first = apply(undefined, { a: '1' }, write('m', 1));

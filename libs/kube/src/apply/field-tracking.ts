@@ -20,6 +20,7 @@ import {
 } from './managed-fields.ts';
 import { applyOver, ownersAfterUpdate, unconvertible, type Conflict, type Owners, type Versions, type Write } from './owners.ts';
 import { everyField } from './to-field-set.ts';
+import { untracked } from './untracked.ts';
 import { faultsText, typeFaults } from './validate-typed.ts';
 
 /** A write, as far as the ownership of fields is concerned. Objects are in the version of the request. */
@@ -148,16 +149,6 @@ function withoutManaged(object: JsonObject): JsonObject {
 function nameOf({ manager, apiVersion, subresource }: TrackedWrite, operation: OwnerName['operation']): OwnerName {
   return { manager: manager === '' ? 'unknown' : manager, operation, apiVersion, subresource };
 }
-
-/** Fields that say nothing about intent: nobody owns them. */
-const untracked = fieldSetOf(
-  ['f:apiVersion'],
-  ['f:kind'],
-  ['f:metadata'],
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(
-    (name) => ['f:metadata', `f:${name}`],
-  ),
-);
 
 function stripped(owners: Owners, owner: string): Owners {
   const own = owners.get(owner);

@@ -4,6 +4,7 @@ import { compare, type Comparison } from './compare.ts';
 import {
   difference,
   equalSets,
+  hasAllOf,
   intersection,
   noFields,
   pathsOf,
@@ -17,6 +18,7 @@ import { mergeValues } from './merge.ts';
 import { reconcileWithType } from './reconcile.ts';
 import { removeFields, withNamedStructs } from './remove-fields.ts';
 import { namedFields } from './to-field-set.ts';
+import { untracked } from './untracked.ts';
 import { faultsText, typeFaults } from './validate-typed.ts';
 
 /** Who owns which fields, by the name under which an owner is told from the others. */
@@ -88,8 +90,9 @@ export function applyOver(live: JsonObject, config: JsonObject, owners: Owners, 
   const last = known.get(owner);
   const wanted = new Map(known);
   const named = recursiveDifference(namedFields(type, config), write.ignored);
-  const fields = last !== undefined && equalSets(last.fields, named) ? last.fields : named;
-  wanted.set(owner, { fields, apiVersion, applied: true });
+  // Then the entry is written as it was read, and nothing is to be removed.
+  const isAsBefore = last !== undefined && equalSets(last.fields, difference(named, untracked));
+  wanted.set(owner, { fields: isAsBefore ? last.fields : named, apiVersion, applied: true });
   const pruned = prune(merged, last, wanted, write);
   if (pruned.type === 'unfit') return pruned;
   const next = pruned.object;
@@ -172,9 +175,9 @@ function prune(merged: JsonObject, last: OwnedFields | undefined, owners: Owners
   return converted(pruned, { from: last.apiVersion, to: write.apiVersion }, versions, '');
 }
 
-/** The usual case at a glance: whoever names what it named before removes nothing. */
+/** The usual case at a glance: whoever names all that it named before removes nothing. */
 function namesAllOf(last: OwnedFields, now: OwnedFields | undefined): boolean {
-  return now !== undefined && now.apiVersion === last.apiVersion && equalSets(last.fields, now.fields);
+  return now !== undefined && now.apiVersion === last.apiVersion && hasAllOf(now.fields, last.fields);
 }
 
 /** Adds back, version by version, what anyone owns; the version of the removal first, since others may not convert without it. */

@@ -18,36 +18,32 @@ export type OpenApiPart = {
   readonly paths: Uint8Array;
   /** By the models' names: what several parts have, all describe alike. */
   readonly models: ReadonlyMap<string, Uint8Array>;
-  /** SHA-512 of it all. */
+  /** SHA-256 of it all. */
   readonly hash: Uint8Array;
 };
 
-/** What one version of a kind adds, before it is written down. */
-export type PartContent = { readonly paths: JsonObject; readonly models: JsonObject };
-
 export type Writing = {
-  readonly contentOf: (kind: ServedKind, version: ServedVersion) => PartContent;
-  readonly writePaths: (paths: JsonObject) => Uint8Array;
+  readonly modelsOf: (kind: ServedKind, version: ServedVersion) => JsonObject;
+  readonly writePaths: (kind: ServedKind, version: ServedVersion) => Uint8Array;
   readonly writeModel: (name: string, model: JsonObject) => Uint8Array;
   /** The models that every document has. */
   readonly shared: JsonObject;
   readonly frame: (paths: readonly Uint8Array[], models: readonly Uint8Array[]) => readonly Uint8Array[];
 };
 
-export function editionOf({ contentOf, writePaths, writeModel, shared, frame }: Writing): OpenApiEdition {
-  const modelsOf = (models: JsonObject) =>
+export function editionOf({ modelsOf, writePaths, writeModel, shared, frame }: Writing): OpenApiEdition {
+  const written = (models: JsonObject) =>
     new Map(Object.entries(models).map(([name, model]) => [name, writeModel(name, model as JsonObject)] as const));
   let sharedModels: ReadonlyMap<string, Uint8Array> | undefined;
   return {
     part: oncePerVersion((kind, version) => {
-      const content = contentOf(kind, version);
-      const [paths, models] = [writePaths(content.paths), modelsOf(content.models)];
-      const hash = createHash('sha512').update(paths);
+      const [paths, models] = [writePaths(kind, version), written(modelsOf(kind, version))];
+      const hash = createHash('sha256').update(paths);
       for (const model of models.values()) hash.update(model);
       return { paths, models, hash: hash.digest() };
     }),
     join(parts) {
-      sharedModels ??= modelsOf(shared);
+      sharedModels ??= written(shared);
       const models = new Map(sharedModels);
       for (const part of parts) for (const [name, model] of part.models) if (!models.has(name)) models.set(name, model);
       return frame(
@@ -64,24 +60,4 @@ export function openApiHash({ join }: OpenApiEdition, parts: readonly OpenApiPar
   for (const bytes of join([])) hash.update(bytes);
   for (const part of parts) hash.update(part.hash);
   return hash.digest('hex').toUpperCase();
-}
-
-type JsonFrame = { readonly before: string; readonly between: string; readonly after: string };
-
-/** Editions in JSON: paths stand between `before` and `between`, models between that and `after`. */
-export function jsonEdition({ contentOf, shared, ...text }: Pick<Writing, 'contentOf' | 'shared'> & JsonFrame): OpenApiEdition {
-  const [before, between, after] = [Buffer.from(text.before), Buffer.from(text.between), Buffer.from(text.after)];
-  return editionOf({
-    contentOf,
-    shared,
-    writePaths: (paths) => Buffer.from(JSON.stringify(paths).slice(1, -1)),
-    writeModel: (name, model) => Buffer.from(`${JSON.stringify(name)}:${JSON.stringify(model)}`),
-    frame: (paths, models) => [before, ...listed(paths), between, ...listed(models), after],
-  });
-}
-
-const comma = Buffer.from(',');
-
-function listed(items: readonly Uint8Array[]): readonly Uint8Array[] {
-  return items.filter(({ length }) => length > 0).flatMap((item, index) => (index === 0 ? [item] : [comma, item]));
 }

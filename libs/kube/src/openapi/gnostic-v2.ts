@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../json.ts';
 import { isNumeric } from '../schema/go-text.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
 import { editionOf, type OpenApiEdition } from './edition.ts';
-import { contentOfV2, sharedDefinitionsV2 } from './open-api-v2.ts';
+import { formOf, operationNamesOf } from './kind-operations.ts';
+import { modelsOfV2, pathsOfV2, sharedDefinitionsV2 } from './open-api-v2.ts';
 import { oncePer } from './version-cache.ts';
 
 type Out = protobuf.Writer;
@@ -14,9 +15,12 @@ const lengthDelimited = 2;
  * https://github.com/google/gnostic-models/blob/main/openapiv2/OpenAPIv2.proto
  */
 export const gnosticV2: OpenApiEdition = editionOf({
-  contentOf: contentOfV2,
+  modelsOf: modelsOfV2,
   shared: sharedDefinitionsV2(),
-  writePaths: (paths) => written((out) => named(out, 2, paths, (item) => pathItem(out, item))),
+  writePaths: (kind, version) => {
+    const paths = pathsOfV2(formOf(kind, version), operationNamesOf(kind, version));
+    return written((out) => named(out, 2, paths, (item) => pathItem(out, item)));
+  },
   writeModel: (name, model) => written((out) => named(out, 1, { [name]: model }, (definition) => schema(out, definition))),
   frame: (paths, models) => [head, lengthOf(8, paths), ...paths, lengthOf(9, models), ...models],
 });

@@ -1,4 +1,5 @@
 import type { KubeVerb, ServedKind, ServedVersion } from '../served-kind.ts';
+import { modelName } from './kind-schema.ts';
 
 export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
 
@@ -27,24 +28,66 @@ export const pathParameters: { readonly [name: string]: string } = {
   namespace: 'Namespace of the object.',
 };
 
+/** Which operations there are. Kinds of one form differ in names only. */
+export type OperationForm = {
+  readonly verbs: readonly KubeVerb[];
+  readonly namespaced: boolean;
+  readonly statusSubresource: boolean;
+  readonly scaled: boolean;
+  readonly compiledIn: boolean;
+};
+
+export function formOf({ verbs, namespaced, compiledIn = false }: ServedKind, { statusSubresource, scale }: ServedVersion): OperationForm {
+  return { verbs, namespaced, statusSubresource, scaled: scale !== undefined, compiledIn };
+}
+
+/** All that tells the operations of one kind from those of another of its form. */
+export type OperationNames = Readonly<Record<OperationName, string>>;
+export type OperationName = (typeof operationNames)[number];
+export const operationNames = [
+  'root',
+  'resource',
+  'group',
+  'version',
+  'kind',
+  'groupVersionInIds',
+  'tag',
+  'objectModel',
+  'listModel',
+] as const;
+
+export function operationNamesOf({ group, resource, kind, listKind }: ServedKind, { name: version }: ServedVersion): OperationNames {
+  const groupVersionInIds = camelCase(group === '' ? `core.${version}` : `${group}.${version}`);
+  return {
+    root: group === '' ? `/api/${version}` : `/apis/${group}/${version}`,
+    resource,
+    group,
+    version,
+    kind,
+    groupVersionInIds,
+    tag: `${groupVersionInIds.charAt(0).toLowerCase()}${groupVersionInIds.slice(1, -version.length)}_${version}`,
+    objectModel: modelName(group, version, kind),
+    listModel: modelName(group, version, listKind),
+  };
+}
+
 type Endpoint = { readonly path: string; readonly scope: string; readonly subresource: string };
 
-/** Every operation that a kind serves in one version. */
-export function kindOperations(kind: ServedKind, version: ServedVersion): readonly KubeOperation[] {
-  const root = kind.group === '' ? `/api/${version.name}` : `/apis/${kind.group}/${version.name}`;
-  const all = `${root}/${kind.resource}`;
-  const scope = kind.namespaced ? 'Namespaced' : '';
-  const collection = { path: kind.namespaced ? `${root}/namespaces/{namespace}/${kind.resource}` : all, scope, subresource: '' };
+/** Every operation that a kind of this form serves in one version. */
+export function kindOperations(form: OperationForm, names: OperationNames): readonly KubeOperation[] {
+  const all = `${names.root}/${names.resource}`;
+  const scope = form.namespaced ? 'Namespaced' : '';
+  const collection = { path: form.namespaced ? `${names.root}/namespaces/{namespace}/${names.resource}` : all, scope, subresource: '' };
   const named = { ...collection, path: `${collection.path}/{name}` };
   const below = (subresource: string) => ({ path: `${named.path}/${subresource}`, scope, subresource });
   const operations = (verbs: readonly (KubeVerb | 'listAll')[], endpoint: Endpoint): readonly KubeOperation[] =>
-    verbs.filter((verb) => kind.verbs.includes(verb === 'listAll' ? 'list' : verb)).map((verb) => operation(kind, version, verb, endpoint));
+    verbs.filter((verb) => form.verbs.includes(verb === 'listAll' ? 'list' : verb)).map((verb) => operation(names, verb, endpoint));
   return [
     ...operations(['list', 'create', 'deletecollection'], collection),
     ...operations(['get', 'update', 'patch', 'delete'], named),
-    ...(version.statusSubresource ? operations(['get', 'update', 'patch'], below('status')) : []),
-    ...(version.scale ? operations(['get', 'update', 'patch'], below('scale')).map(ofScale) : []),
-    ...(kind.namespaced ? operations(['listAll'], { path: all, scope: '', subresource: '' }) : []),
+    ...(form.statusSubresource ? operations(['get', 'update', 'patch'], below('status')) : []),
+    ...(form.scaled ? operations(['get', 'update', 'patch'], below('scale')).map(ofScale) : []),
+    ...(form.namespaced ? operations(['listAll'], { path: all, scope: '', subresource: '' }) : []),
   ];
 }
 
@@ -58,20 +101,22 @@ const ofScale = (operation: KubeOperation): KubeOperation => ({
 
 type Form = Pick<KubeOperation, 'method' | 'action' | 'answer' | 'body' | 'query'> & { readonly word: string; readonly does: string };
 
-function operation(kind: ServedKind, version: ServedVersion, verb: KubeVerb | 'listAll', endpoint: Endpoint): KubeOperation {
-  const form = forms[verb];
-  const { word, does, ...rest } = form;
-  const groupVersion = camelCase(kind.group === '' ? `core.${version.name}` : `${kind.group}.${version.name}`);
+function operation(
+  { group, version, kind, groupVersionInIds, tag }: OperationNames,
+  verb: KubeVerb | 'listAll',
+  endpoint: Endpoint,
+): KubeOperation {
+  const { word, does, ...rest } = forms[verb];
   const suffix =
     verb === 'listAll' ? 'ForAllNamespaces' : endpoint.subresource === '' ? '' : endpoint.subresource === 'scale' ? 'Scale' : 'Status';
   const what = endpoint.subresource === '' ? does : `${does} the ${endpoint.subresource} of`;
   return {
     ...rest,
     path: endpoint.path,
-    id: `${word}${groupVersion}${endpoint.scope}${kind.kind}${suffix}`,
-    tag: `${groupVersion.charAt(0).toLowerCase()}${groupVersion.slice(1, -version.name.length)}_${version.name}`,
-    description: `${what} ${kind.kind}`,
-    gvk: { group: kind.group, version: version.name, kind: kind.kind },
+    id: `${word}${groupVersionInIds}${endpoint.scope}${kind}${suffix}`,
+    tag,
+    description: `${what} ${kind}`,
+    gvk: { group, version, kind },
   };
 }
 

@@ -2,8 +2,17 @@ import type { JsonObject } from '../json.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
 import { patchTypesOf } from '../negotiation/content-type.ts';
 import { downConvert } from './down-convert.ts';
-import { jsonEdition, type OpenApiEdition, type PartContent } from './edition.ts';
-import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
+import type { OpenApiEdition } from './edition.ts';
+import { jsonEdition } from './json-edition.ts';
+import {
+  kindOperations,
+  objectTypes,
+  pathParameters,
+  type KubeOperation,
+  type OperationForm,
+  type OperationNames,
+  type QueryParameter,
+} from './kind-operations.ts';
 import { extensions, listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { modelsOf } from './named-parts.ts';
@@ -12,7 +21,8 @@ import { oncePer } from './version-cache.ts';
 
 /** The Swagger 2.0 document of everything served, as JSON. One dangling reference would spoil it for all its readers. */
 export const openApiV2: OpenApiEdition = jsonEdition({
-  contentOf: contentOfV2,
+  modelsOf: modelsOfV2,
+  pathsOf: pathsOfV2,
   shared: sharedDefinitionsV2(),
   before: '{"swagger":"2.0","info":{"title":"Tributary","version":"v1"},"paths":{',
   between: '},"definitions":{',
@@ -46,14 +56,11 @@ const dialect: Dialect = {
   listMeta: { ...ref(`${metaV1}.ListMeta`), description: 'What a list says about itself.' },
 };
 
-export function contentOfV2(kind: ServedKind, version: ServedVersion): PartContent {
+export function modelsOfV2(kind: ServedKind, version: ServedVersion): JsonObject {
   return {
-    paths: pathsOf(kindOperations(kind, version), kind, version),
-    models: {
-      ...modelsOf(kind, version.name, definitionOf(kind, version), dialect),
-      [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
-      ...scaleDefinitions(version, dialect),
-    },
+    ...modelsOf(kind, version.name, definitionOf(kind, version), dialect),
+    [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+    ...scaleDefinitions(version, dialect),
   };
 }
 
@@ -64,13 +71,13 @@ function definitionOf(kind: ServedKind, version: ServedVersion): JsonObject {
   return objectSchema(kind, version, downConvert(source), dialect);
 }
 
-function pathsOf(operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
-  const byPath = Map.groupBy(operations, ({ path }) => path);
+export function pathsOfV2(form: OperationForm, names: OperationNames): JsonObject {
+  const byPath = Map.groupBy(kindOperations(form, names), ({ path }) => path);
   return Object.fromEntries(
-    [...byPath].map(([path, methods]) => {
-      const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-      const items = methods.map((operation) => [operation.method, operationObject(operation, kind, version)] as const);
-      return [path, { ...Object.fromEntries(items), ...(names.length > 0 ? { parameters: names.map(pathParameter) } : {}) }];
+    [...byPath].map(([path, operations]) => {
+      const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => pathParameter(name));
+      const methods = operations.map((operation) => [operation.method, operationObject(operation, form, names)] as const);
+      return [path, { ...Object.fromEntries(methods), ...(parameters.length > 0 ? { parameters } : {}) }];
     }),
   );
 }
@@ -79,23 +86,23 @@ function pathParameter(name: string): JsonObject {
   return { name, in: 'path', required: true, description: pathParameters[name] ?? name, type: 'string', uniqueItems: true };
 }
 
-function operationObject(operation: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+function operationObject(operation: KubeOperation, form: OperationForm, names: OperationNames): JsonObject {
   const { id, tag, description, action, gvk, method } = operation;
-  const names = {
-    object: modelName(kind.group, version.name, kind.kind),
-    list: modelName(kind.group, version.name, kind.listKind),
+  const models = {
+    object: names.objectModel,
+    list: names.listModel,
     status: `${metaV1}.Status`,
     scale: scaleModel,
   };
-  const answer = { description: 'OK', schema: ref(names[operation.answer]) };
+  const answer = { description: 'OK', schema: ref(models[operation.answer]) };
   return {
     tags: [tag],
     description,
     operationId: id,
     schemes: ['https'],
-    consumes: method === 'patch' ? patchTypesOf(kind) : objectTypes,
+    consumes: method === 'patch' ? patchTypesOf(form) : objectTypes,
     produces: objectTypes,
-    parameters: [...bodyParameter(operation, kind, version), ...queryParameters(operation.query)],
+    parameters: [...bodyParameter(operation, names), ...queryParameters(operation.query)],
     responses: {
       200: answer,
       ...(method === 'post' ? { 201: { ...answer, description: 'Created' } } : {}),
@@ -113,12 +120,12 @@ function queryParameter({ name, type, description }: QueryParameter): JsonObject
   return { name, in: 'query', description, type, uniqueItems: true };
 }
 
-function bodyParameter({ body }: KubeOperation, kind: ServedKind, version: ServedVersion): readonly JsonObject[] {
+function bodyParameter({ body }: KubeOperation, { objectModel }: OperationNames): readonly JsonObject[] {
   switch (body) {
     case undefined:
       return [];
     case 'object':
-      return [{ name: 'body', in: 'body', required: true, schema: ref(modelName(kind.group, version.name, kind.kind)) }];
+      return [{ name: 'body', in: 'body', required: true, schema: ref(objectModel) }];
     case 'scale':
       return [{ name: 'body', in: 'body', required: true, schema: ref(scaleModel) }];
     case 'patch':

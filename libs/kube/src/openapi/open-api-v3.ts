@@ -1,8 +1,17 @@
 import type { JsonObject } from '../json.ts';
 import { patchTypesOf } from '../negotiation/content-type.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
-import { jsonEdition, type OpenApiEdition, type PartContent } from './edition.ts';
-import { kindOperations, objectTypes, pathParameters, type KubeOperation, type QueryParameter } from './kind-operations.ts';
+import type { OpenApiEdition } from './edition.ts';
+import { jsonEdition } from './json-edition.ts';
+import {
+  kindOperations,
+  objectTypes,
+  pathParameters,
+  type KubeOperation,
+  type OperationForm,
+  type OperationNames,
+  type QueryParameter,
+} from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { modelsOf } from './named-parts.ts';
@@ -14,7 +23,8 @@ import { oncePer } from './version-cache.ts';
  * kinds that are served in that version.
  */
 export const openApiV3: OpenApiEdition = jsonEdition({
-  contentOf: contentOfV3,
+  modelsOf: modelsOfV3,
+  pathsOf,
   shared: metaDefinitions(ref),
   before: '{"openapi":"3.0.0","info":{"title":"Tributary","version":"v1"},"paths":{',
   between: '},"components":{"schemas":{',
@@ -33,43 +43,38 @@ const dialect: Dialect = {
   listMeta: described(ref(`${metaV1}.ListMeta`), 'What a list says about itself.'),
 };
 
-function contentOfV3(kind: ServedKind, version: ServedVersion): PartContent {
+function modelsOfV3(kind: ServedKind, version: ServedVersion): JsonObject {
   return {
-    paths: pathsOf(kindOperations(kind, version), kind, version),
-    models: {
-      ...modelsOf(kind, version.name, objectSchema(kind, version, version.schema.source, dialect), dialect),
-      [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
-      ...scaleDefinitions(version, dialect),
-    },
+    ...modelsOf(kind, version.name, objectSchema(kind, version, version.schema.source, dialect), dialect),
+    [modelName(kind.group, version.name, kind.listKind)]: listSchema(kind, version, dialect),
+    ...scaleDefinitions(version, dialect),
   };
 }
 
-function pathsOf(operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
-  const byPath = Map.groupBy(operations, ({ path }) => path);
-  return Object.fromEntries([...byPath].map(([path, methods]) => [path, pathItem(path, methods, kind, version)]));
-}
-
-function pathItem(path: string, operations: readonly KubeOperation[], kind: ServedKind, version: ServedVersion): JsonObject {
-  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  return {
-    ...Object.fromEntries(operations.map((operation) => [operation.method, operationObject(operation, kind, version)])),
-    ...(names.length > 0 ? { parameters: names.map(pathParameter) } : {}),
-  };
+function pathsOf(form: OperationForm, names: OperationNames): JsonObject {
+  const byPath = Map.groupBy(kindOperations(form, names), ({ path }) => path);
+  return Object.fromEntries(
+    [...byPath].map(([path, operations]) => {
+      const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => pathParameter(name));
+      const methods = operations.map((operation) => [operation.method, operationObject(operation, form, names)] as const);
+      return [path, { ...Object.fromEntries(methods), ...(parameters.length > 0 ? { parameters } : {}) }];
+    }),
+  );
 }
 
 function pathParameter(name: string): JsonObject {
   return { name, in: 'path', required: true, description: pathParameters[name] ?? name, schema: { type: 'string', uniqueItems: true } };
 }
 
-function operationObject(operation: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+function operationObject(operation: KubeOperation, form: OperationForm, names: OperationNames): JsonObject {
   const { id, tag, description, action, gvk } = operation;
   return {
     tags: [tag],
     description,
     operationId: id,
     parameters: queryParameters(operation.query),
-    ...requestBody(operation, kind, version),
-    responses: responses(operation, kind, version),
+    ...requestBody(operation, form, names),
+    responses: responses(operation, names),
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': gvk,
   };
@@ -82,16 +87,16 @@ function queryParameter({ name, type, description }: QueryParameter): JsonObject
   return { name, in: 'query', description, schema: { type, uniqueItems: true } };
 }
 
-function requestBody({ body }: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
+function requestBody({ body }: KubeOperation, form: OperationForm, names: OperationNames): JsonObject {
   switch (body) {
     case undefined:
       return {};
     case 'object':
-      return { requestBody: { required: true, content: contentOf(objectTypes, modelName(kind.group, version.name, kind.kind)) } };
+      return { requestBody: { required: true, content: contentOf(objectTypes, names.objectModel) } };
     case 'scale':
       return { requestBody: { required: true, content: contentOf(objectTypes, scaleModel) } };
     case 'patch':
-      return { requestBody: { required: true, content: contentOf(patchTypesOf(kind), `${metaV1}.Patch`) } };
+      return { requestBody: { required: true, content: contentOf(patchTypesOf(form), `${metaV1}.Patch`) } };
     case 'deleteOptions':
       return { requestBody: { content: contentOf(objectTypes, `${metaV1}.DeleteOptions`) } };
   }
@@ -101,14 +106,14 @@ function contentOf(types: readonly string[], name: string): JsonObject {
   return Object.fromEntries(types.map((type) => [type, { schema: ref(name) }]));
 }
 
-function responses({ answer, method }: KubeOperation, kind: ServedKind, version: ServedVersion): JsonObject {
-  const names = {
-    object: modelName(kind.group, version.name, kind.kind),
-    list: modelName(kind.group, version.name, kind.listKind),
+function responses({ answer, method }: KubeOperation, { objectModel, listModel }: OperationNames): JsonObject {
+  const models = {
+    object: objectModel,
+    list: listModel,
     status: `${metaV1}.Status`,
     scale: scaleModel,
   };
-  const content = contentOf(objectTypes, names[answer]);
+  const content = contentOf(objectTypes, models[answer]);
   return {
     200: { description: 'OK', content },
     ...(method === 'post' ? { 201: { description: 'Created', content } } : {}),
