@@ -38,7 +38,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     started.push(projections.stop);
     const { bridge, providers, stop: stopBridge } = startBridge({ settings, stores, house, logger });
     started.push(stopBridge);
-    const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge });
+    const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge, positions: projections.positions });
     started.push(api.stop);
     return {
       kube: api.kube,

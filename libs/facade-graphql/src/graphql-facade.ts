@@ -4,6 +4,7 @@ import { answerEvents, wantsEvents } from './http/answer-events.ts';
 import { answerHttp } from './http/answer-http.ts';
 import { createSocketServer, deedsAnnotation, type Speaker } from './live/socket-server.ts';
 import { SubscriptionCount } from './live/subscription-count.ts';
+import type { Views } from './portal/views.ts';
 import { SchemaCache } from './schema/schema-cache.ts';
 import type { Stranger, Upgrade, Visit } from './visit.ts';
 
@@ -21,11 +22,11 @@ const strangersMax = 500;
 const tryAgainLater = 1013;
 
 /** Speaks GraphQL for workspaces, each in a schema of what it serves. */
-export function createGraphqlFacade(words: Words): GraphqlFacade {
+export function createGraphqlFacade(words: Words, views?: Views): GraphqlFacade {
   const schemas = new SchemaCache();
   const count = new SubscriptionCount();
   const strangers = new Set<Stranger>();
-  const speak = createSocketServer({ words, schemas, count });
+  const speak = createSocketServer({ words, schemas, count, views });
   const openSocket = (upgrade: Upgrade, speaker: Speaker): void => {
     const socket = upgrade.accept();
     if (socket) speak(socket, speaker);
@@ -50,7 +51,7 @@ export function createGraphqlFacade(words: Words): GraphqlFacade {
       if (visit.upgrade) return openSocket(visit.upgrade, { type: 'known', visit });
       const deeds: string[] = [];
       const entry = schemas.of(visit.workspace.served());
-      const asking: Asking = { visit, words, deeds, warnings: [] };
+      const asking: Asking = { visit, words, deeds, warnings: [], views };
       await (wantsEvents(visit.request.headers.accept) ? answerEvents(entry, asking, count) : answerHttp(entry, asking));
       if (deeds.length > 0) visit.note({ annotations: { [deedsAnnotation]: deeds.join('; ').slice(0, deedsLettersMax) } });
     },

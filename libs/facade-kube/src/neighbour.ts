@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessAttributes, Credential, Identity } from '#access';
+import type { AccessAttributes, Authorization, Credential, Identity } from '#access';
 import type { StatusFailure } from '#kube';
 import type { Author, Workspace } from '#workspace';
 import type { ReadBody } from './http/read-body.ts';
@@ -29,6 +29,12 @@ export type Visit = {
   readonly credential: Credential | undefined;
   /** Why they may not do this, by the present roles and bindings; undefined: they may. */
   readonly whyNot: (asked: AccessAttributes) => StatusFailure | undefined;
+  /** The same question, with the reason for a yes. */
+  readonly judge: (asked: AccessAttributes) => Authorization;
+  /** Finds another workspace, whether they may see it or not. */
+  readonly open: (pathOrCluster: string) => Promise<Workspace | undefined>;
+  /** Whether they may do this in another workspace: nobody is there who they are at home only. */
+  readonly mayIn: (workspace: Workspace, asked: AccessAttributes) => boolean;
   /** Who writes. Without a manager's name it is the User-Agent up to its first slash. */
   readonly author: (fieldManager: string) => Author;
   /** Within the limits of all requests. */

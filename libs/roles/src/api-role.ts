@@ -1,8 +1,9 @@
 import { acceptCertificates, acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
-import { createGraphqlFacade } from '#facade-graphql';
+import { createGraphqlFacade, type Views } from '#facade-graphql';
 import { createKubeHandler, hasNeighbour, outageStatus, ownsPath, refusalToStatus, wantsWebSocket, WebSocketDoor } from '#facade-kube';
 import { gnosticV2, openApiV2, openApiV3 } from '#kube';
+import { ViewPositions } from '#projection';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import type { FrontDoor } from './access.ts';
@@ -23,10 +24,12 @@ export type ApiRoleOptions = {
   readonly logger: Logger;
   /** Where the bridge runs in this process, its health is shown too. */
   readonly bridge?: Bridge;
+  /** Where the views are kept up to date in this process, waiting for them takes less. */
+  readonly positions?: ViewPositions;
 };
 
 /** Serves workspaces as the Kubernetes API. */
-export function startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge }: ApiRoleOptions): {
+export function startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge, positions }: ApiRoleOptions): {
   readonly kube: KubeFront;
   /** To be called when all is up: until then `/readyz` says no. */
   readonly started: () => void;
@@ -48,7 +51,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
     ...(audit === undefined ? {} : { audit }),
-    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus }) },
+    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus }, viewsOf(stores, positions)) },
     logger,
   });
   const door = new WebSocketDoor(serve);
@@ -65,4 +68,13 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     return close();
   };
   return { kube, started: readiness.started, stop };
+}
+
+/** What the portal's part of GraphQL reads. */
+function viewsOf(stores: Stores, positions = new ViewPositions(stores.views, stores.log)): Views {
+  return {
+    history: stores.history,
+    instances: stores.resources,
+    caughtUp: async (view, deadlineMs) => (await positions.caughtUp(view, deadlineMs)).type,
+  };
 }

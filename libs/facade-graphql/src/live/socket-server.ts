@@ -5,6 +5,7 @@ import { decodeBody, statusFailure, type StatusFailure } from '#kube';
 import { answer, readOperation, type Operation } from '../ask/answer.ts';
 import { faultOf, refused, type Asking, type Words } from '../asking.ts';
 import type { SchemaCache, SchemaEntry } from '../schema/schema-cache.ts';
+import type { Views } from '../portal/views.ts';
 import type { Socket, Visit } from '../visit.ts';
 import { Following } from './following.ts';
 import { LiveQueue } from './live-queue.ts';
@@ -35,11 +36,12 @@ export function createSocketServer(parts: {
   readonly words: Words;
   readonly schemas: SchemaCache;
   readonly count: SubscriptionCount;
+  readonly views?: Views | undefined;
 }): SocketServer {
-  const { words, schemas, count } = parts;
+  const { schemas, count } = parts;
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: initMs,
-    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, words),
+    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, parts),
     onSubscribe(context, _, payload) {
       const { asking } = context.extra;
       if (asking === undefined) return [refused(statusFailure('Unauthorized', 'Unauthorized'))];
@@ -74,14 +76,18 @@ export const deedsAnnotation = 'graphql.tributary/deeds';
 const tooMany = refused(statusFailure('TooManyRequests', `a connection takes at most ${operationsMax} operations at a time`));
 
 /** What a client says first: who it is, where the request could not. */
-async function connect(connection: Connection, params: Record<string, unknown> | undefined, words: Words): Promise<boolean> {
+async function connect(
+  connection: Connection,
+  params: Record<string, unknown> | undefined,
+  means: Pick<Asking, 'words' | 'views'>,
+): Promise<boolean> {
   const { speaker, socket } = connection;
   const admitted = speaker.type === 'known' ? speaker.visit : await speaker.admit(authorizationIn(params));
   if ('status' in admitted) {
     socket.close(admitted.code === 401 ? codes.unauthorized : codes.forbidden, admitted.message.slice(0, reasonLettersMax));
     return false;
   }
-  connection.asking = { visit: admitted, words, deeds: [], warnings: [] };
+  connection.asking = { visit: admitted, words: means.words, views: means.views, deeds: [], warnings: [] };
   followRights(connection, admitted);
   return true;
 }

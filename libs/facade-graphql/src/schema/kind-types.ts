@@ -10,7 +10,8 @@ import {
   type GraphQLInputType,
   type GraphQLOutputType,
 } from 'graphql';
-import type { Json, JsonObject, ServedVersion } from '#kube';
+import type { Json, JsonObject, ServedVersion, Turn } from '#kube';
+import { healthField } from '../portal/health-field.ts';
 import { metadataTypes } from './metadata-types.ts';
 import { graphqlName, Names, type TypeNames } from './names.ts';
 import { float, int64, intOrString, json, jsonString, stringMap, stringMapInput } from './scalars.ts';
@@ -24,9 +25,9 @@ export type KindTypes = { readonly object: GraphQLObjectType<unknown, unknown>; 
 const unknownField = '_unknown';
 
 /** The types of one version of a kind, made from its structural schema: valid whatever the schema says. */
-export function kindTypes(version: ServedVersion, names: TypeNames): KindTypes {
+export function kindTypes(version: ServedVersion, names: TypeNames, answeredBy: Turn = 'consumer'): KindTypes {
   const maker = new TypeMaker(names);
-  return maker.ofRoot(version.schema.source);
+  return maker.ofRoot(version.schema.source, answeredBy);
 }
 
 const textPair: TypePair = { output: GraphQLString, input: GraphQLString };
@@ -47,13 +48,14 @@ class TypeMaker {
     this.#taken = new Names([names.object, names.input, names.list, names.event]);
   }
 
-  ofRoot(schema: JsonObject): KindTypes {
+  ofRoot(schema: JsonObject, answeredBy: Turn): KindTypes {
     const { object: name, input } = this.#names;
     const properties = { ...rootProperties, ...objectAt(schema, 'properties') };
     const fields = this.#fields({ ...schema, properties }, name, { apiVersion: textPair, kind: textPair, metadata: metadataTypes });
     const description = descriptionOf(schema);
+    const health = new Names(Object.keys(fields.output)).take('health');
     return {
-      object: new GraphQLObjectType({ name, ...description, fields: fields.output }),
+      object: new GraphQLObjectType({ name, ...description, fields: { ...fields.output, [health]: healthField(answeredBy) } }),
       input: new GraphQLInputObjectType({ name: input, ...description, fields: fields.input }),
     };
   }
