@@ -18,7 +18,22 @@ export type Asking = {
   readonly words: Words;
   /** What was done, for the audit log: `create configmaps default/web`. */
   readonly deeds: string[];
+  /** What is to be said beside the answer. */
+  readonly warnings: string[];
 };
+
+/**
+ * Lets what writes wait for what was written before in the same operation: the language promises that for fields at the root only, and here they stand
+ * below their group and version.
+ */
+export function inTurn<Result>(asking: Asking, write: () => Promise<Result>): Promise<Result> {
+  const result = (turns.get(asking) ?? Promise.resolve()).then(write);
+  turns.set(asking, result.then(ignore, ignore));
+  return result;
+}
+
+const turns = new WeakMap<Asking, Promise<void>>();
+const ignore = (): void => undefined;
 
 /** A refusal in the form that clients of this facade get: what Kubernetes would have said stands in `extensions.status`. */
 export function refused(status: StatusFailure, fields?: readonly FaultyField[]): GraphQLError {

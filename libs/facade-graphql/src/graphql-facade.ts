@@ -8,12 +8,16 @@ export type GraphqlFacade = {
   readonly answer: (visit: Visit) => Promise<void>;
 };
 
+const deedsLettersMax = 4_000;
+
 /** Speaks GraphQL for workspaces, each in a schema of what it serves. */
 export function createGraphqlFacade(words: Words): GraphqlFacade {
   const schemas = new SchemaCache();
   return {
     async answer(visit) {
-      await answerHttp(schemas.of(visit.workspace.served()), { visit, words, deeds: [] });
+      const deeds: string[] = [];
+      await answerHttp(schemas.of(visit.workspace.served()), { visit, words, deeds, warnings: [] });
+      if (deeds.length > 0) visit.note({ annotations: { 'graphql.tributary/deeds': deeds.join('; ').slice(0, deedsLettersMax) } });
     },
   };
 }

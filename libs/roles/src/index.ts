@@ -8,5 +8,6 @@ export { cannotListen, freeAddress, type KubeFront } from './http-front.ts';
 export { openHouse, type OpenedHouse } from './open-house.ts';
 export { startPolicy } from './policy-role.ts';
 export { startProjections } from './projections.ts';
+export { rebuildViews } from './rebuild-views.ts';
 export { onceSignalled, runRole } from './run-process.ts';
 export { serveHttp } from './serve-http.ts';

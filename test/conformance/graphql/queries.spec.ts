@@ -130,9 +130,11 @@ describe('a category', () => {
 
   it('gives the objects of its kinds', async () => {
     const { items } = (await server.rest('GET', accounts)) as unknown as { items: { metadata: { name: string } }[] };
-    const { data } = await server.ask('{ resourcesByCategory(name: "platform-mesh") { kind name object } }');
-    const found = (data as unknown as { resourcesByCategory: { name: string; object: object }[] }).resourcesByCategory;
-    expect(found.map(({ name }) => name)).toEqual(items.map(({ metadata }) => metadata.name));
+    const { data } = await server.ask(
+      '{ resourcesByCategory(name: "platform-mesh") { __typename ... on CorePlatformMeshIoV1alpha1Account { metadata { name } } } }',
+    );
+    const found = (data as unknown as { resourcesByCategory: { metadata: { name: string } }[] }).resourcesByCategory;
+    expect(found.map(({ metadata }) => metadata.name)).toEqual(items.map(({ metadata }) => metadata.name));
   });
 });
 

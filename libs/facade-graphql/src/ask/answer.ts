@@ -50,8 +50,12 @@ export async function answer({ schema }: SchemaEntry, { document, node, variable
     variableValues: variables,
     ...(name === undefined ? {} : { operationName: name.value }),
   });
-  if (result.errors === undefined) return result;
-  return { ...result, errors: result.errors.map((error) => told(error, asking.words)) };
+  const warnings = asking.warnings.splice(0);
+  return {
+    ...(result.errors === undefined ? {} : { errors: result.errors.map((error) => told(error, asking.words)) }),
+    ...(result.data === undefined ? {} : { data: result.data }),
+    ...(warnings.length === 0 ? {} : { extensions: { warnings } }),
+  };
 }
 
 /** What a resolver threw without naming it is an outage, or a bug of ours: nothing of it goes out but the words for that. */

@@ -1,5 +1,4 @@
-import { parseJson } from '#json';
-import { statusFailure, type StatusFailure } from '#kube';
+import { decodeBody, statusFailure, type JsonObject, type StatusFailure } from '#kube';
 import type { Params } from '../ask/answer.ts';
 import type { Visit } from '../visit.ts';
 
@@ -25,15 +24,16 @@ export async function readRequest(visit: Visit): Promise<ReadRequest> {
   const read = await visit.readBody();
   if (read.type === 'aborted') return read;
   if (read.type === 'refused') return refused(read.status);
-  const text = read.bytes.toString('utf8');
-  return contentType === 'application/graphql' ? { type: 'one', params: { query: text } } : readJson(text);
+  return contentType === 'application/graphql' ? { type: 'one', params: { query: read.bytes.toString('utf8') } } : readJson(read.bytes);
 }
 
 const refused = (status: StatusFailure): ReadRequest => ({ type: 'refused', status });
 const bad = (message: string): ReadRequest => refused(statusFailure('BadRequest', message));
 
-function readJson(text: string): ReadRequest {
-  const body = parsed(text);
+function readJson(bytes: Buffer): ReadRequest {
+  const decoded = decodeBody(bytes, 'application/json');
+  if (decoded.type === 'malformed') return bad(`the body is no JSON: ${decoded.message}`);
+  const body = decoded.value;
   if (Array.isArray(body)) {
     if (body.length === 0) return bad('an empty batch asks for nothing');
     if (body.length > batchMax) return bad(`a batch takes at most ${batchMax} operations, this one has ${body.length}`);
@@ -48,19 +48,11 @@ function readQuery(query: URLSearchParams): ReadRequest {
   for (const name of ['variables', 'extensions'] as const) {
     const text = query.get(name);
     if (text === null || text === '') continue;
-    const value = parsed(text);
-    if (!isObject(value)) return bad(`the parameter ${JSON.stringify(name)} is no JSON object`);
-    params[name] = value;
+    const decoded = decodeBody(Buffer.from(text), 'application/json');
+    if (decoded.type === 'malformed' || !isObject(decoded.value)) return bad(`the parameter ${JSON.stringify(name)} is no JSON object`);
+    params[name] = decoded.value;
   }
   return { type: 'one', params };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
-import type { KubeObject } from '#kube';
+import type { KubeObject, ServedKind, ServedVersion } from '#kube';
 import { attributesOf, type Asking } from '../asking.ts';
 import type { VersionNames } from '../schema/names.ts';
+import { selectorOf } from './list.ts';
 
 /** A kind as it stands in the schema: the group as its field is called. */
 export type CategoryType = {
@@ -15,31 +16,31 @@ export function typesOf(all: readonly VersionNames[], category: string): readonl
   return ofCategory(all, category).map(typeOf);
 }
 
-export type CategoryResource = CategoryType & { readonly name: string; readonly namespace: string | null; readonly object: KubeObject };
+export type CategoryArguments = { readonly name: string; readonly namespace?: string | null; readonly labelselector?: string | null };
 
 /** All objects of a category's kinds, as far as whoever asks may list them. */
 export async function resourcesOf(
   all: readonly VersionNames[],
-  { name, namespace }: { readonly name: string; readonly namespace?: string | null },
+  args: CategoryArguments,
   { visit }: Asking,
-): Promise<readonly CategoryResource[]> {
-  const resources: CategoryResource[] = [];
-  for (const names of ofCategory(all, name)) {
+): Promise<readonly KubeObject[]> {
+  const objects: KubeObject[] = [];
+  for (const names of ofCategory(all, args.name)) {
     const { kind, version } = names;
-    const within = kind.namespaced ? (namespace ?? '') : '';
-    if (!kind.verbs.includes('list') || visit.whyNot(attributesOf(kind, 'list', { namespace: within, name: '' })) !== undefined) continue;
-    const listed = await visit.workspace.list({ kind, version: version.name, namespace: within });
-    if (listed.type === 'expired') continue;
-    const type = typeOf(names);
-    for (const item of listed.items)
-      resources.push({ ...type, name: item.name, namespace: item.namespace === '' ? null : item.namespace, object: item.object });
+    const namespace = kind.namespaced ? (args.namespace ?? '') : '';
+    const selector = selectorOf(names, args);
+    if (!kind.verbs.includes('list') || visit.whyNot(attributesOf(kind, 'list', { namespace, name: '' })) !== undefined) continue;
+    const listed = await visit.workspace.list({ kind, version: version.name, namespace, ...(selector === undefined ? {} : { selector }) });
+    if (listed.type === 'listed') for (const { object } of listed.items) objects.push(object);
   }
-  return resources;
+  return objects;
 }
 
 function ofCategory(all: readonly VersionNames[], category: string): readonly VersionNames[] {
-  return all.filter(({ kind, version }) => kind.categories.includes(category) && kind.versions.find(({ served }) => served) === version);
+  return all.filter(({ kind, version }) => kind.categories.includes(category) && isPreferred(kind, version));
 }
+
+export const isPreferred = (kind: ServedKind, version: ServedVersion): boolean => kind.versions.find(({ served }) => served) === version;
 
 function typeOf({ kind, group, versionField }: VersionNames): CategoryType {
   return { group: group ?? '', version: versionField, kind: kind.kind, scope: kind.namespaced ? 'Namespaced' : 'Cluster' };

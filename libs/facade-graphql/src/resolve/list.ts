@@ -90,7 +90,7 @@ function tokenOf(args: ListArguments, sortBy: string): PageToken | undefined {
 }
 
 /** @throws GraphQLError where a selector cannot be understood */
-function selectorOf(
+export function selectorOf(
   { kind, version }: VersionNames,
   { labelselector, fieldselector }: SelectArguments,
   name?: string,

@@ -5,7 +5,7 @@ const namespace: GraphQLFieldConfigArgumentMap = {
   namespace: { type: GraphQLString, description: 'The namespace' },
 };
 
-const name: GraphQLFieldConfigArgumentMap = {
+export const nameArgument: GraphQLFieldConfigArgumentMap = {
   name: { type: new GraphQLNonNull(GraphQLString), description: 'The name of the object' },
 };
 
@@ -29,9 +29,9 @@ const notOlder: GraphQLFieldConfigArgumentMap = {
 };
 
 /** Only what is namespaced is told its namespace. */
-const inNamespace = ({ namespaced }: ServedKind): GraphQLFieldConfigArgumentMap => (namespaced ? namespace : {});
+export const inNamespace = ({ namespaced }: ServedKind): GraphQLFieldConfigArgumentMap => (namespaced ? namespace : {});
 
-export const getArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({ ...name, ...inNamespace(kind), ...notOlder });
+export const getArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({ ...nameArgument, ...inNamespace(kind), ...notOlder });
 
 export const listArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({
   ...inNamespace(kind),

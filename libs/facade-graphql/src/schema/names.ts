@@ -11,8 +11,8 @@ export type VersionNames = {
     readonly one: string;
     readonly many: string;
     readonly yaml: string;
-    /** What follows `create`, `update`, `apply`, `delete`. */
-    readonly verb: string;
+    /** What follows `update` where it is the status that is updated. */
+    readonly status: string;
     readonly eventsOfOne: string;
     readonly eventsOfMany: string;
   };
@@ -67,7 +67,7 @@ export function namesOf(served: readonly ServedKind[], reserved: ReservedNames):
         one,
         many,
         yaml: fieldsOf(row).take(`${kind.kind}Yaml`),
-        verb: one,
+        status: fieldsOf(row).take(`${kind.kind}Status`),
         eventsOfOne: events.take(`${stem}_${one}`.toLowerCase()),
         eventsOfMany,
       },
@@ -80,6 +80,10 @@ export function namesOf(served: readonly ServedKind[], reserved: ReservedNames):
     };
   });
 }
+
+/** `core.platform-mesh.io/v1alpha1`; of the core group, `v1`. */
+export const apiVersionOf = ({ kind: { group }, version }: Pick<VersionNames, 'kind' | 'version'>): string =>
+  group === '' ? version.name : `${group}/${version.name}`;
 
 type Row = Pick<VersionNames, 'kind' | 'version'>;
 

@@ -1,12 +1,19 @@
-import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLString, type GraphQLFieldConfigMap } from 'graphql';
+import {
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLString,
+  GraphQLUnionType,
+  type GraphQLFieldConfigMap,
+} from 'graphql';
 import type { Asking } from '../asking.ts';
-import { resourcesOf, typesOf } from '../resolve/categories.ts';
+import { isPreferred, resourcesOf, typesOf, type CategoryArguments } from '../resolve/categories.ts';
 import { resolveGet, resolveYaml, type GetArguments } from '../resolve/get.ts';
 import { resolveList, type ListArguments } from '../resolve/list.ts';
 import { getArguments, listArguments } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
-import type { VersionNames } from './names.ts';
-import { json } from './scalars.ts';
+import { apiVersionOf, type VersionNames } from './names.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
@@ -62,27 +69,48 @@ const categoryType = new GraphQLObjectType<unknown, Asking>({
   fields: ofCategory,
 });
 
-const categoryResource = new GraphQLObjectType<unknown, Asking>({
-  name: 'ResourceByCategory',
-  description: 'An object of a kind of a category',
-  fields: { ...ofCategory, name: text, namespace: { type: GraphQLString }, object: { type: json, description: 'The whole object' } },
-});
-
 /** What stands beside the groups. */
-export function rootQueryFields(all: readonly VersionNames[]): Fields {
+export function rootQueryFields(
+  all: readonly VersionNames[],
+  typeOf: ReadonlyMap<VersionNames, GraphQLObjectType<unknown, unknown>>,
+): Fields {
   const named = { name: { type: new GraphQLNonNull(GraphQLString), description: 'The category, as a definition names it: all' } };
+  const ofSomeCategory = all.filter(({ kind, version }) => kind.categories.length > 0 && isPreferred(kind, version));
   return {
     typeByCategory: {
       type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(categoryType))),
       args: named,
       description: 'The kinds of a category, each in its preferred version',
-      resolve: (_, { name }) => typesOf(all, name as string),
+      resolve: (_, { name }) => typesOf(ofSomeCategory, name as string),
     },
-    resourcesByCategory: {
-      type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(categoryResource))),
-      args: { ...named, namespace: { type: GraphQLString, description: 'Only namespaced objects of this namespace' } },
-      description: "The objects of a category's kinds, of those kinds that you may list",
-      resolve: (_, args, asking) => resourcesOf(all, args as { name: string; namespace?: string | null }, asking),
-    },
+    ...(ofSomeCategory.length > 0 && {
+      resourcesByCategory: {
+        type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(categoryUnion(ofSomeCategory, typeOf)))),
+        args: {
+          ...named,
+          namespace: { type: GraphQLString, description: 'Only namespaced objects of this namespace' },
+          labelselector: { type: GraphQLString, description: 'Only objects with these labels' },
+        },
+        description: "The objects of a category's kinds, of those kinds that you may list",
+        resolve: (_, args, asking) => resourcesOf(ofSomeCategory, args as CategoryArguments, asking),
+      },
+    }),
   };
+}
+
+/** Whichever kind an object is of, it says so itself. */
+function categoryUnion(
+  kinds: readonly VersionNames[],
+  typeOf: ReadonlyMap<VersionNames, GraphQLObjectType<unknown, unknown>>,
+): GraphQLUnionType {
+  const types = new Map(kinds.map((names) => [`${apiVersionOf(names)} ${names.kind.kind}`, typeOf.get(names)]));
+  return new GraphQLUnionType({
+    name: 'CategoryResource',
+    description: 'An object of a kind of some category',
+    types: [...types.values()].filter((type) => type !== undefined),
+    resolveType: (object) => {
+      const { apiVersion, kind } = object as { readonly apiVersion?: string; readonly kind?: string };
+      return types.get(`${apiVersion} ${kind}`)?.name;
+    },
+  });
 }

@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ConstValueNode, type ValueNode } from 'graphql';
-import { jsonInteger, parseJson, wholeNumber, type Json } from '#json';
+import { jsonInteger, wholeNumber, type Json } from '#json';
+import { decodeBody, nestingMax } from '#kube';
 
 const wrong = (type: string, value: unknown): GraphQLError =>
   new GraphQLError(`${type} cannot represent ${typeof value === 'bigint' ? String(value) : JSON.stringify(value)}`);
@@ -60,7 +61,7 @@ export const json = new GraphQLScalarType<Json, Json>({
   description: 'Any JSON value, as it is.',
   coerceOutputValue: (value) => value as Json,
   coerceInputValue: (value) => value as Json,
-  coerceInputLiteral: jsonOfLiteral,
+  coerceInputLiteral: (node) => jsonOfLiteral(node),
 });
 
 /** What frontends of this shape of API get where a schema says nothing: the text of a JSON value. */
@@ -72,12 +73,11 @@ export const jsonString = new GraphQLScalarType<Json, string>({
   coerceInputLiteral: (node) => (node.kind === Kind.STRING ? parsed(node.value) : jsonOfLiteral(node)),
 });
 
+/** As a body is read: bounded in its nesting, so that all behind may walk it. */
 function parsed(text: string): Json {
-  try {
-    return parseJson(text) as Json;
-  } catch {
-    throw new GraphQLError('JSONString cannot represent a text that is no JSON');
-  }
+  const decoded = decodeBody(Buffer.from(text), 'application/json');
+  if (decoded.type === 'decoded') return decoded.value;
+  throw new GraphQLError(`JSONString cannot represent a text that is no JSON: ${decoded.message}`);
 }
 
 const mapDescription = 'Texts by name: {"app": "web"}. Also taken as a list: [{key: "app.kubernetes.io/name", value: "web"}].';
@@ -112,15 +112,32 @@ function pairOf(item: unknown): readonly [unknown, unknown] {
   return [key, value];
 }
 
+/** What Kubernetes writes as `["All"]`, and people as `true`. */
+export const dryRun = new GraphQLScalarType<boolean, unknown>({
+  name: 'DryRun',
+  description: 'Whether only to try: true or ["All"]. A variable may be declared as Boolean, as [String!] or as DryRun.',
+  coerceInputValue: dryRunOf,
+  coerceInputLiteral: (node) => dryRunOf(jsonOfLiteral(node)),
+});
+
+/** A variable of another declared type comes as that type has it. */
+export function dryRunOf(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  const all = Array.isArray(value) ? value : [value];
+  if (all.every((word) => word === 'All')) return all.length > 0;
+  throw new GraphQLError(`DryRun takes true, false or ["All"], not ${JSON.stringify(value)}`);
+}
+
 /** A literal as JSON, whole numbers exact. Variables inside have been filled in before. */
-function jsonOfLiteral(node: ConstValueNode): Json {
+function jsonOfLiteral(node: ConstValueNode, depth = 0): Json {
+  if (depth > nestingMax) throw new GraphQLError(`a value nests deeper than ${nestingMax}`);
   switch (node.kind) {
     case Kind.INT:
       return wholeNumber(node.value) ?? Number(node.value);
     case Kind.LIST:
-      return node.values.map(jsonOfLiteral);
+      return node.values.map((value) => jsonOfLiteral(value, depth + 1));
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map((field) => [field.name.value, jsonOfLiteral(field.value)]));
+      return Object.fromEntries(node.fields.map(({ name, value }) => [fieldName(name.value), jsonOfLiteral(value, depth + 1)]));
     case Kind.FLOAT:
       return Number(node.value);
     case Kind.NULL:
@@ -130,6 +147,11 @@ function jsonOfLiteral(node: ConstValueNode): Json {
     case Kind.ENUM:
       return node.value;
   }
+}
+
+function fieldName(name: string): string {
+  if (name === '__proto__') throw new GraphQLError('field "__proto__" is not allowed');
+  return name;
 }
 
 const untyped = (node: ValueNode): unknown => valueFromASTUntyped(node);

@@ -2,6 +2,7 @@ import { GraphQLObjectType, GraphQLSchema, type GraphQLFieldConfig, type GraphQL
 import type { ServedKind, ServedVersion } from '#kube';
 import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
+import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
 import { listType, queryFields, rootQueryFields } from './query-fields.ts';
 
@@ -11,6 +12,7 @@ type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 type Piece = {
   readonly types: KindTypes;
   readonly query: Fields;
+  readonly mutation: Fields;
 };
 
 export type WorkspaceSchema = {
@@ -23,13 +25,22 @@ export type WorkspaceSchema = {
 export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema {
   const all = namesOf(served, reserved);
   const query = new Grouping('Query');
+  const mutation = new Grouping('Mutation');
+  const typeOf = new Map<VersionNames, GraphQLObjectType<unknown, unknown>>();
   const pieces = all.map((names) => {
     const piece = pieceOf(names);
     query.add(names, piece.query);
+    mutation.add(names, piece.mutation);
+    typeOf.set(names, piece.types.object);
     return piece;
   });
   // Types are made so that nothing is left to be found wrong; specs look at them.
-  return { schema: new GraphQLSchema({ query: query.root(rootQueryFields(all)), assumeValid: true }), pieces };
+  const schema = new GraphQLSchema({
+    query: query.root(rootQueryFields(all, typeOf)),
+    mutation: mutation.root(rootMutationFields(all)),
+    assumeValid: true,
+  });
+  return { schema, pieces };
 }
 
 const reserved: ReservedNames = {
@@ -53,7 +64,7 @@ function pieceOf(names: VersionNames): Piece {
 
 function makePiece(names: VersionNames): Piece {
   const types = kindTypes(names.version, names.types);
-  return { types, query: queryFields(names, types, listType(names, types.object)) };
+  return { types, query: queryFields(names, types, listType(names, types.object)), mutation: mutationFields(names, types) };
 }
 
 /** Fields by group and version: `core_platform_mesh_io { v1alpha1 { … } }`. The core group starts at its version. */
