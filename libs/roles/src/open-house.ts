@@ -43,7 +43,8 @@ async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOpti
   const keys = await openKeys({ settings, store: stores.keyStore, logger });
   const signingKey = new SigningKey(await keys.installationSecret('service-account-signing-key', newSigningKey));
   const supply = ca === undefined ? {} : { serviceAccounts: { tokens: new ServiceAccountTokens(signingKey, publicUrl), ca } };
-  const house = new House({ ...stores, ...supply, keys, publicUrl, webhookReach: settings.webhookReach });
+  const memory = { loadedMax: settings.accountsLoadedMax, idleMs: settings.accountIdleSeconds * 1_000 };
+  const house = new House({ ...stores, ...supply, ...memory, keys, publicUrl, webhookReach: settings.webhookReach });
   try {
     await openRoot(house);
     return house;
