@@ -32,6 +32,6 @@ export { quotaNews } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
-export { isSealed, type Seals } from './sealing.ts';
+export { holdsSecrets, isSealed, markedValues, type Place, type Seals } from './sealing.ts';
 export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { textOf } from './text-of.ts';

@@ -1,13 +1,13 @@
 import { parseJson } from '#json';
-import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
+import type { BoundProvider, FieldPattern, KubeObject, ResourceKey } from '#kube';
 import { AccountState, type WorkspacePhase } from './account-state.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
-import { isSealed, joined, parted, type Seals } from './sealing.ts';
+import { holdsSecrets, joined, parted, sharedFields, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
-export const snapshotShape = 4;
+export const snapshotShape = 5;
 
 /** The first line. The lines behind it come in pairs: a record's row, and its object's own text as it stands (JSON has no line breaks). */
 type Head = {
@@ -30,6 +30,7 @@ type RecordRow = readonly [
   provider: BoundProvider | null,
   sequence: string | null,
   owners: readonly string[] | null,
+  secretFields: readonly FieldPattern[] | null,
   /** The object's secrets; its text is then without them. */
   sealed?: string,
 ];
@@ -41,7 +42,7 @@ type RecordRow = readonly [
 export function takeSnapshot(state: AccountState, seals?: Pick<Seals, 'seal'>): Iterable<string> {
   const { phase, cluster, path, owner } = state;
   const records = [...state.records()];
-  const sealed = records.filter(({ key }) => isSealed(key)).map(({ uid }) => uid);
+  const sealed = records.filter(holdsSecrets).map(({ uid }) => uid);
   const bindings = [...state.bindings.values()];
   const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings, ...(sealed.length > 0 ? { sealed } : {}) };
   return pieces(head, records, seals);
@@ -52,12 +53,12 @@ function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals
   for (let from = 0; from < records.length; from += pieceRecords)
     yield records
       .slice(from, from + pieceRecords)
-      .map((record) => (isSealed(record.key) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
+      .map((record) => (holdsSecrets(record) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
       .join('');
 }
 
 function sealedLines(record: ObjectRecord, seals: Pick<Seals, 'seal'> | undefined): string {
-  const halves = parted(parseJson(record.text) as KubeObject, record.key);
+  const halves = parted(parseJson(record.text) as KubeObject, record);
   if (!halves) return `\n${JSON.stringify(rowOf(record))}\n${record.text}`;
   if (!seals) throw new Error('secrets are written sealed or not at all');
   // Without a key it was removed since: what follows the snapshot in the log says so.
@@ -97,10 +98,11 @@ const rowOf = (record: ObjectRecord): RecordRow => [
   record.provider ?? null,
   record.sequence ?? null,
   record.owners.length > 0 ? record.owners : null,
+  record.secretFields ?? null,
 ];
 
 function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | undefined): ObjectRecord {
-  const [key, uid, position, labels, deleting, provider, sequence, owners, sealed] = row;
+  const [key, uid, position, labels, deleting, provider, sequence, owners, secretFields, sealed] = row;
   const secret = sealed === undefined ? undefined : seals?.open(uid, sealed);
   return new ObjectRecord({
     key,
@@ -112,5 +114,6 @@ function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | und
     provider: provider ?? undefined,
     sequence: sequence ?? undefined,
     owners: owners ?? undefined,
+    secretFields: secretFields === null ? undefined : sharedFields(secretFields),
   });
 }

@@ -110,6 +110,7 @@ export {
   type PatchMediaType,
 } from './negotiation/content-type.ts';
 export { compileSchema } from './schema/compile-schema.ts';
+export { anyStep, markedFields, secretFieldsOf, type FieldPattern } from './schema/secret-fields.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
 export { validateStructuralSchema } from './schema/validate-structural.ts';

@@ -1,4 +1,5 @@
 import { parseJson, type JsonObject } from '#json';
+import type { SealedFields } from './sealed-order.ts';
 import { isSequence } from './sequence.ts';
 
 /** The value of a spec record: what the consumer wants, whole. */
@@ -15,6 +16,8 @@ export type SpecMessage = {
     readonly annotations?: Readonly<Record<string, string>>;
     /** RFC 3339. Set: the consumer wants it gone, and the mesh waits for `released`. */
     readonly deletionTimestamp?: string;
+    /** Fields that never stand in clear in a record, and are left out of the object. `runProvider` puts them back for `reconcile`. */
+    readonly sealed?: SealedFields;
   };
   readonly spec?: JsonObject;
 };
@@ -42,6 +45,9 @@ export function parseSpecMessage(text: string): SpecMessage | Malformed {
     return new Malformed('metadata.name and metadata.uid must be strings');
   if (!Number.isSafeInteger(metadata['generation'])) return new Malformed('metadata.generation must be an integer');
   if (spec !== undefined && !isObject(spec)) return new Malformed('spec must be an object');
+  const { sealed } = metadata;
+  if (sealed !== undefined && !(isObject(sealed) && Array.isArray(sealed['fields'])))
+    return new Malformed('metadata.sealed must name its fields');
   return value as SpecMessage;
 }
 

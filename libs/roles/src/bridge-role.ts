@@ -30,7 +30,7 @@ export function startBridge({
   const channel: Channel = kafkaBrokers
     ? new KafkaChannel({ brokers: kafkaBrokers, prefix: topicPrefix, clientId: 'tributary-bridge', logger })
     : (inProcess as InProcessChannel);
-  const bridge = runBridge({ log: stores.log, channel, reports: house, logger });
+  const bridge = runBridge({ log: stores.log, channel, reports: house, secrets: house, logger });
   return {
     bridge,
     providers: inProcess?.forProvider(),
