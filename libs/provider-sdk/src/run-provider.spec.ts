@@ -238,7 +238,6 @@ test.each<[string, SealedFields, string]>([
     { fields: ['/spec/pin'], reason: 'the APIExport names no key' },
     '/spec/pin could not be delivered: the APIExport names no key',
   ],
-  ['of another order', { ...pinned, jwe: sealFields([[['spec', 'pin'], 'x']], 'acc/u2', orderKey.publicKey).jwe ?? '' }, ''],
 ])('says that it cannot work on sealed fields %s, and releases all the same', async (_, sealed, message) => {
   const { reports, reconcile, release, feed } = running();
   feed(record(1, { sealed }));
