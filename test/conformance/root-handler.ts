@@ -6,7 +6,10 @@ import type { House } from '#workspace';
 export const token = 'admin-token-of-this-spec';
 
 /** Speaks Kubernetes for a house; whoever has the token may do everything. */
-export function rootHandler(house: House, more: Pick<KubeHandlerOptions, 'logger'> = {}): ReturnType<typeof createKubeHandler> {
+export function rootHandler(
+  house: House,
+  more: Pick<KubeHandlerOptions, 'logger' | 'neighbours'> = {},
+): ReturnType<typeof createKubeHandler> {
   return createKubeHandler({
     workspaces: house,
     authenticate: createAuthenticate(createTokenTable([{ token, user: 'admin', uid: 'u-1', groups: [mastersGroup] }])),

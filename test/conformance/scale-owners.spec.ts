@@ -69,3 +69,69 @@ describe('who scales', () => {
     expect(await ask('PATCH', '/none/scale?fieldManager=a', applied, scale(1).replace('"w"', '"none"'))).toMatchObject({ code: 404 });
   });
 });
+
+describe('an object that sets no replicas', () => {
+  const empty = 'the spec replicas field ".spec.replicas" cannot be empty';
+  const json = 'application/json';
+  const at = '/apis/scales.test/v1/namespaces/default/gauges';
+  const ask = async (method: string, path: string, type?: string, body?: string) => server.send(method, `${at}${path}`, type, body);
+  const unset = async (name: string): Promise<void> => {
+    const gauge = { apiVersion: 'scales.test/v1', kind: 'Gauge', metadata: { name }, spec: { color: 'red' } };
+    expect(await ask('POST', '', json, JSON.stringify(gauge))).toMatchObject({ code: 201 });
+  };
+  const specOf = async (name: string): Promise<unknown> => (await ask('GET', `/${name}`)).json['spec'];
+
+  beforeAll(async () => {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    expect(await server.send('POST', path, json, JSON.stringify(gauges))).toMatchObject({ code: 201 });
+    await unset('unset');
+  });
+
+  it.each([
+    ['says nothing of them', merge, '{}'],
+    ['speaks of something else', merge, '{"metadata":{"annotations":{"a":"b"}}}'],
+    ['only tests', 'application/json-patch+json', '[{"op":"test","path":"/metadata/name","value":"unset"}]'],
+  ])('is not scaled to zero by a patch that %s', async (_, type, patch) => {
+    expect(await ask('PATCH', '/unset/scale', type, patch)).toMatchObject({ code: 400, json: { reason: 'BadRequest', message: empty } });
+    expect(await specOf('unset')).toEqual({ color: 'red' });
+  });
+
+  it.each([
+    ['null', merge, '{"spec":{"replicas":null}}', 0],
+    ['a number', merge, '{"spec":{"replicas":2}}', 2],
+    ['a number in the place of none', 'application/json-patch+json', '[{"op":"replace","path":"/spec/replicas","value":3}]', 3],
+  ])('is scaled by a patch that says %s', async (what, type, patch, replicas) => {
+    const name = `patched-by-${what.replaceAll(' ', '-')}`;
+    await unset(name);
+    expect(await ask('PATCH', `/${name}/scale`, type, patch)).toMatchObject({ code: 200 });
+    expect(await specOf(name)).toEqual({ color: 'red', replicas });
+  });
+
+  // A scale in Go has a number there, and zero where a body has none: upstream cannot tell.
+  it('is scaled to zero by a PUT that says nothing of them', async () => {
+    await unset('put');
+    const body = JSON.stringify({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'put' } });
+    expect(await ask('PUT', '/put/scale', json, body)).toMatchObject({ code: 200 });
+    expect(await specOf('put')).toEqual({ color: 'red', replicas: 0 });
+  });
+});
+
+const gauges = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'gauges.scales.test' },
+  spec: {
+    group: 'scales.test',
+    scope: 'Namespaced',
+    names: { plural: 'gauges', kind: 'Gauge' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};

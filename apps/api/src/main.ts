@@ -7,7 +7,7 @@ await runRole({
   required: ['databaseUrl'],
   async start(settings, logger) {
     const publicUrl = publicUrlOf(settings);
-    const frontDoor = await prepareFrontDoor(settings, publicUrl);
+    const frontDoor = await prepareFrontDoor(settings, publicUrl, logger);
     const { house, stores, close } = await openHouse({ settings, publicUrl, logger, ca: frontDoor.certificates.ca });
     const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger });
     const app = await serveHttp({ frontDoor, kube: api.kube });
@@ -19,6 +19,7 @@ await runRole({
     return {
       async stop() {
         await app.close();
+        frontDoor.close();
         await api.stop();
         await close();
       },

@@ -1,26 +1,35 @@
+#!/usr/bin/env node
 import { isAbsolute, relative } from 'node:path';
 import { onceSignalled } from '#roles';
-import { parseSettings, publicUrlOf } from '#settings';
+import { parseSettings, publicUrlOf, type Settings } from '#settings';
 import { logFileFor } from './log-file.ts';
+import { runCommand } from './run-command.ts';
 import { startTributary } from './start-tributary.ts';
 
 const startedAt = performance.now();
-const outcome = parseSettings(process.argv.slice(2), process.env);
-switch (outcome.type) {
-  case 'help':
-    process.stdout.write(`${outcome.text}\n`);
-    break;
-  case 'refused':
-    for (const problem of outcome.problems) process.stderr.write(`tributary: ${problem}\n`);
-    process.exitCode = 2;
-    break;
-  case 'settings':
-    for (const warning of outcome.warnings) process.stderr.write(`tributary: ${warning}\n`);
-    await run(outcome.settings);
-    break;
+const argv = process.argv.slice(2);
+const code = await runCommand(argv, process.env);
+if (code === undefined) await start();
+else process.exitCode = code;
+
+async function start(): Promise<void> {
+  const outcome = parseSettings(argv, process.env);
+  switch (outcome.type) {
+    case 'help':
+      process.stdout.write(`${outcome.text}\n`);
+      break;
+    case 'refused':
+      for (const problem of outcome.problems) process.stderr.write(`tributary: ${problem}\n`);
+      process.exitCode = 2;
+      break;
+    case 'settings':
+      for (const warning of outcome.warnings) process.stderr.write(`tributary: ${warning}\n`);
+      await run(outcome.settings);
+      break;
+  }
 }
 
-async function run(settings: Extract<typeof outcome, { type: 'settings' }>['settings']): Promise<void> {
+async function run(settings: Settings): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const { logger, file } = await logFileFor(settings);
   try {

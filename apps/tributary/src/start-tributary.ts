@@ -15,7 +15,7 @@ export async function startTributary({ settings, logger, progress }: StartOption
   const listen = await freeAddress(settings.listen);
   const publicUrl = publicUrlOf(settings, listen.port);
   const tracing = await startTracing({ serviceName: 'tributary' });
-  const frontDoor = await prepareFrontDoor(settings, publicUrl);
+  const frontDoor = await prepareFrontDoor(settings, publicUrl, logger);
   const roles = await startRoles({ settings, logger, progress, frontDoor, publicUrl, manifestFolder });
   try {
     const app = await serveHttp({ frontDoor, kube: roles.kube });
@@ -28,6 +28,7 @@ export async function startTributary({ settings, logger, progress }: StartOption
       kubeconfigFile,
       async stop() {
         await app.close();
+        frontDoor.close();
         await roles.stop();
         await tracing.stop();
       },

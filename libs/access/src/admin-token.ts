@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adminUser, mastersGroup } from './identity.ts';
-import { writeSecretFile } from './secret-file.ts';
+import { makeSecretFile } from './secret-file.ts';
 import type { TokenEntry } from './token-table.ts';
 
 /**
@@ -31,8 +31,10 @@ async function readToken(path: string): Promise<string | undefined> {
 }
 
 async function makeToken(dataFolder: string, path: string): Promise<string> {
-  const token = randomBytes(32).toString('base64url');
   await mkdir(dataFolder, { recursive: true });
-  await writeSecretFile(path, `${token}\n`);
+  await makeSecretFile(path, `${randomBytes(32).toString('base64url')}\n`);
+  // Another process may have been first.
+  const token = await readToken(path);
+  if (token === undefined) throw new Error(`${path} was removed while it was being made`);
   return token;
 }

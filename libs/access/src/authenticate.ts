@@ -3,7 +3,7 @@ import { type BearerToken, bearerTokenOf } from './bearer-token.ts';
 import { FailedAttempts, sourceOf } from './failed-attempts.ts';
 import { anonymous, type Identity } from './identity.ts';
 import { impersonationOf, type Impersonation } from './impersonation.ts';
-import type { TokenTable } from './token-table.ts';
+import type { Credential, TokenTable } from './token-table.ts';
 
 export type Authentication =
   | {
@@ -13,6 +13,8 @@ export type Authentication =
       readonly wanted?: Impersonation;
       /** When what proves who they are ends, in milliseconds since 1970. Absent: it does not. */
       readonly untilMs?: number;
+      /** What proves who they are, where that may be taken back before. */
+      readonly credential?: Credential;
     }
   | AuthenticationRefusal;
 
@@ -66,10 +68,12 @@ export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts 
       attempts.failed(sourceOf(remoteAddress), token);
       return unauthorized;
     }
-    if (!impersonates) return { type: 'identified', identity };
+    const credential = tokens.credentialOf?.(identity);
+    const identified = { type: 'identified', identity, ...(credential ? { credential } : {}) } as const;
+    if (!impersonates) return identified;
     const read = impersonationOf(rawHeaders);
     if (read.type === 'malformed') return { type: 'refused', reason: 'BadRequest', message: read.message };
-    return { type: 'identified', identity, wanted: read.wanted };
+    return { ...identified, wanted: read.wanted };
   }
 }
 

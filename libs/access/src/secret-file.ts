@@ -7,9 +7,21 @@ export function writeSecretFile(path: string, text: string): Promise<void> {
 }
 
 /** As `writeSecretFile`, but leaves a file that is there as it is: of several processes at their first start, one makes it. */
-export async function makeSecretFile(path: string, text: string): Promise<void> {
+export function makeSecretFile(path: string, text: string): Promise<void> {
+  return makeWhole(path, text, 0o600);
+}
+
+export function makePublicFile(path: string, text: string): Promise<void> {
+  return makeWhole(path, text, 0o644);
+}
+
+export function writePublicFile(path: string, text: string): Promise<void> {
+  return writeWhole(path, text, 0o644);
+}
+
+async function makeWhole(path: string, text: string, mode: number): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
-  await writeSecretFile(draft, text);
+  await writeWhole(draft, text, mode);
   try {
     await link(draft, path);
   } catch (error) {
@@ -17,10 +29,6 @@ export async function makeSecretFile(path: string, text: string): Promise<void> 
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-export function writePublicFile(path: string, text: string): Promise<void> {
-  return writeWhole(path, text, 0o644);
 }
 
 async function writeWhole(path: string, text: string, mode: number): Promise<void> {

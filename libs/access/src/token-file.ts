@@ -8,7 +8,7 @@ export type TokenFileOutcome =
   /** One sentence that names the file and the line, never a token. */
   | { readonly type: 'refused'; readonly problem: string };
 
-/** Reads the file that TRIBUTARY_TOKEN_FILE names, once, at start. */
+/** Reads the file that TRIBUTARY_TOKEN_FILE names, as it is now. */
 export async function readTokenFile(path: string): Promise<TokenFileOutcome> {
   let text: string;
   try {

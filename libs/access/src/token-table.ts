@@ -5,15 +5,28 @@ import { authenticatedGroup, type Identity } from './identity.ts';
 export type TokenEntry = { readonly token: string; readonly user: string; readonly uid: string; readonly groups: readonly string[] };
 
 /** Whose token is whose. Keeps no token, only digests. */
-export type TokenTable = { find(token: string): Identity | undefined };
+export type TokenTable = {
+  find(token: string): Identity | undefined;
+  /** What an identity that was found rests on. Absent: on what nobody takes back while the process runs. */
+  credentialOf?(identity: Identity): Credential | undefined;
+};
+
+/** What proves who somebody is, where it may be taken back while they are being served. */
+export type Credential = {
+  /** Whether it still proves the same. */
+  readonly holds: () => boolean;
+  /** Calls whenever that may have changed. Answers how to stop it. */
+  readonly onChange: (listener: () => void) => () => void;
+};
 
 export function createTokenTable(entries: readonly TokenEntry[]): TokenTable {
   const identities = new Map<string, Identity>();
-  for (const { token, user, uid, groups } of entries) {
-    const identity: Identity = { user, uid, groups: [...new Set([...groups, authenticatedGroup])], extra: {} };
-    identities.set(keyedDigest(token), identity);
-  }
+  for (const { token, ...who } of entries) identities.set(keyedDigest(token), identityOf(who));
   return { find: (token) => identities.get(keyedDigest(token)) };
+}
+
+export function identityOf({ user, uid, groups }: Omit<TokenEntry, 'token'>): Identity {
+  return { user, uid, groups: [...new Set([...groups, authenticatedGroup])], extra: {} };
 }
 
 const processKey = randomBytes(32).toString('hex');

@@ -5,6 +5,7 @@ export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
 export {
   collectResource,
+  isCollected,
   isDeletingForeground,
   isOrphaning,
   orphanResource,
@@ -28,10 +29,11 @@ export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';
-export { quotaNews } from './quota.ts';
+export { countingBeside, quotaNews, recountBeside, type RecountBeside } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
 export { holdsSecrets, isSealed, markedValues, type Place, type Seals } from './sealing.ts';
 export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
+export { stateDifferences } from './state-differences.ts';
 export { textOf } from './text-of.ts';

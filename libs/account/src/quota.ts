@@ -1,6 +1,8 @@
-import { equalJson, groupResource, quantityParts, type JsonObject, type KubeObject, type ResourceKey } from '#kube';
+import { equalJson, groupResource, quantityParts, type JsonObject, type KubeObject, type ResourceKey, type ServedKind } from '#kube';
+import { accept, type Decision } from '#stream';
 import type { AccountState } from './account-state.ts';
 import { changed } from './decide/object-event.ts';
+import { storageVersionOf, withMeshStatus } from './decide/track-fields.ts';
 import type { AccountEvent, EventAuthor } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
 import type { Refusal } from './refusal.ts';
@@ -9,10 +11,13 @@ import type { Refusal } from './refusal.ts';
 
 const quotas = 'resourcequotas';
 
-/** Why one more object would be too many. Source: upstream apiserver/pkg/admission/plugin/resourcequota, CheckRequest. */
-export function quotaRefusal(key: ResourceKey, account: AccountState): Refusal | undefined {
-  if (key.namespace === '' || !account.mayHold(quotas)) return undefined;
-  for (const record of quotasOf(key.namespace, account)) {
+/**
+ * Why one more object would be too many. `home`: where the quotas stand, if not beside the objects.
+ * Source: upstream apiserver/pkg/admission/plugin/resourcequota, CheckRequest.
+ */
+export function quotaRefusal(key: ResourceKey, account: AccountState, home = account): Refusal | undefined {
+  if (key.namespace === '' || !home.mayHold(quotas)) return undefined;
+  for (const record of quotasOf(key.namespace, home)) {
     const exceeded = limitsOf(record.object).filter(
       ({ counted, limit }) => counted === groupResource(key) && !isBelow(account.count(counted, key.namespace), limit),
     );
@@ -30,20 +35,64 @@ export function quotaRefusal(key: ResourceKey, account: AccountState): Refusal |
  * What a decision changes about the usage of quotas, to be appended with it: so the status of a quota is never behind. Costs one look where
  * there are no quotas.
  */
-export function quotaNews(events: readonly AccountEvent[], account: AccountState): readonly AccountEvent[] {
+export function quotaNews(events: readonly AccountEvent[], account: AccountState, kind: ServedKind): readonly AccountEvent[] {
   if (!account.mayHold(quotas) && !events.some(isAboutQuota)) return none;
   const changes = new Changes();
   for (const event of events) if ('object' in event && event.key.namespace !== '') changes.note(event);
   const news: AccountEvent[] = [];
   for (const namespace of changes.namespaces())
     for (const record of changes.quotasIn(namespace, account)) {
-      const { object } = record;
-      const status = usageOf(object, (resource) => account.count(resource, namespace) + changes.of(resource, namespace));
-      if (equalJson(object.status, status)) continue;
+      const status = usageOf(record.object, (resource) =>
+        isBeside(resource) ? usedBefore(record.object, resource) : account.count(resource, namespace) + changes.of(resource, namespace),
+      );
+      if (equalJson(record.object.status, status)) continue;
       const ahead = events.length + news.length;
-      news.push(changed('StatusReported', record, { ...object, status }, { account, by: byMesh(changes.author), ahead }));
+      news.push(withUsage(record, status, { kind, account, by: byMesh(changes.author), ahead }));
     }
   return news;
+}
+
+/** Brings up to date what the quotas of a namespace say of objects that stand beside the account's own, in `side`. */
+export function recountBeside({ side, namespace, kind, by }: RecountBeside, account: AccountState): Decision<AccountEvent, never> {
+  const news: AccountEvent[] = [];
+  for (const record of countingBeside(namespace, account)) {
+    const status = usageOf(record.object, (resource) =>
+      isBeside(resource) ? side.count(resource, record.namespace) : account.count(resource, record.namespace),
+    );
+    if (!equalJson(record.object.status, status))
+      news.push(withUsage(record, status, { kind, account, by: byMesh(by), ahead: news.length }));
+  }
+  return accept(...news);
+}
+
+export type RecountBeside = {
+  readonly side: AccountState;
+  /** '' for all. */
+  readonly namespace: string;
+  /** That of ResourceQuotas. */
+  readonly kind: ServedKind;
+  readonly by: Pick<EventAuthor, 'at' | 'cause'>;
+};
+
+/** The quotas of a namespace ('': of all) that count what stands beside the account's own objects. */
+export function countingBeside(namespace: string, account: AccountState): readonly ObjectRecord[] {
+  if (!account.mayHold(quotas)) return [];
+  const own = namespace === '' ? account.list(quotas) : quotasOf(namespace, account);
+  return own.filter(({ object, deleting }) => !deleting && limitsOf(object).some(({ counted }) => isBeside(counted)));
+}
+
+const isBeside = (resource: string): boolean => resource === 'leases.coordination.k8s.io';
+
+function usedBefore({ status }: KubeObject, resource: string): number {
+  const { used = {} } = (status ?? {}) as { readonly used?: Readonly<Record<string, string>> };
+  return Number(used[`${countPrefix}${resource}`] ?? 0);
+}
+
+type Noting = { readonly kind: ServedKind; readonly account: AccountState; readonly by: EventAuthor; readonly ahead: number };
+
+function withUsage(record: ObjectRecord, status: JsonObject, { kind, account, by, ahead }: Noting): AccountEvent {
+  const object = withMeshStatus(record.object, status, { kind, version: storageVersionOf(kind), by });
+  return changed('StatusReported', record, object, { account, by, ahead });
 }
 
 const none: readonly AccountEvent[] = [];
@@ -130,7 +179,11 @@ const counts: ReadonlySet<string> = new Set([
   'persistentvolumeclaims',
 ]);
 
+/** Source: upstream pkg/quota/v1/install, ignoredResources. */
+const ignored: ReadonlySet<string> = new Set(['count/events', 'count/events.events.k8s.io']);
+
 function countedBy(name: string): string | undefined {
+  if (ignored.has(name)) return undefined;
   if (name.startsWith(countPrefix)) return name.slice(countPrefix.length);
   return counts.has(name) ? name : undefined;
 }
@@ -144,12 +197,13 @@ function isBelow(count: number, limit: string): boolean {
   );
 }
 
-/** Of what is limited but never exists here, such as memory, nothing is used. */
+/** Of what is limited but never exists here, such as memory, nothing is used; of Events, nothing is said. */
 function usageOf(quota: KubeObject, count: (resource: string) => number): JsonObject {
   const { hard = {} } = (quota.spec ?? {}) as QuotaSpec;
   const counted = new Map(limitsOf(quota).map((limit) => [limit.name, limit.counted]));
   const names = Object.keys(hard).sort();
-  const used = names.map((name) => {
+  const told = names.filter((name) => !ignored.has(name));
+  const used = told.map((name) => {
     const resource = counted.get(name);
     return [name, String(resource === undefined ? 0 : count(resource))];
   });

@@ -7,7 +7,7 @@ import { holdsSecrets, joined, parted, sharedFields, type Seals } from './sealin
 import { textOf } from './text-of.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
-export const snapshotShape = 5;
+export const snapshotShape = 4;
 
 /** The first line. The lines behind it come in pairs: a record's row, and its object's own text as it stands (JSON has no line breaks). */
 type Head = {
@@ -30,9 +30,10 @@ type RecordRow = readonly [
   provider: BoundProvider | null,
   sequence: string | null,
   owners: readonly string[] | null,
-  secretFields: readonly FieldPattern[] | null,
   /** The object's secrets; its text is then without them. */
-  sealed?: string,
+  sealed?: string | null,
+  /** Absent where its schema marks no secrets. */
+  secretFields?: readonly FieldPattern[],
 ];
 
 /**
@@ -59,11 +60,11 @@ function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals
 
 function sealedLines(record: ObjectRecord, seals: Pick<Seals, 'seal'> | undefined): string {
   const halves = parted(parseJson(record.text) as KubeObject, record);
-  if (!halves) return `\n${JSON.stringify(rowOf(record))}\n${record.text}`;
-  if (!seals) throw new Error('secrets are written sealed or not at all');
+  if (halves && !seals) throw new Error('secrets are written sealed or not at all');
   // Without a key it was removed since: what follows the snapshot in the log says so.
-  const sealed = seals.seal(record.uid, halves.secret);
-  return `\n${JSON.stringify(sealed === undefined ? rowOf(record) : [...rowOf(record), sealed])}\n${JSON.stringify(halves.open)}`;
+  const sealed = halves && seals?.seal(record.uid, halves.secret);
+  const row = [...rowOf(record), sealed ?? null, ...(record.secretFields ? [record.secretFields] : [])];
+  return `\n${JSON.stringify(row)}\n${halves ? JSON.stringify(halves.open) : record.text}`;
 }
 
 const pieceRecords = 500;
@@ -98,12 +99,11 @@ const rowOf = (record: ObjectRecord): RecordRow => [
   record.provider ?? null,
   record.sequence ?? null,
   record.owners.length > 0 ? record.owners : null,
-  record.secretFields ?? null,
 ];
 
 function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | undefined): ObjectRecord {
-  const [key, uid, position, labels, deleting, provider, sequence, owners, secretFields, sealed] = row;
-  const secret = sealed === undefined ? undefined : seals?.open(uid, sealed);
+  const [key, uid, position, labels, deleting, provider, sequence, owners, sealed, secretFields] = row;
+  const secret = typeof sealed !== 'string' ? undefined : seals?.open(uid, sealed);
   return new ObjectRecord({
     key,
     uid,
@@ -114,6 +114,6 @@ function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | und
     provider: provider ?? undefined,
     sequence: sequence ?? undefined,
     owners: owners ?? undefined,
-    secretFields: secretFields === null ? undefined : sharedFields(secretFields),
+    secretFields: secretFields && sharedFields(secretFields),
   });
 }

@@ -13,6 +13,8 @@ export type BridgeOptions = {
   readonly reports: ReportPort;
   readonly secrets?: SecretPort;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Told how far the channel remembers, where others need to know. */
+  readonly onCheckpoint?: (position: bigint) => void;
 };
 
 export interface Bridge {
@@ -24,8 +26,8 @@ export interface Bridge {
 }
 
 /** Both directions at once. A bridge that was fenced receives no reports either. */
-export function runBridge({ log, channel, reports, secrets, logger }: BridgeOptions): Bridge {
-  const specs = runSpecPump({ log, channel, secrets, logger });
+export function runBridge({ log, channel, reports, secrets, logger, onCheckpoint }: BridgeOptions): Bridge {
+  const specs = runSpecPump({ log, channel, secrets, logger, onCheckpoint });
   const statuses = runStatusPump({ channel, reports, logger });
   const ended = specs.ended.then(() => statuses.stop());
   return {

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessAttributes, AccessRules, AuthenticateInWorkspace, Authorization, Identity, ServiceAccountTokens } from '#access';
+import type {
+  AccessAttributes,
+  AccessRules,
+  AuthenticateInWorkspace,
+  Authorization,
+  Credential,
+  Identity,
+  ServiceAccountTokens,
+} from '#access';
 import type { OpenApiEdition, Representation, ServedKind, ServedVersion, StatusFailure } from '#kube';
 import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
@@ -7,7 +15,8 @@ import type { KubeVersion } from './answers/version.ts';
 import type { AuditLevel } from './audit/audit-level.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { Limits } from './in-flight/turnstile.ts';
-import type { BarePath, ResourcePath } from './request-path.ts';
+import type { Neighbour } from './neighbour.ts';
+import type { BarePath, NeighbourName, ResourcePath } from './request-path.ts';
 import type { Upgrade } from './websocket/upgrade.ts';
 
 /** What this facade is made of. Everything is asked at request time, so that tokens, kinds and health may change. */
@@ -28,6 +37,8 @@ export type KubeHandlerOptions = {
   readonly limits?: Partial<Limits>;
   readonly audit?: AuditLog;
   readonly logger?: Logger;
+  /** Other facades that answer behind this one's gate. What is absent is not found. */
+  readonly neighbours?: { readonly [Name in NeighbourName]?: Neighbour };
 };
 
 /** Where one line per request goes: to memory, from where it is written. */
@@ -68,6 +79,8 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly mayStill: () => boolean;
   /** When what proves who asks ends, in milliseconds since 1970. Undefined: it does not. */
   readonly untilMs: number | undefined;
+  /** What proves who asks, where it may be taken back before. */
+  readonly credential: Credential | undefined;
   /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
   readonly whyNotCreate: () => string | undefined;
   /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */

@@ -4,6 +4,7 @@ import {
   type AccessAttributes,
   type AuthenticationRefusal,
   type Authorization,
+  type Credential,
   type Identity,
   type Impersonation,
   type ServiceAccountClaim,
@@ -25,6 +26,8 @@ export type Admission =
       readonly mayStill: () => boolean;
       /** When what proves who they are ends, in milliseconds since 1970. Undefined: it does not. */
       readonly untilMs: number | undefined;
+      /** What proves who they are, where it may be taken back before. */
+      readonly credential: Credential | undefined;
       readonly whyNotCreate: () => string | undefined;
       /** Why they may. */
       readonly reason: string;
@@ -47,14 +50,16 @@ export async function admit(gate: Gate, { inFlight, rawHeaders, turnstile }: Ask
   const claim = authentication.type === 'claimed' ? authentication.claim : undefined;
   const real = authentication.type === 'claimed' ? authentication.claim.identity : authentication.identity;
   const untilMs = claim ? claim.untilMs : authentication.type === 'identified' ? authentication.untilMs : undefined;
+  const credential = authentication.type === 'identified' ? authentication.credential : undefined;
   inFlight.sender = real;
   const asked = attributesOf(path, request.method ?? '');
   // Nothing is looked up for what is public, nor for whoever has not said who they are.
-  if (wanted === undefined && isAnsweredUnseen(gate, real, asked)) return judged(gate, { real, wanted, asked, untilMs }, undefined);
+  if (wanted === undefined && isAnsweredUnseen(gate, real, asked))
+    return judged(gate, { real, wanted, asked, untilMs, credential }, undefined);
   if (!turnstile.enter(inFlight, real.user)) return { type: 'turnedAway', status: tooManyRequests };
   const began = performance.now();
   const workspace = path.type === 'refused' || path.workspace === undefined ? undefined : await gate.workspaces.open(path.workspace);
-  const admission = judged(gate, { real, wanted, asked, claim, untilMs }, workspace);
+  const admission = judged(gate, { real, wanted, asked, claim, untilMs, credential }, workspace);
   const isInside = path.type === 'refused' || path.workspace === undefined || isKnownTo(workspace, real, claim);
   if (!isInside) await nextStep(began);
   return admission;
@@ -70,6 +75,7 @@ type Question = {
   /** Set where `real` is who they are only if the workspace says so too. */
   readonly claim?: ServiceAccountClaim | undefined;
   readonly untilMs: number | undefined;
+  readonly credential: Credential | undefined;
 };
 
 function isKnownTo(workspace: Workspace | undefined, real: Identity, claim: ServiceAccountClaim | undefined): boolean {
@@ -78,7 +84,8 @@ function isKnownTo(workspace: Workspace | undefined, real: Identity, claim: Serv
 }
 
 function judged(gate: Gate, question: Question, workspace: Workspace | undefined): Admission {
-  const { real, wanted, asked, claim, untilMs } = question;
+  const { real, wanted, asked, claim, untilMs, credential } = question;
+  if (credential?.holds() === false) return { type: 'turnedAway', status: unauthorized };
   if (claim && workspace?.vouchesFor(claim) !== true) return { type: 'turnedAway', status: unauthorized };
   const rules = workspace?.access();
   const acting = wanted === undefined ? ({ type: 'impersonated', identity: real } as const) : impersonate(real, wanted, rules);
@@ -92,7 +99,8 @@ function judged(gate: Gate, question: Question, workspace: Workspace | undefined
   };
   const impersonator = wanted === undefined ? undefined : real;
   const { reason } = decision;
-  return { type: 'admitted', identity: acting.identity, impersonator, workspace, mayStill, untilMs, whyNotCreate, reason };
+  const { identity } = acting;
+  return { type: 'admitted', identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason };
 }
 
 function isAnsweredUnseen({ authorize }: Gate, identity: Identity, asked: AccessAttributes): boolean {
@@ -116,7 +124,8 @@ function refusedStatus({ reason, message, retryAfterSeconds }: AuthenticationRef
   return statusFailure(reason, message, retryAfterSeconds === undefined ? undefined : { retryAfterSeconds });
 }
 
-function deniedStatus({ status, message }: Extract<Authorization, { type: 'denied' }>, attributes: AccessAttributes): StatusFailure {
+/** How whoever may not hears of it. */
+export function deniedStatus({ status, message }: Extract<Authorization, { type: 'denied' }>, attributes: AccessAttributes): StatusFailure {
   if (status === 'Unauthorized') return unauthorized;
   return statusFailure('Forbidden', message, 'nonResourcePath' in attributes ? {} : detailsOf(attributes));
 }

@@ -20,6 +20,7 @@ import {
   type KubeHandlerOptions,
   type ResourceExchange,
 } from './exchange.ts';
+import { workspaceUnknown } from './failures.ts';
 import { admit } from './gate.ts';
 import { observeRequest } from './http/observe.ts';
 import { isPretty, jsonHeaders, prettyText, sendBytes, sendFailure, sendText, yamlHeaders } from './http/send.ts';
@@ -30,6 +31,7 @@ import { auditEvent } from './audit/audit-event.ts';
 import { auditLevelOf, shallow } from './audit/audit-level.ts';
 import { InFlight, type Audited } from './in-flight/in-flight.ts';
 import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
+import { strangerOf, visitOf } from './visit.ts';
 import { readRequestTimeout } from './options/request-timeout.ts';
 import { parseRequestPath, type BarePath, type RequestPath, type ResourcePath } from './request-path.ts';
 import { resourceRoutes } from './routes.ts';
@@ -94,12 +96,19 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const offered = request.headers['sec-websocket-protocol'];
   const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
+  const neighbour = path.type === 'path' && path.neighbour !== undefined ? options.neighbours?.[path.neighbour] : undefined;
+  if (admission.type === 'turnedAway' && admission.status.code === 401 && upgrade && neighbour?.open)
+    return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
-  const { identity, impersonator, workspace, mayStill, untilMs, whyNotCreate, reason } = admission;
+  const { identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason } = admission;
   if (inFlight.audit.level !== 'None') inFlight.audit.reason = reason;
-  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, whyNotCreate };
+  const admitted = { ...arrived, identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate };
   if (path.type === 'refused') return send({ ...admitted, path: refusedPath }, pageNotFound);
+  if (neighbour !== undefined) {
+    if (workspace === undefined) return sendFailure(arrived, workspaceUnknown(inFlight.workspace));
+    return neighbour.answer(visitOf({ ...arrived, identity, impersonator, workspace, mayStill, untilMs, credential }));
+  }
   if (path.type === 'path') {
     const exchange = { ...admitted, path };
     return send(exchange, await answerPath(exchange));
@@ -116,6 +125,7 @@ async function answerPath(exchange: Exchange<BarePath>): Promise<Answer> {
   // Of all workspaces alike, so that these do not tell whether there is this one.
   if (root === 'version' && path.segments.length === 1) return { type: 'document', code: 200, document: options.version };
   if (root === 'livez' || root === 'readyz' || root === 'healthz') return answerHealth(exchange) ?? pageNotFound;
+  if (path.neighbour !== undefined) return pageNotFound;
   if (path.workspace === undefined) return path.segments.length === 0 ? { type: 'document', code: 200, document: rootPaths } : pageNotFound;
   if (workspace === undefined) return failure(workspaceUnknown(path.workspace));
   if (path.segments.length === 0) return { type: 'document', code: 200, document: workspacePaths(workspace.served()) };
@@ -221,12 +231,3 @@ const methodNotAllowed: StatusFailure = statusFailure(
   'MethodNotAllowed',
   'the server does not allow this method on the requested resource',
 );
-
-/** Only those who may enter every workspace get so far. */
-function workspaceUnknown(workspace: string): StatusFailure {
-  return statusFailure('NotFound', `workspace ${JSON.stringify(workspace)} not found`, {
-    name: workspace,
-    group: 'tenancy.kcp.io',
-    kind: 'workspaces',
-  });
-}

@@ -5,3 +5,6 @@ const ownRoot = new RegExp(`^/(?:${roots.join('|')})(?:[/?]|$)`);
 export function ownsPath(rawUrl: string): boolean {
   return rawUrl.startsWith('/clusters/') || ownRoot.test(rawUrl);
 }
+
+/** Which of them are answered by a neighbour, behind the same gate. */
+export const hasNeighbour = (rawUrl: string): boolean => rawUrl.startsWith('/api/clusters/');

@@ -27,7 +27,15 @@ export type ResourcePath = Located & {
 };
 
 /** Discovery, OpenAPI, version, health. `segments` are the decoded parts of `path`. */
-export type BarePath = Located & { readonly type: 'path'; readonly verb: string; readonly segments: readonly string[] };
+export type BarePath = Located & {
+  readonly type: 'path';
+  readonly verb: string;
+  readonly segments: readonly string[];
+  /** Set where another facade answers, behind the same gate. */
+  readonly neighbour?: NeighbourName;
+};
+
+export type NeighbourName = 'graphql';
 
 /** Names nothing: wrong escapes, dots, empty or slashed segments, a workspace inside a workspace. */
 export type RefusedPath = { readonly type: 'refused'; readonly path: string };
@@ -41,6 +49,7 @@ export function parseRequestPath(method: string, rawUrl: string): RequestPath {
   const rawPath = mark === -1 ? rawUrl : rawUrl.slice(0, mark);
   const segments = decodeSegments(rawPath);
   if (segments === undefined) return { type: 'refused', path: rawPath };
+  if (segments[0] === 'api' && segments[1] === 'clusters') return parseNeighbour(rawPath, rawUrl, segments.slice(2));
   const isBelowWorkspace = segments[0] === 'clusters';
   const workspace = isBelowWorkspace ? segments[1] : undefined;
   const inside = isBelowWorkspace ? segments.slice(2) : segments;
@@ -48,6 +57,14 @@ export function parseRequestPath(method: string, rawUrl: string): RequestPath {
   if (inside[0] === 'clusters') return { type: 'refused', path: rawPath };
   const query = mark === -1 ? noQuery : new URLSearchParams(rawUrl.slice(mark + 1));
   return parseInside(method, { workspace, path: `/${inside.join('/')}`, query }, inside);
+}
+
+/** `/api/clusters/<workspace>/graphql`. Whoever may discover what a workspace serves may ask there; each answer is authorised by itself. */
+function parseNeighbour(rawPath: string, rawUrl: string, [workspace = '', neighbour, ...more]: readonly string[]): RequestPath {
+  if (!workspaceText.test(workspace) || neighbour !== 'graphql' || more.length > 0) return { type: 'refused', path: rawPath };
+  const mark = rawUrl.indexOf('?');
+  const query = mark === -1 ? noQuery : new URLSearchParams(rawUrl.slice(mark + 1));
+  return { type: 'path', verb: 'get', workspace, path: `/api/${neighbour}`, segments: [neighbour], neighbour, query };
 }
 
 /** Path elements joined by colons, or a cluster name. */

@@ -10,6 +10,9 @@ export type WrappedKey = {
   readonly wrapped: string;
 };
 
+/** Whose key was destroyed. */
+export type DestroyedKey = Pick<WrappedKey, 'account' | 'uid'>;
+
 /** Where keys are kept, apart from all that they seal: what is destroyed here is destroyed everywhere. Passes `keyStoreContract`. */
 export interface KeyStore {
   /** Durable when it resolves. Of several keys for one object the first one stays. */
@@ -29,4 +32,13 @@ export interface KeyStore {
 
   /** Puts keys in the place of those for the same objects. What was destroyed meanwhile stays destroyed. */
   replace(keys: readonly WrappedKey[]): Promise<void>;
+
+  /** The keys of all accounts and of the installation, in no order. */
+  all(): AsyncIterable<WrappedKey>;
+
+  /** Every key that was destroyed here, in no order: a copy from before must not bring it back. */
+  destroyed(): AsyncIterable<DestroyedKey>;
+
+  /** Notes as destroyed what another copy of this store has destroyed. What is here goes. */
+  destroyToo(keys: readonly DestroyedKey[]): Promise<void>;
 }

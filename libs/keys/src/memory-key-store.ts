@@ -1,8 +1,9 @@
-import type { KeyStore, WrappedKey } from './key-store.ts';
+import type { DestroyedKey, KeyStore, WrappedKey } from './key-store.ts';
 
 /** Keys that live as long as the process. */
 export class MemoryKeyStore implements KeyStore {
   readonly #accounts = new Map<string, Map<string, WrappedKey>>();
+  readonly #destroyed = new Map<string, DestroyedKey>();
 
   async save(key: WrappedKey): Promise<void> {
     let keys = this.#accounts.get(key.account);
@@ -19,10 +20,11 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   async destroy(account: string, uid: string): Promise<void> {
-    this.#accounts.get(account)?.delete(uid);
+    if (this.#accounts.get(account)?.delete(uid)) this.#destroyed.set(`${account}/${uid}`, { account, uid });
   }
 
   async destroyAll(account: string): Promise<void> {
+    for (const { uid } of await this.load(account)) await this.destroy(account, uid);
     this.#accounts.delete(account);
   }
 
@@ -35,6 +37,21 @@ export class MemoryKeyStore implements KeyStore {
     for (const key of keys) {
       const known = this.#accounts.get(key.account);
       if (known?.has(key.uid)) known.set(key.uid, key);
+    }
+  }
+
+  async *all(): AsyncGenerator<WrappedKey> {
+    for (const keys of this.#accounts.values()) yield* keys.values();
+  }
+
+  async *destroyed(): AsyncGenerator<DestroyedKey> {
+    yield* this.#destroyed.values();
+  }
+
+  async destroyToo(keys: readonly DestroyedKey[]): Promise<void> {
+    for (const { account, uid } of keys) {
+      this.#accounts.get(account)?.delete(uid);
+      this.#destroyed.set(`${account}/${uid}`, { account, uid });
     }
   }
 }

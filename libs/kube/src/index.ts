@@ -45,7 +45,7 @@ export type {
   ServedKind,
   ServedVersion,
 } from './served-kind.ts';
-export { scaleApiVersion, scaleColumns, scaleKind, scaleOf, withScale } from './scale/scale.ts';
+export { patchedScaleOf, scaleApiVersion, scaleColumns, scaleFault, scaleKind, scaleOf, withScale } from './scale/scale.ts';
 export { applyScale, ownersAfterScale, type ScaleWrite } from './scale/scale-owners.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
@@ -82,7 +82,7 @@ export {
 export { applyMergePatch, goTypeOf } from './patch/merge-patch.ts';
 export { applyJsonPatch, operationsMax } from './patch/json-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
-export type { PatchResult } from './patch/patch-result.ts';
+export type { StrategicPatchResult } from './patch/patch-result.ts';
 export {
   partialObjectMetadata,
   tableColumns,
@@ -109,8 +109,10 @@ export {
   type ContentNegotiation,
   type PatchMediaType,
 } from './negotiation/content-type.ts';
+export { labelValueProblems, qualifiedNameProblems } from './metadata/names.ts';
 export { compileSchema } from './schema/compile-schema.ts';
 export { anyStep, markedFields, secretFieldsOf, type FieldPattern } from './schema/secret-fields.ts';
+export { goPlain } from './schema/go-text.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
 export { validateStructuralSchema } from './schema/validate-structural.ts';

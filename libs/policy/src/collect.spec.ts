@@ -75,6 +75,77 @@ describe('in the background', () => {
   });
 });
 
+describe('Leases, which stand on the side stream,', () => {
+  const aLease = async (name: string, owners: readonly OwnerReference[] = []) => {
+    const made = await orgs.create('leases', { metadata: { name, namespace, ownerReferences: owners } });
+    if (made.type !== 'committed') throw new Error(JSON.stringify(made));
+    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, uid: made.object.uid };
+  };
+  const lease = (name: string) => orgs.get('leases', name, namespace);
+  const leaseGone = (name: string) => orgs.gone('leases', name, namespace);
+
+  it('go after their owner', async () => {
+    await aLease('free');
+    await aLease('owned', [await aMap('owner')]);
+    await quiet();
+    expect(await lease('owned')).toBeDefined();
+    await remove('owner');
+    await leaseGone('owned');
+    expect(await lease('free')).toBeDefined();
+  });
+
+  it('go where their owner never was', async () => {
+    await aLease('orphan', [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'nobody', uid: absent }]);
+    await leaseGone('orphan');
+  });
+
+  it('own what goes after them', async () => {
+    await aMap('owned', { owners: [await aLease('owner')] });
+    await quiet();
+    expect(await map('owned')).toBeDefined();
+    await orgs.delete('leases', 'owner', namespace);
+    await gone('owned');
+  });
+
+  it('go before an owner that waits for them', async () => {
+    await aLease('owned', [blocking(await aMap('owner'))]);
+    expect(await remove('owner', 'Foreground')).toMatchObject({ type: 'terminating' });
+    await gone('owner');
+    expect(await lease('owned')).toBeUndefined();
+  });
+
+  it('are left alone where their owner is to go alone', async () => {
+    await aLease('owned', [await aMap('owner')]);
+    await remove('owner', 'Orphan');
+    await gone('owner');
+    await quiet();
+    expect(await lease('owned')).toBeDefined();
+    expect((await lease('owned'))?.metadata.ownerReferences).toBeUndefined();
+  });
+});
+
+describe('what the mesh computes', () => {
+  it('is an owner that is there', async () => {
+    const names = [
+      ['ClusterRole', 'clusterroles', 'view', 'rbac.authorization.k8s.io/v1'],
+      ['Namespace', 'namespaces', 'kube-system', 'v1'],
+    ] as const;
+    for (const [kind, resource, name, apiVersion] of names) {
+      const owner = await orgs.get(resource, name);
+      await aMap(`of-${resource}`, { owners: [{ apiVersion, kind, name, uid: owner?.metadata.uid ?? '' }] });
+    }
+    await quiet();
+    expect(await map('of-clusterroles')).toBeDefined();
+    expect(await map('of-namespaces')).toBeDefined();
+  });
+
+  it('is none where it is not: the object goes', async () => {
+    const reference = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'view', uid: absent };
+    await aMap('orphan', { owners: [reference] });
+    await gone('orphan');
+  });
+});
+
 describe('an owner that is not there', () => {
   it('never was: the object goes', async () => {
     await aMap('orphan', { owners: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'nobody', uid: absent }] });

@@ -1,5 +1,7 @@
 import {
   collectResource,
+  eventOf,
+  isCollected,
   isDeletingForeground,
   isOrphaning,
   orphanResource,
@@ -11,7 +13,7 @@ import {
   type ServedNames,
 } from '#account';
 import { groupResource, type ServedKind } from '#kube';
-import { accept, type Decision } from '#stream';
+import { accept, type Decision, type RecordedEvent } from '#stream';
 import { announce, rulesOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
 
@@ -30,20 +32,45 @@ export async function collect(house: House, event: ObjectEvent, { cluster, cause
   await account.settled();
   // A workspace that closes is emptied anyway.
   if (account.state.phase !== 'open') return;
+  const side = await relatedSide(house, account, event);
+  const owner = account.state.findByUid(event.uid) ?? side?.state.findByUid(event.uid);
+  const places = side ? [account, side] : [account];
   // Most of what is deleted has nothing to do with anybody.
-  if (suspects(event, account.state).length === 0) return;
-  const owner = account.state.findByUid(event.uid);
-  const asking = { served: servedNames(await house.kindsOf(account)), rules: rulesOf, by: policyAuthor(house, cause) };
-  if (owner && isOrphaning(owner))
-    await inChunks(account, dependentsOf(account.state, owner.uid), (uid, ahead, state) =>
-      orphanResource({ ...asking, uid, owner: owner.uid, ahead }, state),
-    );
-  if (owner && event.type !== 'ResourceRemoved') await tellOfStrangers(house, owner, { account, cause });
+  if (isLease(event.key) && event.type === 'ResourceRemoved') await house.ephemera.recount(account, event.key.namespace);
+  if (places.every((place) => suspects(event, owner, place.state).length === 0)) return;
+  const served = servedNames(await house.kindsOf(account));
+  const asking = { served, given: await house.givenIn(account), rules: rulesOf, by: policyAuthor(house, cause) };
   const gone = event.type === 'ResourceRemoved' ? { gone: event.uid } : {};
-  await inChunks(account, suspects(event, account.state), (uid, ahead, state) =>
-    collectResource({ ...asking, ...gone, uid, ahead } satisfies CollectResource, state),
-  );
+  if (owner && event.type !== 'ResourceRemoved') await tellOfStrangers(house, owner, { account, cause });
+  for (const place of places) {
+    const beside = places.find((other) => other !== place)?.state;
+    if (owner && isOrphaning(owner))
+      await inChunks(place, dependentsOf(place.state, owner.uid), (uid, ahead, state) =>
+        orphanResource({ ...asking, beside, uid, owner: owner.uid, ahead }, state),
+      );
+    await inChunks(place, suspects(event, owner, place.state), (uid, ahead, state) =>
+      collectResource({ ...asking, ...gone, beside, uid, ahead } satisfies CollectResource, state),
+    );
+  }
 }
+
+/** Accounts on whose side streams something is known to name owners, or nothing. What comes later says so itself, by an event. */
+const sideRelates = new WeakMap<AccountActor, boolean>();
+
+/** The account's side stream, where anything of it may matter: it is loaded for nothing else. */
+async function relatedSide(house: House, account: AccountActor, event: ObjectEvent): Promise<AccountActor | undefined> {
+  const isOfSide = isLease(event.key);
+  const namesLease = event.object.metadata.ownerReferences?.some(({ kind }) => kind === 'Lease' || kind === 'Event') === true;
+  if (isOfSide) sideRelates.set(account, true);
+  if (!isOfSide && !namesLease && sideRelates.get(account) === false) return undefined;
+  const side = namesLease ? await house.ephemera.of(account) : await house.ephemera.ofUsed(account);
+  await side?.settled();
+  const relates = side?.state.list('leases.coordination.k8s.io').some(({ owners }) => owners.length > 0) === true;
+  if (!isOfSide) sideRelates.set(account, relates);
+  return isOfSide || namesLease || relates ? side : undefined;
+}
+
+export const isLease = ({ group, resource }: ObjectRecord['key']): boolean => resource === 'leases' && group === 'coordination.k8s.io';
 
 /** Whoever names an owner in another namespace finds out by an Event why the object went. */
 async function tellOfStrangers(
@@ -59,28 +86,36 @@ async function tellOfStrangers(
   }
 }
 
-/** A cheap look into an event's text: only what names owners, or waits for dependents, has anything to do with others. */
-export function mayRelate(eventText: string): boolean {
-  return eventText.includes('"ownerReferences":[') || eventText.includes('"disowned":[') || eventText.includes(waits);
+/** A cheap look before anything is asked: only what names owners, or waits for dependents, has anything to do with others. */
+export function mayRelate(recorded: RecordedEvent): boolean {
+  const { data, decoded } = recorded;
+  if (decoded === undefined) return data.includes('"ownerReferences":[') || data.includes('"disowned":[') || data.includes(waits);
+  const event = eventOf(recorded);
+  if (!('object' in event)) return false;
+  const { ownerReferences, deletionTimestamp } = event.object.metadata;
+  return ownerReferences !== undefined || event.disowned !== undefined || deletionTimestamp !== undefined;
 }
 
 /** Only what is being deleted waits for dependents. */
 const waits = '"deletionTimestamp":"';
 
-/** The uids of those about whom this event may decide. */
-function suspects(event: ObjectEvent, state: AccountState): readonly string[] {
+/** The uids of those in one place about whom this event may decide. `known`: its object, if it is still there. */
+function suspects(event: ObjectEvent, known: ObjectRecord | undefined, state: AccountState): readonly string[] {
   const { uid, object, disowned = [] } = event;
-  const known = state.findByUid(uid);
   const dependents = known === undefined || isDeletingForeground(known) ? dependentsOf(state, uid) : [];
   const owners = known === undefined ? (object.metadata.ownerReferences ?? []).map((reference) => reference.uid) : [];
   const waiting = [...disowned, ...owners].filter((owner) => isWaiting(state.findByUid(owner)));
-  return [...new Set([...dependents, ...(known ? [uid] : []), ...waiting])];
+  const itself = state.findByUid(uid) ? [uid] : [];
+  return [...new Set([...dependents, ...itself, ...waiting])];
 }
 
 const isWaiting = (record: ObjectRecord | undefined): boolean =>
   record !== undefined && (isDeletingForeground(record) || isOrphaning(record));
 
-const dependentsOf = (state: AccountState, uid: string): readonly string[] => Array.from(state.dependentsOf(uid), (record) => record.uid);
+const dependentsOf = (state: AccountState, uid: string): readonly string[] =>
+  Array.from(state.dependentsOf(uid))
+    .filter(isCollected)
+    .map((record) => record.uid);
 
 type Judge = (uid: string, ahead: number, state: AccountState) => Decision<AccountEvent, never>;
 

@@ -1,10 +1,10 @@
-import { eventOf, holdsSecrets, type AccountEvent } from '#account';
+import { eventHeadOf, eventOf, holdsSecrets, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import type { House } from '#workspace';
 import { aggregateRoles } from './aggregate-roles.ts';
 import { bind, bindRefused } from './bind.ts';
-import { collect, mayRelate } from './collect.ts';
+import { collect, isLease, mayRelate } from './collect.ts';
 import { furnishNamespace } from './furnish-namespace.ts';
 import { removeTokens } from './remove-tokens.ts';
 import { provision } from './provision.ts';
@@ -14,6 +14,7 @@ import type { Reaction, Sweep, Where } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
+  if (recorded.stream.startsWith(sidePrefix)) return reactionToSide(recorded);
   if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
   const cluster = recorded.stream.slice(accountPrefix.length);
   const event = eventOf(recorded);
@@ -24,7 +25,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'MetadataRevised':
       return bothOf(
         reactionToOrder(event, { cluster, cause }),
-        mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
+        mayRelate(recorded) ? (house) => collect(house, event, { cluster, cause }) : undefined,
       );
     case 'ResourceRemoved':
       return async (house) => {
@@ -40,7 +41,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       };
     case 'DeletionRequested':
       return async (house) => {
-        if (mayRelate(recorded.data)) await collect(house, event, { cluster, cause });
+        if (mayRelate(recorded)) await collect(house, event, { cluster, cause });
         await sweep(cluster, cause);
       };
     case 'ApiUnbound':
@@ -61,6 +62,16 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'ApiBound':
       return undefined;
   }
+}
+
+/** Of what is not meant to last, Leases may belong to somebody, or somebody to them. */
+function reactionToSide(recorded: RecordedEvent): Reaction | undefined {
+  if (recorded.type !== 'ResourceRemoved' && !mayRelate(recorded)) return undefined;
+  if (!namesIn(recorded)('leases')) return undefined;
+  const event = eventOf(recorded);
+  if (!('object' in event) || !isLease(event.key)) return undefined;
+  const where = { cluster: recorded.stream.slice(sidePrefix.length), cause: `${event.type}@${recorded.position}` };
+  return (house) => collect(house, event, where);
 }
 
 /** Definitions come first: they may have waited for longer. */
@@ -104,23 +115,35 @@ function bothOf(first: Reaction | undefined, second: Reaction | undefined): Reac
 const isClusterRole = ({ group, resource }: ResourceKey): boolean => resource === 'clusterroles' && group === 'rbac.authorization.k8s.io';
 
 const accountPrefix = 'account-';
+const sidePrefix = 'ephemeral-';
+/** The key of its object stands in the first of an event. */
+const headCharacters = 300;
 
 const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'ApiBound', 'WorkspaceOpened']);
 
 /** A cheap look before parsing: most of the log is orders of instances and their status. */
-function mayConcern({ type, data }: RecordedEvent): boolean {
+function mayConcern(recorded: RecordedEvent): boolean {
+  const { type } = recorded;
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised' && type !== 'MetadataRevised') return true;
-  if (mayRelate(data)) return true;
-  const head = data.slice(0, 300);
-  if (head.includes('"clusterroles"')) return true;
+  if (mayRelate(recorded)) return true;
+  const isAbout = namesIn(recorded);
+  if (isAbout('clusterroles')) return true;
   if (type === 'MetadataRevised') return false;
   return (
-    head.includes('"namespaces"') ||
-    head.includes('"apis.kcp.io"') ||
-    head.includes('"core.platform-mesh.io"') ||
-    isRevisedDefinition(type, head)
+    isAbout('namespaces') ||
+    isAbout('apis.kcp.io') ||
+    isAbout('core.platform-mesh.io') ||
+    (type === 'SpecRevised' && isAbout(definitionsResource))
   );
 }
 
-const isRevisedDefinition = (type: string, head: string): boolean => type === 'SpecRevised' && head.includes(`"${definitionsResource}"`);
+/** Tells whether an event may be about a resource or a group of this name. In a text, the beginning is looked at. */
+function namesIn({ data, decoded }: RecordedEvent): (name: string) => boolean {
+  if (decoded !== undefined) {
+    const { key } = eventHeadOf({ data, decoded });
+    return (name) => key?.resource === name || key?.group === name;
+  }
+  const head = data.slice(0, headCharacters);
+  return (name) => head.includes(`"${name}"`);
+}

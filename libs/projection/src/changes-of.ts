@@ -8,7 +8,7 @@ const accountStream = 'account-';
 export function changesOf(view: View, recorded: RecordedEvent): readonly ViewChange[] {
   if (!recorded.stream.startsWith(accountStream) || !view.concerns(recorded)) return [];
   const cluster = recorded.stream.slice(accountStream.length);
-  return view.changes({ cluster, position: recorded.position, event: decoded(recorded) });
+  return view.changes({ cluster, position: recorded.position, revision: recorded.revision, event: decoded(recorded) });
 }
 
 const known = new WeakMap<RecordedEvent, AccountEvent>();

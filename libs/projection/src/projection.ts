@@ -10,8 +10,13 @@ export type RowChange<Row, Key extends keyof Row> =
   /** Every row whose columns are as given. */
   | { readonly type: 'drop'; readonly where: Partial<Row> };
 
-/** An event of an account and its place in the log. */
-export type PlacedEvent = { readonly cluster: string; readonly position: bigint; readonly event: AccountEvent };
+/** An event of an account and its place, in the log and in the account's stream. */
+export type PlacedEvent = {
+  readonly cluster: string;
+  readonly position: bigint;
+  readonly revision: bigint;
+  readonly event: AccountEvent;
+};
 
 /** A view is a table and a pure answer to: what does this event change in it? */
 export type Projection<Row, Key extends keyof Row> = {

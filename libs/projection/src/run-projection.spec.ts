@@ -32,6 +32,10 @@ class GivenStore implements ViewStore {
     return { position: this.at, failure: this.why };
   }
 
+  async failures() {
+    return [];
+  }
+
   async lead(): Promise<ViewLead> {
     this.epoch += 1n;
     this.why = null;

@@ -15,6 +15,8 @@ export type ViewLead = { readonly epoch: bigint; readonly position: bigint };
 export interface ViewStore {
   /** @throws ViewsUnavailable */
   state(table: string): Promise<ViewState>;
+  /** The views that stand still, and why. @throws ViewsUnavailable */
+  failures(): Promise<readonly { readonly table: string; readonly failure: string }[]>;
   /** Takes the right to write the view from whoever has it, and forgets why it stood still. @throws ViewsUnavailable */
   lead(table: string): Promise<ViewLead>;
   /**

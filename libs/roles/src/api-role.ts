@@ -1,6 +1,7 @@
 import { acceptCertificates, acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
-import { createKubeHandler, ownsPath, wantsWebSocket, WebSocketDoor } from '#facade-kube';
+import { createGraphqlFacade } from '#facade-graphql';
+import { createKubeHandler, hasNeighbour, outageStatus, ownsPath, refusalToStatus, wantsWebSocket, WebSocketDoor } from '#facade-kube';
 import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
@@ -47,11 +48,13 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
     ...(audit === undefined ? {} : { audit }),
+    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus }) },
     logger,
   });
   const door = new WebSocketDoor(serve);
   const kube: KubeFront = {
     ownsPath,
+    hasNeighbour,
     serve,
     wantsUpgrade: wantsWebSocket,
     upgrade: (request, socket, head) => door.upgrade(request, socket, head),

@@ -11,6 +11,8 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 export type KubeFront = {
   readonly ownsPath: (rawUrl: string) => boolean;
   readonly serve: RequestListener;
+  /** Which of them another facade answers: Nest has these, and gives them to `serve` as they came. */
+  readonly hasNeighbour: (rawUrl: string) => boolean;
   /** Which of its requests become another protocol; all others are answered as if they had not asked. */
   readonly wantsUpgrade: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -51,7 +53,8 @@ export function createHttpFront({
       shouldUpgradeCallback: (request) => kube.ownsPath(request.url ?? '') && kube.wantsUpgrade(request),
     },
     (request, response) => {
-      (kube.ownsPath(request.url ?? '') ? kube.serve : rest)(request, response);
+      const { url = '' } = request;
+      (kube.ownsPath(url) && !kube.hasNeighbour(url) ? kube.serve : rest)(request, response);
     },
   );
   server.on('upgrade', (request, socket, head) => kube.upgrade(request, socket, head));

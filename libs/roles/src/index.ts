@@ -1,10 +1,13 @@
 export { prepareFrontDoor, type FrontDoor } from './access.ts';
 export { startApi, type ApiRoleOptions } from './api-role.ts';
 export { startBridge, type BridgeRole } from './bridge-role.ts';
+export { backUpInstallation, restoreInstallation } from './commands/backup-commands.ts';
+export { verifyInstallation } from './commands/verify-command.ts';
 export { startDemo } from './demo.ts';
 export { cannotListen, freeAddress, type KubeFront } from './http-front.ts';
 export { openHouse, type OpenedHouse } from './open-house.ts';
 export { startPolicy } from './policy-role.ts';
 export { startProjections } from './projections.ts';
+export { rebuildViews } from './rebuild-views.ts';
 export { onceSignalled, runRole } from './run-process.ts';
 export { serveHttp } from './serve-http.ts';

@@ -13,7 +13,7 @@ export type KeysOptions = {
 
 /** The keys of Secrets. @throws Error that says what is wrong with the master key file */
 export async function openKeys({ settings, store, logger }: KeysOptions): Promise<Keys> {
-  const path = settings.masterKeyFile ?? join(settings.dataFolder, 'master.keys');
+  const path = masterKeyFileOf(settings);
   if ((await readIfThere(path)) === undefined) {
     // A new key would open nothing of what is there.
     if ((await store.load('')).length > 0)
@@ -38,10 +38,19 @@ export async function openKeys({ settings, store, logger }: KeysOptions): Promis
   return keys;
 }
 
+/** The keys for somebody who only looks at them: no file is made, nothing is sealed anew. @throws Error that says what is wrong with the file */
+export async function readKeys({ settings, store }: Omit<KeysOptions, 'logger'>): Promise<Keys> {
+  const path = masterKeyFileOf(settings);
+  return Keys.open({ store, readMasterKeys: () => readMasterKeys(path) });
+}
+
+export const masterKeyFileOf = ({ masterKeyFile, dataFolder }: KeysOptions['settings']): string =>
+  masterKeyFile ?? join(dataFolder, 'master.keys');
+
 /** The first key of every database: whoever opens it has the right master keys. */
 const proof = 'proof';
 
-async function readMasterKeys(path: string): Promise<MasterKeys> {
+export async function readMasterKeys(path: string): Promise<MasterKeys> {
   try {
     return parseMasterKeys(await readFile(path, 'utf8'));
   } catch (cause) {

@@ -1,21 +1,56 @@
-import { catalogueView, resourcesView, runProjection, workspacesView } from '#projection';
-import type { Logger } from '#telemetry';
+import { allViews, runProjection, viewNames, ViewPositions, type RunningProjection, type View, type ViewName } from '#projection';
+import { gauge, type Logger } from '#telemetry';
 import type { Stores } from './stores.ts';
 
-/** Keeps the views up to date. */
+const labels = { view: viewNames } as const;
+const lags = gauge({
+  name: 'tributary_view_lag_positions',
+  help: 'How many positions of the log a view is behind, where this process leads it.',
+  labels,
+});
+const leading = gauge({ name: 'tributary_view_leading', help: 'Views that this process keeps up to date.', labels });
+const stopped = gauge({ name: 'tributary_view_stopped', help: 'Views that an event has stopped.', labels });
+
+/** Gathering costs those who read views this much of freshness at most, while much is written; those who wait for a position nothing. */
+const gatherMs = 25;
+const lookEveryMs = 1_000;
+
+/** Keeps the views up to date: all of them alone, or those that no other process leads. */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
   const stopping = new AbortController();
-  const surroundings = { log: stores.log, store: stores.views, logger, signal: stopping.signal };
-  const views = [
-    runProjection(workspacesView, surroundings),
-    runProjection(catalogueView, surroundings),
-    runProjection(resourcesView, { ...surroundings, gatherMs: 25 }),
-  ];
+  const { log, views: store, leadership } = stores;
+  const options = { log, store, logger, signal: stopping.signal, gatherMs, ...(leadership ? { leadership } : {}) };
+  const views = viewNames.map((name) => runProjection(allViews[name] as View, options));
+  const watching = watchLag(views, stores);
   return {
     views,
+    /** For readers of the views in this process. */
+    positions: new ViewPositions(store, log, views),
     async stop() {
+      watching.stop();
       stopping.abort();
       await Promise.allSettled(views.map((view) => view.ended));
+    },
+  };
+}
+
+function watchLag(views: readonly RunningProjection[], { log }: Stores) {
+  let head = 0n;
+  const look = async (): Promise<void> => void (head = await log.headOfAll().catch(() => head));
+  const timer = setInterval(() => void look(), lookEveryMs).unref();
+  const leave = views.flatMap((running) => {
+    const view = { view: running.table as ViewName };
+    const isLeading = (): boolean => running.state === 'leading';
+    return [
+      lags.track(view, () => (isLeading() && head > running.position ? Number(head - running.position) : 0)),
+      leading.track(view, () => Number(isLeading())),
+      stopped.track(view, () => Number(running.state === 'stopped')),
+    ];
+  });
+  return {
+    stop() {
+      clearInterval(timer);
+      for (const each of leave) each();
     },
   };
 }

@@ -8,12 +8,14 @@ const everyMs = 1_000;
 export function watchReadiness({ stores, bridge }: { readonly stores: Stores; readonly bridge?: Bridge | undefined }) {
   let database: ReadinessCheck = { name: 'database', healthy: true, required: true };
   let provider: ReadinessCheck[] = [];
+  let views: ReadinessCheck[] = [];
   let startup: ReadinessCheck = { name: 'startup', healthy: false, required: true, message: 'the start is not finished' };
   const look = async (): Promise<void> => {
     database = await stores.check().then(
       () => ({ name: 'database', healthy: true, required: true }),
       () => ({ name: 'database', healthy: false, required: true, message: 'the database does not answer' }),
     );
+    views = await stores.views.failures().then(viewChecks, () => views);
     if (bridge) {
       const { specs, statuses } = await bridge.health();
       const healthy = [specs, statuses].every(({ state }) => state === 'carrying' || state === 'starting');
@@ -31,11 +33,17 @@ export function watchReadiness({ stores, bridge }: { readonly stores: Stores; re
   const timer = setInterval(() => void look().catch(() => undefined), everyMs);
   void look().catch(() => undefined);
   return {
-    checks: () => [startup, database, ...provider],
+    checks: () => [startup, database, ...provider, ...views],
     /** The start is finished: from here on the process may get requests. */
     started(): void {
       startup = { name: 'startup', healthy: true, required: true };
     },
     stop: () => clearInterval(timer),
   };
+}
+
+/** What spans workspaces is not fresh where a view stands still; workspaces themselves do not need views. */
+function viewChecks(failures: Awaited<ReturnType<Stores['views']['failures']>>): ReadinessCheck[] {
+  const message = 'an event cannot be shown; the log of the process that keeps it says which';
+  return failures.map(({ table }) => ({ name: `view-${table}`, healthy: false, required: false, message }));
 }

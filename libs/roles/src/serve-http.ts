@@ -9,6 +9,9 @@ import { answerMetrics } from './metrics.ts';
 
 class ApiModule {}
 
+// Reading it takes as long as all the rest together: it goes on while the stores are being opened.
+const graphqlModule = import('./graphql-driver.ts');
+
 /** The API's HTTP side: Kubernetes paths go to their facade as they are, Nest has the rest. Not listening yet. */
 export async function serveHttp({
   frontDoor,
@@ -43,7 +46,8 @@ export async function serveHttp({
       return '/metrics';
     },
   };
-  return NestFactory.create<NestFastifyApplication>({ module: ApiModule, providers: [metricsEndpoint] }, adapter, {
+  const imports = [(await graphqlModule).workspaceGraphql({ serve: kube.serve })];
+  return NestFactory.create<NestFastifyApplication>({ module: ApiModule, imports, providers: [metricsEndpoint] }, adapter, {
     logger: false,
     abortOnError: false,
   });

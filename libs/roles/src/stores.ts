@@ -6,8 +6,13 @@ import {
   PostgresCatalogue,
   PostgresChannelStore,
   PostgresCheckpointStore,
+  PostgresEventArchive,
   PostgresEventLog,
+  PostgresHistory,
   PostgresKeyStore,
+  PostgresLeadership,
+  PostgresLiveness,
+  PostgresRebuild,
   PostgresResources,
   PostgresSnapshotStore,
   PostgresViewStore,
@@ -16,23 +21,38 @@ import {
 } from '#adapter-postgres';
 import type { ChannelStore } from '#bridge';
 import type { KeyStore } from '#keys';
-import type { ResourceSearch, ViewStore } from '#projection';
+import {
+  ObjectHistory,
+  type Leadership,
+  type ProviderLivenesses,
+  type RebuildStore,
+  type ResourceSearch,
+  type ViewStore,
+} from '#projection';
 import type { Settings } from '#settings';
-import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Offer } from '#workspace';
 
 /** Everything that is kept: in one PostgreSQL, our own or yours, and the log in EventStoreDB where one is named. */
 export type Stores = {
+  /** Whoever reads the whole log finds the archive in it. */
   readonly log: EventLog;
+  /** Events that the log keeps no longer. */
+  readonly archive: EventArchive;
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly channelStore: ChannelStore;
   readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
   readonly views: ViewStore;
+  readonly rebuild: RebuildStore;
+  /** Which process keeps which view up to date; absent where there is only this one. */
+  readonly leadership?: Leadership;
   /** Objects of all workspaces, from the views. */
   readonly resources: ResourceSearch;
+  readonly history: ObjectHistory;
+  readonly livenesses: ProviderLivenesses;
   readonly offers: () => Promise<readonly Offer[]>;
   /** Whether this process alone writes: so it is where the log is in an embedded database, whose folder it has locked. */
   readonly soleWriter: boolean;
@@ -63,18 +83,25 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       settings.eventStoreUrl === undefined
         ? await PostgresEventLog.open({ url, soleWriter })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
+    const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
+    const archive = new PostgresEventArchive(dataSource);
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
     return {
-      log,
+      log: new ArchivedLog(log, archive),
+      archive,
       snapshots,
       checkpoints,
       channelStore: new PostgresChannelStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
       views: new PostgresViewStore(dataSource),
+      rebuild: new PostgresRebuild(dataSource),
+      ...(leadership ? { leadership } : {}),
       resources: new PostgresResources(dataSource),
+      history: new ObjectHistory(new PostgresHistory(dataSource), log),
+      livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),
       async check() {
@@ -82,6 +109,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
         if (settings.eventStoreUrl !== undefined) await log.headOfAll();
       },
       async close() {
+        await leadership?.close();
         await log.close();
         await dataSource.destroy();
         await embedded?.stop();

@@ -1,4 +1,6 @@
+export { commandsTable, type Command, type CommandName } from './commands-table.ts';
 export { helpText } from './help.ts';
+export { parseCommand, type CommandCall, type CommandOutcome } from './parse-command.ts';
 export { parseSettings, publicUrlOf, type Settings, type SettingsNeeds, type SettingsOutcome } from './parse-settings.ts';
 export type { ListenAddress } from './parse.ts';
 export { settingsTable, type Setting, type SettingName } from './settings-table.ts';

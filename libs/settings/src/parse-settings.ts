@@ -1,9 +1,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { helpText } from './help.ts';
 import type { Parsed } from './parse.ts';
-import { type Setting, type SettingName, settingsTable } from './settings-table.ts';
+import { type Row, type SettingName, settingsTable } from './settings-table.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+type Rows = Readonly<Record<string, Row>>;
 type ValueOf<Row> = Row extends { readonly parse: (text: string) => Parsed<infer Value> } ? Value : never;
 type Optional<Row> = Row extends { readonly fallback: string } ? never : undefined;
 
@@ -33,26 +34,35 @@ export function parseSettings(
   env: Environment,
   { command = 'npm start --', required = [] }: SettingsNeeds = {},
 ): SettingsOutcome {
-  const flags = readFlags(argv);
+  const flags = readFlags(argv, settingsTable, false);
   if (flags.type === 'refused') return flags;
   if (flags.values['help'] === true) return { type: 'help', text: helpText(command) };
+  const { values, problems } = readRows(settingsTable, flags.values, env, required);
+  // Every row of the table was parsed into its own type.
+  return problems.length > 0 ? { type: 'refused', problems } : { type: 'settings', settings: values as Settings, warnings: strangers(env) };
+}
+
+/** The value of each row, and one sentence per wrong or missing one. */
+export function readRows(
+  rows: Rows,
+  flags: FlagValues,
+  env: Environment,
+  required: readonly string[],
+): { readonly values: Readonly<Record<string, unknown>>; readonly problems: readonly string[] } {
   const problems: string[] = [];
-  const settings: Record<string, unknown> = {};
-  for (const [name, row] of Object.entries<Setting<unknown>>(settingsTable)) {
-    const source = sourceOf(row, flags.values, env);
+  const values: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries(rows)) {
+    const source = sourceOf(row, flags, env);
     if (source.text === undefined) {
-      settings[name] = undefined;
-      if (required.includes(name as SettingName)) problems.push(`${source.label} must be set`);
+      values[name] = undefined;
+      if (required.includes(name)) problems.push(`${source.label} must be set`);
       continue;
     }
     const outcome = row.parse(source.text);
     if (outcome.type === 'wrong') problems.push(`${source.label} ${outcome.problem}`);
-    else settings[name] = outcome.value;
+    else values[name] = outcome.value;
   }
-  // Every row of the table was parsed into its own type above.
-  return problems.length > 0
-    ? { type: 'refused', problems }
-    : { type: 'settings', settings: settings as Settings, warnings: strangers(env) };
+  return { values, problems };
 }
 
 /** How clients reach the API: what was set, else the address it listens on. `port` is the one in use, where the system chose it. */
@@ -63,13 +73,16 @@ export function publicUrlOf({ publicUrl, listen }: Pick<Settings, 'publicUrl' | 
 }
 
 type FlagValues = Readonly<Record<string, unknown>>;
+type ReadFlags =
+  | { readonly type: 'read'; readonly values: FlagValues; readonly operands: readonly string[] }
+  | { readonly type: 'refused'; readonly problems: readonly string[] };
 
-function readFlags(argv: readonly string[]): { type: 'read'; values: FlagValues } | { type: 'refused'; problems: string[] } {
+export function readFlags(argv: readonly string[], rows: Rows, allowPositionals: boolean): ReadFlags {
   const options: ParseArgsOptionsConfig = { help: { type: 'boolean', short: 'h' } };
-  for (const row of Object.values<Setting<unknown>>(settingsTable))
-    options[row.flag] = { type: row.placeholder === undefined ? 'boolean' : 'string' };
+  for (const row of Object.values(rows)) options[row.flag] = { type: row.placeholder === undefined ? 'boolean' : 'string' };
   try {
-    return { type: 'read', values: parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values };
+    const { values, positionals } = parseArgs({ args: [...argv], options, strict: true, allowPositionals });
+    return { type: 'read', values, operands: positionals };
   } catch (error) {
     return {
       type: 'refused',
@@ -78,16 +91,15 @@ function readFlags(argv: readonly string[]): { type: 'read'; values: FlagValues 
   }
 }
 
-function sourceOf(row: Setting<unknown>, flags: FlagValues, env: Environment): { label: string; text: string | undefined } {
+function sourceOf(row: Row, flags: FlagValues, env: Environment): { label: string; text: string | undefined } {
   const flag = flags[row.flag];
-  // The only switch is --no-demo: being there turns it off.
-  if (flag === true) return { label: `--${row.flag}`, text: 'off' };
+  if (flag === true) return { label: `--${row.flag}`, text: row.present ?? 'on' };
   if (typeof flag === 'string') return { label: `--${row.flag}`, text: flag };
-  const variable = env[row.env];
-  return { label: row.env, text: variable === undefined || variable === '' ? row.fallback : variable };
+  const variable = row.env === undefined ? undefined : env[row.env];
+  return { label: row.env ?? `--${row.flag}`, text: variable === undefined || variable === '' ? row.fallback : variable };
 }
 
-function strangers(env: Environment): string[] {
+export function strangers(env: Environment): string[] {
   const known = new Set(Object.values(settingsTable).map((row) => row.env as string));
   return Object.keys(env)
     .filter((name) => name.startsWith('TRIBUTARY_') && !known.has(name))

@@ -69,3 +69,17 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
     return word === undefined ? wrong(`must be one of ${words.join(', ')}, not ${JSON.stringify(text)}`) : parsed(word);
   };
 }
+
+export function logPosition(text: string): Parsed<bigint> {
+  return /^\d{1,19}$/.test(text)
+    ? parsed(BigInt(text))
+    : wrong(`must be a position of the log, a whole number, not ${JSON.stringify(text)}`);
+}
+
+/** RFC 3339, in UTC or with an offset. */
+export function instant(text: string): Parsed<Date> {
+  const moment = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(moment.getTime()))
+    return wrong(`must be a time such as 2026-11-23T10:00:00Z, not ${JSON.stringify(text)}`);
+  return parsed(moment);
+}

@@ -20,11 +20,16 @@ export type Setting<Value> = {
   readonly env: string;
   /** How `--help` calls the value; a switch has none. */
   readonly placeholder?: string;
+  /** What a switch says by being there; `on` when absent. */
+  readonly present?: string;
   /** Parsed like a given one. Absent: the setting is undefined unless given. */
   readonly fallback?: string;
   readonly parse: (text: string) => Parsed<Value>;
   readonly description: string;
 };
+
+/** A row of any type: of this table, or of the flags that only one command has, which have no variable. */
+export type Row = Omit<Setting<unknown>, 'env'> & { readonly env?: string };
 
 const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 
@@ -91,7 +96,7 @@ export const settingsTable = {
     env: 'TRIBUTARY_TOKEN_FILE',
     placeholder: 'FILE',
     parse: (text) => given(resolve(text)),
-    description: 'Further users, one line each: token,user,uid,"group,group".',
+    description: 'Further users, one line each: token,user,uid,"group,group". Read again when it changes.',
   } satisfies Setting<string>,
   clientCaFile: {
     flag: 'client-ca',
@@ -109,6 +114,21 @@ export const settingsTable = {
     description:
       'The keys that seal the keys of Secrets, the newest on the last line; made at the first start. All processes over one database need the same. Absent: master.keys in the data folder.',
   } satisfies Setting<string>,
+  keptEvents: {
+    flag: 'keep-events',
+    env: 'TRIBUTARY_KEEP_EVENTS',
+    placeholder: 'COUNT',
+    parse: countOf,
+    description:
+      'How many of the newest events of each account stay in the log; older ones move to the archive, and watches from before draw 410. Absent, and without --keep-days: all stay.',
+  } satisfies Setting<number>,
+  keptDays: {
+    flag: 'keep-days',
+    env: 'TRIBUTARY_KEEP_DAYS',
+    placeholder: 'DAYS',
+    parse: countOf,
+    description: 'The same by age. With both, an event stays as long as either keeps it.',
+  } satisfies Setting<number>,
   readsMax: {
     flag: 'max-requests-inflight',
     env: 'TRIBUTARY_MAX_REQUESTS_INFLIGHT',
@@ -147,7 +167,7 @@ export const settingsTable = {
     placeholder: 'LEVEL',
     fallback: 'Metadata',
     parse: oneOf(auditLevels),
-    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps and tokens are never shown.`,
+    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps, tokens and kinds with fields of format password are never shown.`,
   } satisfies Setting<(typeof auditLevels)[number]>,
   webhookReach: {
     flag: 'webhook-reach',
@@ -167,6 +187,7 @@ export const settingsTable = {
   } satisfies Setting<(typeof logLevels)[number]>,
   demo: {
     flag: 'no-demo',
+    present: 'off',
     env: 'TRIBUTARY_DEMO',
     fallback: 'on',
     parse: onOff,

@@ -7,9 +7,10 @@ import type { ComputedFeeds } from './computed-feeds.ts';
 import type { WebhookReach } from './conversion/post-review.ts';
 import { webhookView } from './conversion/webhook-view.ts';
 import type { Ephemera } from './ephemera.ts';
-import { serviceAccounts } from './kinds/core-kinds.ts';
+import { leases, serviceAccounts } from './kinds/core-kinds.ts';
 import { events } from './kinds/event-kinds.ts';
 import type { KindTable } from './kinds/kind-table.ts';
+import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { accounts, workspaces } from './kinds/tenancy-kinds.ts';
 import { vouchesFor } from './service-accounts.ts';
 import { awaitBound } from './verbs/await-bound.ts';
@@ -46,7 +47,7 @@ export function accountWorkspace(account: AccountActor, access: AccountAccess, p
   const context: VerbContext = { account, access, ports: parts.ports, served };
   // A side stream is asked for each time: one that nobody uses goes from memory.
   const side = async (): Promise<VerbContext> => ({ ...context, account: await parts.ephemera.of(account), home: account });
-  const verbs = storedVerbs(context, side);
+  const verbs = storedVerbs(context, parts.ephemera, side);
   const reads = computedVerbs(account, (kind) => parts.computed.of(account, kind));
   const of = verbsOf(account, { verbs, reads, parts });
   const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
@@ -82,7 +83,7 @@ export function accountWorkspace(account: AccountActor, access: AccountAccess, p
 type Of = { readonly kind: ServedKind };
 
 /** On what stands in the account's stream, or on its side stream. */
-function storedVerbs(context: VerbContext, side: () => Promise<VerbContext>): Verbs {
+function storedVerbs(context: VerbContext, ephemera: Ephemera, side: () => Promise<VerbContext>): Verbs {
   const within = <Request extends Of, Result>(
     request: Request,
     verb: (context: VerbContext, request: Request) => Promise<Result>,
@@ -93,8 +94,13 @@ function storedVerbs(context: VerbContext, side: () => Promise<VerbContext>): Ve
     verb: (context: VerbContext, request: Request) => Promise<Result>,
   ): Promise<Result> => {
     const name = systemNamespaceOf(request);
-    if (name === undefined) return within(request, verb);
-    return standInLog(name, context.account, context).then(() => within(request, verb));
+    const written =
+      name === undefined ? within(request, verb) : standInLog(name, context.account, context).then(() => within(request, verb));
+    return request.kind === leases || request.kind === resourceQuotas ? written.then((outcome) => recounted(request, outcome)) : written;
+  };
+  const recounted = async <Outcome>({ namespace }: { readonly namespace: string }, outcome: Outcome): Promise<Outcome> => {
+    await ephemera.recount(context.account, namespace);
+    return outcome;
   };
   return {
     create: (request) => writing(request, create),

@@ -1,8 +1,9 @@
-import { forgetResources, openWorkspace, type EventAuthor, type ObjectRecord } from '#account';
+import { countingBeside, forgetResources, openWorkspace, recountBeside, type EventAuthor, type ObjectRecord } from '#account';
 import type { KubeObject } from '#kube';
 import { noRevision, type EventLog } from '#stream';
 import { sideStreamOf, type AccountActor } from './account-actor.ts';
 import type { Accounts } from './accounts.ts';
+import { resourceQuotas } from './kinds/quota-kinds.ts';
 
 export type EphemeraOptions = {
   readonly accounts: Accounts;
@@ -51,6 +52,14 @@ export class Ephemera {
   async ofUsed(account: AccountActor): Promise<AccountActor | undefined> {
     const head = await this.#options.log.head(sideStreamOf(account.state.cluster));
     return head === noRevision ? undefined : this.of(account);
+  }
+
+  /** Brings the quotas of a namespace ('': of all) up to date that count what stands on the side stream. One look where there are none. */
+  async recount(account: AccountActor, namespace: string): Promise<void> {
+    if (countingBeside(namespace, account.state).length === 0) return;
+    const side = await this.of(account);
+    const by = this.#author('recount');
+    await account.submit((state) => recountBeside({ side: side.state, namespace, kind: resourceQuotas, by }, state));
   }
 
   /** Lets go of what has had its time. Once a minute; callable for specs and tools. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { abroad, authorize } from '#access';
-import { decodeEvent, eventOf, reportStatus, sealedUidOf, type AccountEvent, type AccountState } from '#account';
+import { decodeEvent, eventOf, reportStatus, sealedUidOf, type AccountEvent, type AccountState, type ObjectRecord } from '#account';
 import type { BoundProvider, JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
@@ -16,6 +16,7 @@ import type { WebhookReach } from './conversion/post-review.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import type { ServiceAccountSupply } from './kinds/token-secrets.ts';
 import { SchemaShelf } from './schema-shelf.ts';
+import { givenOf } from './verbs/given.ts';
 import type { Author, Workspace, Workspaces } from './workspaces.ts';
 
 export type HouseOptions = AccountsOptions & {
@@ -114,6 +115,12 @@ export class House implements Workspaces {
     await this.shelf.ensure(hashesOf(account.state.bindings));
     await this.#kinds.prepare(account.state);
     return this.#kinds.served(account.state);
+  }
+
+  /** What the mesh computes in an account's workspace of a kind that has stored objects, too. */
+  async givenIn(account: AccountActor): Promise<(kind: ServedKind) => readonly ObjectRecord[]> {
+    const access = await this.#accessOf(account);
+    return (kind) => givenOf({ account, access, ports: this.#parts.ports }, kind);
   }
 
   /** The names that a definition may not have in an account's workspace. */

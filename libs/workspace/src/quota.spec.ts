@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject, ServedKind } from '#kube';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import type { House } from './house.ts';
-import { configMaps, serviceAccounts } from './kinds/core-kinds.ts';
+import { configMaps, leases, serviceAccounts } from './kinds/core-kinds.ts';
+import { coreEvents } from './kinds/event-kinds.ts';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { ada as author, openRoot } from './testing/open-root.ts';
 import type { Workspace } from './workspaces.ts';
@@ -103,6 +104,45 @@ describe('a quota', () => {
     expect(await statusOf()).toEqual({ hard: { configmaps: '3' }, used: { configmaps: '1' } });
     await patch({ status: { used: { configmaps: '0' } } }, 'status');
     expect(await statusOf()).toMatchObject({ used: { configmaps: '1' } });
+  });
+
+  it('counts Leases, which stand on the side stream, and no Events, as upstream does', async () => {
+    const aLease = (name: string, namespace = 'n') => {
+      const body: KubeObject = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } };
+      return workspace.create({ ...write, kind: leases, namespace, body });
+    };
+    await aLease('a');
+    await aQuota({ 'count/leases.coordination.k8s.io': '2', 'count/events': '0', 'count/events.events.k8s.io': '0', configmaps: '5' });
+    expect(await statusOf()).toMatchObject({ used: { 'count/leases.coordination.k8s.io': '1', configmaps: '0' } });
+    expect((await aLease('b')).type).toBe('committed');
+    expect(await statusOf()).toMatchObject({ used: { 'count/leases.coordination.k8s.io': '2' } });
+    expect(messageOf(await aLease('c'))).toBe(
+      'exceeded quota: q, requested: count/leases.coordination.k8s.io=1, used: count/leases.coordination.k8s.io=2, limited: count/leases.coordination.k8s.io=2',
+    );
+    expect((await aLease('c', 'other')).type).toBe('committed');
+    await aMap('a');
+    await workspace.delete({ ...write, kind: leases, namespace: 'n', name: 'a' });
+    const event = { involvedObject: { kind: 'ConfigMap', namespace: 'n', name: 'a' } };
+    expect((await create(coreEvents, 'e', event)).type).toBe('committed');
+    expect(await statusOf()).toEqual({
+      hard: { 'count/leases.coordination.k8s.io': '2', 'count/events': '0', 'count/events.events.k8s.io': '0', configmaps: '5' },
+      used: { 'count/leases.coordination.k8s.io': '1', configmaps: '1' },
+    });
+  });
+
+  it('has a status that the server owns', async () => {
+    await aQuota({ configmaps: '2' });
+    await aMap('a');
+    const quota = await workspace.get({ kind: resourceQuotas, version: 'v1', namespace: 'n', name: 'q' });
+    expect(quota?.object.metadata.managedFields).toMatchObject([
+      { manager: 'spec', operation: 'Update', fieldsV1: { 'f:spec': {} } },
+      {
+        manager: 'tributary',
+        operation: 'Update',
+        subresource: 'status',
+        fieldsV1: { 'f:status': { 'f:hard': { 'f:configmaps': {} }, 'f:used': { 'f:configmaps': {} } } },
+      },
+    ]);
   });
 
   it('of a scope is about programs, of which there are none', async () => {

@@ -94,6 +94,8 @@ export type PatchedShape = {
   readonly endpoint?: { readonly subresource: string; readonly group: string; readonly version: string; readonly kind: string };
   readonly kind: ServedKind;
   readonly show: (object: KubeObject) => KubeObject;
+  /** Why what a patch has made of what it saw is kept by nobody, as a whole sentence. Absent: all is. */
+  readonly fault?: (object: KubeObject) => string | undefined;
   /** `present` is the object that the patch did not see. */
   readonly keep: (object: KubeObject, present: KubeObject) => KubeObject;
   /** Who owns the fields of `present` after a patch made `object` of what it saw. Absent: whoever wrote owns what changed. */

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, get } from 'node:https';
@@ -5,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { adminTokenEntry } from '../admin-token.ts';
+import { clientAuthority } from './client-authority.ts';
 import { hostNames, type ServerCertificates, serverCertificates } from './certificates.ts';
 
 let dataFolder: string;
@@ -39,6 +43,46 @@ describe('the first start', () => {
     expect(new X509Certificate(certificate).ca).toBe(false);
     expect(new X509Certificate(certificate).verify(new X509Certificate(ca).publicKey)).toBe(true);
     expect(new X509Certificate(certificate).publicKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
+  });
+});
+
+describe('several processes in one folder', () => {
+  const together = <Result>(make: () => Promise<Result>) => Promise.all(Array.from({ length: 8 }, make));
+  const areOne = (all: readonly ServerCertificates[]): void => {
+    expect(new Set(all.map(({ ca }) => ca)).size).toBe(1);
+    expect(all.every(belongsTogether)).toBe(true);
+  };
+
+  test('have one CA, one authority for clients and one administrator when all make them at the same moment', async () => {
+    const all = await together(made);
+    areOne(all);
+    expect((await made()).ca).toBe(all[0]?.ca);
+    expect(new Set(await together(() => clientAuthority({ dataFolder }))).size).toBe(1);
+    expect(new Set((await together(() => adminTokenEntry(dataFolder))).map(({ token }) => token)).size).toBe(1);
+  });
+
+  test('have one CA when all renew it at the same moment, again and again', async () => {
+    const first = await made();
+    const later = await together(() => made({ now: inDays(3500) }));
+    areOne(later);
+    const latest = await together(() => made({ now: inDays(7000) }));
+    areOne(latest);
+    expect(new Set([first, later[0], latest[0]].map((certificates) => certificates?.ca)).size).toBe(3);
+  });
+
+  test('have one CA where the first died between its key and its certificate', async () => {
+    await made();
+    await rm(path('ca.crt'));
+    const key = await readFile(path('ca.key'), 'utf8');
+    areOne(await together(made));
+    expect(await readFile(path('ca.key'), 'utf8')).toBe(key);
+  });
+
+  test('have one CA when they are processes indeed', async () => {
+    const script = `const { serverCertificates } = await import(${JSON.stringify(new URL('certificates.ts', import.meta.url).href)});
+      process.stdout.write(JSON.stringify(await serverCertificates({ dataFolder: ${JSON.stringify(dataFolder)}, hosts: [] })));`;
+    const run = async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script])).stdout;
+    areOne((await Promise.all([run(), run()])).map((text) => JSON.parse(text) as ServerCertificates));
   });
 });
 
@@ -97,7 +141,10 @@ test('unspecified addresses are not names', () => {
 });
 
 function belongsTogether({ ca, certificate }: ServerCertificates): boolean {
-  return new X509Certificate(certificate).verify(new X509Certificate(ca).publicKey);
+  return (
+    new X509Certificate(certificate).verify(new X509Certificate(ca).publicKey) &&
+    new X509Certificate(certificate).checkIssued(new X509Certificate(ca))
+  );
 }
 
 function fetched(port: number, expectedName: string, ca: string): Promise<string> {

@@ -1,9 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { writePublicFile, writeSecretFile } from '../secret-file.ts';
 import type { IssuedCertificate } from './issue.ts';
+import { ownAuthority, readPair, writePair, type Pair } from './pairs.ts';
 
 /** PEM texts: what `https.createServer` takes as `cert` and `key`, and the CA that clients trust. */
 export type ServerCertificates = { readonly ca: string; readonly certificate: string; readonly key: string };
@@ -28,23 +26,19 @@ const serverRenewalDays = 30;
 export async function serverCertificates({ dataFolder, hosts, now = new Date() }: CertificatesOptions): Promise<ServerCertificates> {
   const folder = join(dataFolder, 'certificates');
   const names = hostNames(hosts);
-  const ca = await readPair(folder, 'ca');
-  if (ca && lasts(ca, now, caRenewalDays)) {
-    const server = await readPair(folder, 'server');
-    const fits =
-      server &&
-      lasts(server, now, serverRenewalDays) &&
-      names.every((name) => covers(server, name)) &&
-      server.x509.verify(ca.x509.publicKey);
-    return {
-      ca: ca.certificate,
-      ...(fits ? { certificate: server.certificate, key: server.key } : await issueServer(folder, ca, names, now)),
-    };
-  }
-  const { issueAuthority } = await import('./issue.ts');
-  const made = await issueAuthority('Tributary CA', now);
-  await writePair(folder, 'ca', made);
-  return { ca: made.certificate, ...(await issueServer(folder, made, names, now)) };
+  const authority = { name: 'ca', commonName: 'Tributary CA', now };
+  const ca = await ownAuthority(folder, authority, (known) => lasts(known, now, caRenewalDays));
+  const server = await readPair(folder, 'server');
+  const fits =
+    server &&
+    lasts(server, now, serverRenewalDays) &&
+    names.every((name) => covers(server, name)) &&
+    server.x509.verify(ca.x509.publicKey) &&
+    server.x509.issuer === ca.x509.subject;
+  return {
+    ca: ca.certificate,
+    ...(fits ? { certificate: server.certificate, key: server.key } : await issueServer(folder, ca, names, now)),
+  };
 }
 
 async function issueServer(folder: string, ca: IssuedCertificate, names: readonly string[], now: Date): Promise<IssuedCertificate> {
@@ -57,40 +51,6 @@ async function issueServer(folder: string, ca: IssuedCertificate, names: readonl
 export function hostNames(hosts: readonly string[]): readonly string[] {
   const named = hosts.filter((host) => host !== '' && host !== '0.0.0.0' && !/^[0:]+$/.test(host));
   return [...new Set(['localhost', '127.0.0.1', '::1', ...named])];
-}
-
-type Pair = IssuedCertificate & { readonly x509: X509Certificate };
-
-export async function readPair(folder: string, name: string): Promise<Pair | undefined> {
-  const [certificate, key] = await Promise.all([readIfThere(join(folder, `${name}.crt`)), readIfThere(join(folder, `${name}.key`))]);
-  if (certificate === undefined || key === undefined) return undefined;
-  const x509 = understood(join(folder, `${name}.crt`), () => new X509Certificate(certificate));
-  const privateKey = understood(join(folder, `${name}.key`), () => createPrivateKey(key));
-  // A crash between the two writes leaves a pair that does not match: make both anew.
-  return x509.checkPrivateKey(privateKey) ? { certificate, key, x509 } : undefined;
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`${path} cannot be read`, { cause: error });
-  }
-}
-
-function understood<Value>(path: string, read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    throw new Error(`${path} is damaged; remove it to have a new one made`, { cause: error });
-  }
-}
-
-export async function writePair(folder: string, name: string, { certificate, key }: IssuedCertificate): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeSecretFile(join(folder, `${name}.key`), key);
-  await writePublicFile(join(folder, `${name}.crt`), certificate);
 }
 
 function lasts({ x509 }: Pair, now: Date, days: number): boolean {

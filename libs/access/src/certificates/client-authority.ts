@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPair, writePair } from './certificates.ts';
+import { ownAuthority } from './pairs.ts';
 
 /** Who vouches for clients, as PEM; of one's own there may be several. */
 export type ClientAuthorityOptions = {
@@ -20,12 +20,8 @@ export type ClientAuthorityOptions = {
 export async function clientAuthority({ dataFolder, file, now = new Date() }: ClientAuthorityOptions): Promise<string> {
   if (file !== undefined) return readAuthorities(file);
   const folder = join(dataFolder, 'certificates');
-  const known = await readPair(folder, 'client-ca');
-  if (known && now < known.x509.validToDate) return known.certificate;
-  const { issueAuthority } = await import('./issue.ts');
-  const made = await issueAuthority('Tributary client CA', now);
-  await writePair(folder, 'client-ca', made);
-  return made.certificate;
+  const authority = { name: 'client-ca', commonName: 'Tributary client CA', now };
+  return (await ownAuthority(folder, authority, ({ x509 }) => now < x509.validToDate)).certificate;
 }
 
 async function readAuthorities(file: string): Promise<string> {

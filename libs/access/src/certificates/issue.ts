@@ -1,6 +1,6 @@
 // The certificate library finds its classes by reflection; this must come first.
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
@@ -27,8 +27,9 @@ const serverDays = 397;
 /** Clients whose clock is a little behind accept a certificate of this minute. */
 const backdatedMilliseconds = 300_000;
 
-export async function issueAuthority(commonName: string, now: Date): Promise<IssuedCertificate> {
-  const keys = await newKeys();
+/** `key`: PKCS #8 in PEM. Absent: a new one. */
+export async function issueAuthority(commonName: string, now: Date, key?: string): Promise<IssuedCertificate> {
+  const keys = key === undefined ? await newKeys() : await keysOf(key);
   // The random part tells the authorities of two installations apart in a trust store.
   const name = `CN=${commonName} ${randomBytes(4).toString('hex')}`;
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -70,6 +71,17 @@ export async function issueServerCertificate(ca: IssuedCertificate, names: reado
   return issued(certificate, keys);
 }
 
+export async function newKey(): Promise<string> {
+  return keyText((await newKeys()).privateKey);
+}
+
+async function keysOf(key: string): Promise<webcrypto.CryptoKeyPair> {
+  const { subtle } = webcrypto;
+  const privateKey = await subtle.importKey('pkcs8', PemConverter.decodeFirst(key), algorithm, true, ['sign']);
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return { privateKey, publicKey: await subtle.importKey('spki', new Uint8Array(spki), algorithm, true, ['verify']) };
+}
+
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
@@ -86,6 +98,9 @@ function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } 
 }
 
 async function issued(certificate: X509Certificate, { privateKey }: webcrypto.CryptoKeyPair): Promise<IssuedCertificate> {
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', privateKey);
-  return { certificate: `${certificate.toString('pem')}\n`, key: `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n` };
+  return { certificate: `${certificate.toString('pem')}\n`, key: await keyText(privateKey) };
+}
+
+async function keyText(privateKey: webcrypto.CryptoKey): Promise<string> {
+  return `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')}\n`;
 }

@@ -16,6 +16,10 @@ export type CollectResource = {
   readonly rules: (kind: ServedKind) => KindRules | undefined;
   /** An owner that is known to be gone, even where its kind is no longer served. */
   readonly gone?: string | undefined;
+  /** What the mesh computes of a kind: it is there, without standing in the log. */
+  readonly given: (kind: ServedKind) => readonly ObjectRecord[];
+  /** Where the rest of the workspace's objects stand: beside the account's stream there is one that forgets. Absent: nothing there matters. */
+  readonly beside?: AccountState | undefined;
   readonly by: EventAuthor;
   /** How many events of the same decision come before. */
   readonly ahead?: number;
@@ -40,7 +44,7 @@ export function collectResource(intent: CollectResource, account: AccountState):
   if (solid.length === sorted.all) return accept();
   if (solid.length > 0) return accept(disown(record, { keep: solid, kind }, intent, account));
   const { finalizers = [] } = record.object.metadata;
-  const [dependent] = account.dependentsOf(record.uid);
+  const [dependent] = dependentsOf(record.uid, intent, account);
   const isForeground = waiting > 0 && dependent !== undefined;
   const ownWish: Propagation = finalizers.includes(orphanFinalizer)
     ? 'Orphan'
@@ -54,7 +58,7 @@ export function collectResource(intent: CollectResource, account: AccountState):
       hasGeneration: kind.hasGeneration,
       rules: intent.rules(kind),
       propagation: isForeground ? 'Foreground' : ownWish,
-      unblock: isForeground && some(account.dependentsOf(record.uid), isDeletingForeground),
+      unblock: isForeground && some(dependentsOf(record.uid, intent, account), isDeletingForeground),
       by: intent.by,
       ahead: intent.ahead ?? 0,
     },
@@ -65,12 +69,13 @@ export function collectResource(intent: CollectResource, account: AccountState):
 }
 
 /** An object that waits for its dependents goes when none is left that it has to wait for. */
-function releaseOwner({ key, uid, object }: ObjectRecord, { by, ahead }: CollectResource, account: AccountState) {
+function releaseOwner({ key, uid, object }: ObjectRecord, intent: CollectResource, account: AccountState) {
+  const { by, ahead } = intent;
   const { finalizers = [] } = object.metadata;
   const release = (finalizer: string) => releaseResource({ key, uid, finalizer, by, ...(ahead === undefined ? {} : { ahead }) }, account);
-  if (finalizers.includes(foregroundFinalizer) && !some(account.dependentsOf(uid), (dependent) => blocks(dependent, uid)))
+  if (finalizers.includes(foregroundFinalizer) && !some(dependentsOf(uid, intent, account), (dependent) => blocks(dependent, uid)))
     return release(foregroundFinalizer);
-  if (finalizers.includes(orphanFinalizer) && !some(account.dependentsOf(uid), () => true)) return release(orphanFinalizer);
+  if (finalizers.includes(orphanFinalizer) && !some(dependentsOf(uid, intent, account), () => true)) return release(orphanFinalizer);
   return accept<AccountEvent>();
 }
 
@@ -106,7 +111,8 @@ export function strangersOf(record: ObjectRecord, account: AccountState): readon
 type SortedOwners = { readonly solid: readonly OwnerReference[]; readonly waiting: number; readonly all: number };
 
 /** Unknown, where one reference names a kind that is not served, or that can own no such object: then nobody can say. */
-function sortOwners(record: ObjectRecord, { served, gone }: CollectResource, account: AccountState): SortedOwners | 'unknown' {
+function sortOwners(record: ObjectRecord, intent: CollectResource, account: AccountState): SortedOwners | 'unknown' {
+  const { served, gone, given, beside } = intent;
   const references = record.object.metadata.ownerReferences ?? [];
   const solid: OwnerReference[] = [];
   let waiting = 0;
@@ -114,9 +120,10 @@ function sortOwners(record: ObjectRecord, { served, gone }: CollectResource, acc
     if (reference.uid === gone) continue;
     const kind = served.byKind(reference.apiVersion, reference.kind);
     if (!kind || (kind.namespaced && record.namespace === '')) return 'unknown';
-    const owner = account.findByUid(reference.uid);
-    // What the mesh computes, or keeps elsewhere, cannot be looked up here; it is left alone.
-    if (!owner && !isKept(kind)) return 'unknown';
+    const owner =
+      account.findByUid(reference.uid) ?? beside?.findByUid(reference.uid) ?? given(kind).find(({ uid }) => uid === reference.uid);
+    // What comes from other workspaces, or stands beside where nobody has looked, is left alone.
+    if (!owner && (kind.source.type === 'computed' || (kind.ephemeral === true && !beside))) return 'unknown';
     if (!owner || !isMeant(owner, reference, { kind, namespace: record.namespace })) continue;
     if (isDeletingForeground(owner)) waiting++;
     else solid.push(reference);
@@ -124,8 +131,13 @@ function sortOwners(record: ObjectRecord, { served, gone }: CollectResource, acc
   return { solid, waiting, all: references.length };
 }
 
-const isKept = ({ source, ephemeral, group, namespaced }: ServedKind): boolean =>
-  source.type !== 'computed' && ephemeral !== true && (group !== 'rbac.authorization.k8s.io' || namespaced);
+function* dependentsOf(uid: string, { beside }: CollectResource, account: AccountState): Iterable<ObjectRecord> {
+  yield* account.dependentsOf(uid);
+  if (beside) for (const dependent of beside.dependentsOf(uid)) if (isCollected(dependent)) yield dependent;
+}
+
+/** Events go by their age alone. Source: upstream garbagecollector, ignoredResources. */
+export const isCollected = ({ key }: ObjectRecord): boolean => key.resource !== 'events' || key.group !== '';
 
 function isMeant(
   { key }: ObjectRecord,

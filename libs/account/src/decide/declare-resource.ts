@@ -75,7 +75,7 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const denied = intent.screen?.({ operation: 'CREATE', name: intent.body.metadata.name ?? '', object: born, old: undefined }, account);
   if (denied) return refused(denied);
   // Upstream asks its quotas before it looks whether the name is taken.
-  const exceeded = quotaRefusal(key, account);
+  const exceeded = quotaRefusal(key, account, intent.home);
   if (exceeded) return refused(exceeded);
   if (known) return refused({ type: 'ResourceExists', key, ...(intent.body.metadata.generateName ? { generated: true } : {}) });
   const unpermitted = rules?.permit?.(born, undefined, account);

@@ -40,6 +40,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return new OwnedServer(cluster, server, options);
 }
 
+export const databaseUrl = ({ password }: Pick<Cluster, 'password'>, port: number): string =>
+  `postgresql://${databaseUser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${databaseName}`;
+
 type Taken = { readonly postmaster: Postmaster; readonly lock: pg.Client };
 
 class OwnedServer implements EmbeddedPostgres {
@@ -55,7 +58,7 @@ class OwnedServer implements EmbeddedPostgres {
     this.#options = options;
     this.#taken = taken;
     this.port = taken.postmaster.port;
-    this.url = `postgresql://${databaseUser}:${encodeURIComponent(cluster.password)}@127.0.0.1:${this.port}/${databaseName}`;
+    this.url = databaseUrl(cluster, this.port);
     this.#watch();
   }
 

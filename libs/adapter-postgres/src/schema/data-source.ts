@@ -7,7 +7,18 @@ import { CreateCatalogueViews } from '../../../../migrations/0004-create-catalog
 import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
 import { CreateResourcesView } from '../../../../migrations/0007-create-resources-view.ts';
-import { catalogueTable, resourcesTable, workspacesTable } from './view-tables.ts';
+import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-views.ts';
+import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
+import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
+import {
+  accountsTable,
+  bindingsTable,
+  catalogueTable,
+  historyTable,
+  livenessTable,
+  resourcesTable,
+  workspacesTable,
+} from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
 const migrations = [
@@ -18,6 +29,9 @@ const migrations = [
   PackSnapshots,
   CreateKeys,
   CreateResourcesView,
+  CreateTenantViews,
+  CreateArchivedEvents,
+  NoteDestroyedKeys,
 ];
 
 export const migrationsTable = 'migrations';
@@ -28,7 +42,7 @@ export async function openDataSource(url: string): Promise<DataSource> {
     type: 'postgres',
     url,
     applicationName: 'tributary views',
-    entities: [catalogueTable, resourcesTable, workspacesTable],
+    entities: [workspacesTable, catalogueTable, resourcesTable, accountsTable, bindingsTable, historyTable, livenessTable],
     migrations,
     migrationsTableName: migrationsTable,
     // Nothing here needs extensions, and looking for them costs a start.

@@ -16,8 +16,8 @@ export async function migrate(dataSource: DataSource): Promise<void> {
   }
 }
 
-/** One question, where TypeORM would ask a dozen of the catalogue. */
-async function isUpToDate(dataSource: DataSource): Promise<boolean> {
+/** Whether nothing is left to migrate. One question, where TypeORM would ask a dozen of the catalogue. */
+export async function isUpToDate(dataSource: DataSource): Promise<boolean> {
   const [table] = await dataSource.query<{ exists: boolean }[]>('SELECT to_regclass($1) IS NOT NULL AS exists', [migrationsTable]);
   if (!table?.exists) return false;
   const done = await dataSource.query<{ name: string }[]>(`SELECT name FROM ${migrationsTable}`);

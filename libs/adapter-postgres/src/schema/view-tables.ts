@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { CatalogueRow, ResourceRow, WorkspaceRow } from '#projection';
+import type { AccountRow, BindingRow, CatalogueRow, HistoryRow, LivenessRow, ResourceRow, WorkspaceRow } from '#projection';
 
 /** 64-bit numbers arrive as text. */
 const position = { type: 'bigint', transformer: { to: (value: bigint) => `${value}`, from: (value: string) => BigInt(value) } } as const;
@@ -54,5 +54,78 @@ export const resourcesTable = new EntitySchema<ResourceRow>({
     reason: { type: 'text' },
     object: { type: 'jsonb' },
     words: { type: 'tsvector' },
+  },
+});
+
+export const accountsTable = new EntitySchema<AccountRow>({
+  name: 'accounts',
+  columns: {
+    cluster: { type: 'text', primary: true },
+    name: { type: 'text', primary: true },
+    uid: { type: 'text' },
+    type: { type: 'text' },
+    displayName: { type: 'text' },
+    creator: { type: 'text' },
+    workspaceCluster: { type: 'text', nullable: true },
+    workspacePath: { type: 'text', nullable: true },
+    health: { type: 'text' },
+    reason: { type: 'text' },
+    created: { type: 'timestamptz', nullable: true },
+    deleting: { type: 'timestamptz', nullable: true },
+    position,
+  },
+});
+
+export const bindingsTable = new EntitySchema<BindingRow>({
+  name: 'bindings',
+  columns: {
+    cluster: { type: 'text', primary: true },
+    name: { type: 'text', primary: true },
+    uid: { type: 'text' },
+    exportPath: { type: 'text' },
+    exportName: { type: 'text' },
+    exportCluster: { type: 'text', nullable: true },
+    phase: { type: 'text' },
+    resources: { type: 'jsonb' },
+    health: { type: 'text' },
+    reason: { type: 'text' },
+    created: { type: 'timestamptz', nullable: true },
+    deleting: { type: 'timestamptz', nullable: true },
+    position,
+  },
+});
+
+export const historyTable = new EntitySchema<HistoryRow>({
+  name: 'history',
+  columns: {
+    cluster: { type: 'text', primary: true },
+    group: { type: 'text', primary: true },
+    resource: { type: 'text', primary: true },
+    namespace: { type: 'text', primary: true },
+    name: { type: 'text', primary: true },
+    revision: { ...position, primary: true },
+    position,
+    uid: { type: 'text' },
+    type: { type: 'text' },
+    was: { type: 'bigint', nullable: true },
+    generation: { type: 'bigint', nullable: true },
+    at: { type: 'timestamptz' },
+    user: { type: 'text' },
+    impersonator: { type: 'text', nullable: true },
+    userAgent: { type: 'text' },
+    fieldManager: { type: 'text' },
+    cause: { type: 'text' },
+  },
+});
+
+export const livenessTable = new EntitySchema<LivenessRow>({
+  name: 'liveness',
+  columns: {
+    providerCluster: { type: 'text', primary: true },
+    providerExport: { type: 'text', primary: true },
+    cluster: { type: 'text', primary: true },
+    uid: { type: 'text', primary: true },
+    at: { type: 'timestamptz' },
+    position,
   },
 });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { KeyStore, WrappedKey } from '#keys';
+import type { DestroyedKey, KeyStore, WrappedKey } from '#keys';
 import { textArray } from '../log/binary-array.ts';
 import { poolOf } from '../schema/data-source.ts';
 import { LatestWrites } from './latest-writes.ts';
@@ -30,11 +30,11 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async destroy(account: string, uid: string): Promise<void> {
-    await this.#pool.query({ ...destroying, values: [account, uid] });
+    await this.#pool.query({ ...destroyingOne, values: [account, uid] });
   }
 
   async destroyAll(account: string): Promise<void> {
-    await this.#pool.query('DELETE FROM keys WHERE account = $1', [account]);
+    await this.#pool.query(destroying('account = $1'), [account]);
   }
 
   async notWrappedBy(masterKey: string, max: number): Promise<readonly WrappedKey[]> {
@@ -44,6 +44,31 @@ export class PostgresKeyStore implements KeyStore {
 
   async replace(keys: readonly WrappedKey[]): Promise<void> {
     await this.#pool.query({ text: replacing, values: columnsOf(keys) });
+  }
+
+  async *all(): AsyncGenerator<WrappedKey> {
+    for await (const row of this.#pages<Row>(columns, 'keys')) yield keyOf(row);
+  }
+
+  async *destroyed(): AsyncGenerator<DestroyedKey> {
+    yield* this.#pages<DestroyedKey>('account, uid', 'destroyed_keys');
+  }
+
+  async destroyToo(keys: readonly DestroyedKey[]): Promise<void> {
+    await this.#pool.query(destroyingToo, [textArray(keys.map(({ account }) => account)), textArray(keys.map(({ uid }) => uid))]);
+  }
+
+  async *#pages<Found extends DestroyedKey>(wanted: string, table: string): AsyncGenerator<Found> {
+    for (let after: readonly string[] = ['', '']; ;) {
+      const { rows } = await this.#pool.query<Found>(
+        `SELECT ${wanted} FROM ${table} WHERE (account, uid) > ($1, $2) ORDER BY account, uid LIMIT ${pageRows}`,
+        [...after],
+      );
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < pageRows) return;
+      after = [last.account, last.uid];
+    }
   }
 }
 
@@ -63,7 +88,20 @@ const given = 'unnest($1::text[], $2::text[], $3::text[], $4::text[])';
 const saving = { name: 'save_keys', text: `INSERT INTO keys (${columns}) SELECT * FROM ${given} ON CONFLICT DO NOTHING` };
 const finding = { name: 'find_key', text: `SELECT ${columns} FROM keys WHERE account = $1 AND uid = $2` };
 const loading = { name: 'load_keys', text: `SELECT ${columns} FROM keys WHERE account = $1` };
-const destroying = { name: 'destroy_key', text: 'DELETE FROM keys WHERE account = $1 AND uid = $2' };
+
+const pageRows = 1000;
+
+/** Destroyed and noted as destroyed in one moment. */
+const destroying = (which: string): string => `
+  WITH gone AS (DELETE FROM keys WHERE ${which} RETURNING account, uid)
+  INSERT INTO destroyed_keys (account, uid) SELECT account, uid FROM gone ON CONFLICT DO NOTHING`;
+
+const destroyingOne = { name: 'destroy_key', text: destroying('account = $1 AND uid = $2') };
+
+const destroyingToo = `
+  WITH given AS (SELECT * FROM unnest($1::text[], $2::text[]) AS g(account, uid)),
+       gone AS (DELETE FROM keys USING given WHERE keys.account = given.account AND keys.uid = given.uid)
+  INSERT INTO destroyed_keys (account, uid) SELECT account, uid FROM given ON CONFLICT DO NOTHING`;
 
 const replacing = `
   UPDATE keys SET master_key = given.master_key, wrapped = given.wrapped

@@ -1,2 +1,2 @@
-export { testPostgres } from './test-postgres.ts';
+export { copyOfDatabase, testPostgres } from './test-postgres.ts';
 export type { TestDatabase } from './test-postgres.ts';

@@ -33,6 +33,17 @@ export async function testPostgres(): Promise<TestDatabase> {
   return { url: databaseUrl(server, name), server };
 }
 
+/** A copy of a database that nobody is connected to, changed by statements. Answers its URL. */
+export async function copyOfDatabase(url: string, statements: readonly string[]): Promise<string> {
+  const name = `copy_${++count}`;
+  const [source, copy, elsewhere] = [new URL(url), new URL(url), new URL(url)];
+  copy.pathname = `/${name}`;
+  elsewhere.pathname = '/postgres';
+  await once(elsewhere.href, `CREATE DATABASE ${name} TEMPLATE ${source.pathname.slice(1)}`);
+  if (statements.length > 0) await once(copy.href, statements.join(';'));
+  return copy.href;
+}
+
 async function start(): Promise<EmbeddedPostgres> {
   await removeLeftovers();
   folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));

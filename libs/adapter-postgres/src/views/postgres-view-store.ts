@@ -25,6 +25,12 @@ export class PostgresViewStore implements ViewStore {
     return { position: BigInt(rows[0]?.position ?? 0), failure: rows[0]?.failure ?? null };
   }
 
+  async failures(): Promise<{ readonly table: string; readonly failure: string }[]> {
+    const text = 'SELECT view AS "table", failure FROM view_states WHERE failure IS NOT NULL ORDER BY view';
+    const { rows } = await this.#pool.query<{ table: string; failure: string }>({ name: 'view_failures', text }).catch(rethrow);
+    return rows;
+  }
+
   async lead(table: string): Promise<ViewLead> {
     const { rows } = await this.#pool.query<LeadRow>({ ...leading, values: [table] }).catch(rethrow);
     return { epoch: BigInt(rows[0]?.epoch ?? 0), position: BigInt(rows[0]?.position ?? 0) };

@@ -32,7 +32,7 @@ async function given(...wanted: readonly Wanted[]) {
   const happened = async (...events: readonly (readonly [cluster: string, event: AccountEvent])[]): Promise<void> => {
     for (const view of [workspacesView, resourcesView] as readonly View[]) {
       const changes = events.flatMap(([cluster, event], index) =>
-        view.changes({ cluster, position: position + BigInt(index) + 1n, event }),
+        view.changes({ cluster, position: position + BigInt(index) + 1n, revision: 0n, event }),
       );
       const { epoch } = await store.lead(view.table);
       await store.apply(view, changes, { epoch, position: position + BigInt(events.length) });

@@ -62,4 +62,4 @@ const replacement = '\\ufffd';
 
 const isStorable = (escape: string): boolean => escape !== '\\u0000' && !/^\\ud[89a-f]/.test(escape);
 
-const quoted = (name: string): string => pg.escapeIdentifier(name);
+export const quoted = (name: string): string => pg.escapeIdentifier(name);

@@ -1,8 +1,10 @@
 import {
   applyScale,
   ownersAfterScale,
+  patchedScaleOf,
   scaleApiVersion,
   scaleColumns,
+  scaleFault,
   scaleKind,
   scaleOf,
   statusFailure,
@@ -51,7 +53,8 @@ export function scaleShape({ kind, version }: ResourceExchange, paths: ScalePath
   return {
     endpoint: { subresource: 'scale', ...scaleKind },
     kind,
-    show: (object) => scaleOf(object, paths).scale,
+    show: (object) => patchedScaleOf(object, paths),
+    fault: (scale) => scaleFault(scale, paths),
     keep: (scale, object) => withScale(object, scale, paths),
     owners: (scale, object, by) => ownersAfterScale(object, scale, writing(by)),
     apply: (config, object, by) => applyScale(object, config, { ...writing(by), force: by.force }),

@@ -98,11 +98,13 @@ async function run(run: Run): Promise<void> {
     if (!exchange.mayStill()) stream.cut();
   };
   const unfollow = exchange.workspace.onAccessChange(endUnlessAllowed);
+  const unfollowCredential = exchange.credential?.onChange(endUnlessAllowed);
   const validMs = exchange.untilMs === undefined ? Infinity : exchange.untilMs - Date.now();
   const expiry = validMs < seconds * 1_000 ? setTimeout(() => stream.cut(), validMs).unref() : undefined;
   response.once('close', () => {
     openCount -= 1;
     unfollow();
+    unfollowCredential?.();
     outcome.stop();
     clearTimeout(timeout);
     clearTimeout(expiry);

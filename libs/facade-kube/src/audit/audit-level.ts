@@ -7,6 +7,8 @@ export type AuditLevel = (typeof auditLevels)[number];
 /** The level of one request, by the level that is asked for. Probes are not worth a line; what holds secrets is never shown. */
 export function auditLevelOf(path: RequestPath, asked: AuditLevel): AuditLevel {
   if (path.type === 'refused') return shallow(asked);
+  // Of a neighbour nobody knows here what its bodies hold: they may be Secrets.
+  if (path.type === 'path' && path.neighbour !== undefined) return shallow(asked);
   if (path.type === 'path') return probes.test(path.path) ? 'None' : asked;
   const { group, resource, subresource } = path;
   return confidential.has(`${group}/${resource}`) || subresource === 'token' ? shallow(asked) : asked;

@@ -64,7 +64,13 @@ const unaudited: Audited = Object.freeze({ level: 'None', remoteAddress: undefin
 
 export function laneOf({ path, request }: Pick<InFlight, 'path' | 'request'>): LaneName {
   if (path.type === 'resource' && path.verb === 'watch') return 'watching';
+  if (path.type === 'path' && path.neighbour !== undefined) return isLasting(request) ? 'watching' : 'reading';
   return request.method === 'GET' || request.method === 'HEAD' ? 'reading' : 'writing';
+}
+
+/** Events and WebSockets go on for as long as the client likes. */
+function isLasting({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/event-stream') === true || headers.upgrade !== undefined;
 }
 
 /** What policies note about a request, for the audit log, where one is kept. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { authorize, createAuthenticate, createTokenTable, mastersGroup } from '#access';
+import { authorize, createAuthenticate, createTokenTable, mastersGroup, type Credential } from '#access';
 import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import { createKubeHandler } from '../kube-handler.ts';
 import { kubeVersion } from '../answers/version.ts';
@@ -29,7 +29,7 @@ export async function startKubeServer(limits: Partial<Limits> = {}, audit?: Audi
     { token: 'admin-token-of-this-spec', user: 'admin', uid: 'u-1', groups: [mastersGroup] },
     { token: 'ann-token-of-this-spec', user: 'ann', uid: '', groups: ['team'] },
   ]);
-  const credentials: { untilMs?: number } = {};
+  const credentials: { untilMs?: number; credential?: Credential } = {};
   const authenticate = createAuthenticate(tokens);
   const handler = createKubeHandler({
     workspaces,

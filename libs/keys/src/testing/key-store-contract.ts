@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KeyStore, WrappedKey } from '../key-store.ts';
+import type { DestroyedKey, KeyStore, WrappedKey } from '../key-store.ts';
 
 type Opened = { readonly store: KeyStore; readonly close?: () => Promise<void> };
 
@@ -19,6 +19,8 @@ export function keyStoreContract(name: string, open: () => Promise<Opened>): voi
       wrapped,
     });
     const byUid = (keys: readonly WrappedKey[]): readonly WrappedKey[] => [...keys].sort((a, b) => (a.uid < b.uid ? -1 : 1));
+
+    const names = (keys: readonly DestroyedKey[]): readonly string[] => keys.map(({ account, uid }) => `${account}/${uid}`).sort();
 
     it('knows nothing at first', async () => {
       expect([await opened.store.find('a', '1'), await opened.store.load('a')]).toEqual([undefined, []]);
@@ -53,6 +55,34 @@ export function keyStoreContract(name: string, open: () => Promise<Opened>): voi
       await store.destroyAll('a');
       await store.destroyAll('a');
       expect([await store.load('a'), await store.load('b')]).toEqual([[], [key('b', '1')]]);
+    });
+
+    it('tells all that is there, and remembers what it has destroyed', async () => {
+      const { store } = opened;
+      for (const account of ['', 'a', 'b']) for (const uid of ['1', '2']) await store.save(key(account, uid));
+      await store.destroy('a', '1');
+      await store.destroy('a', 'never there');
+      await store.destroyAll('b');
+      expect(names(await Array.fromAsync(store.all()))).toEqual(['/1', '/2', 'a/2']);
+      expect(names(await Array.fromAsync(store.destroyed()))).toEqual(['a/1', 'b/1', 'b/2']);
+    });
+
+    it('destroys what another copy has destroyed, whether it is here or not', async () => {
+      const { store } = opened;
+      for (const uid of ['1', '2']) await store.save(key('a', uid));
+      for (const _ of [1, 2])
+        await store.destroyToo([
+          { account: 'a', uid: '1' },
+          { account: 'c', uid: '7' },
+        ]);
+      expect(names(await Array.fromAsync(store.all()))).toEqual(['a/2']);
+      expect(names(await Array.fromAsync(store.destroyed()))).toEqual(['a/1', 'c/7']);
+    });
+
+    it('tells more than a page of keys', async () => {
+      const { store } = opened;
+      await Promise.all(Array.from({ length: 1_001 }, (_, index) => store.save(key(`a${index % 7}`, `${index}`))));
+      expect((await Array.fromAsync(store.all())).length).toBe(1_001);
     });
 
     it('replaces what is there, and nothing else', async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import type { StatusCause } from '../status-failure.ts';
 
 export type PatchResult =
   | { readonly type: 'patched'; readonly object: JsonObject }
@@ -6,3 +7,8 @@ export type PatchResult =
   | { readonly type: 'unfitting'; readonly message: string }
   /** No patch at all. Answered 400. */
   | { readonly type: 'malformed'; readonly message: string };
+
+export type StrategicPatchResult =
+  | PatchResult
+  /** It makes of the target what its type cannot hold. Upstream finds the patch invalid then, not the object. Answered 422. */
+  | { readonly type: 'untyped'; readonly cause: StatusCause };

@@ -2,8 +2,10 @@ import { equalJson } from '../equal-json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { metaDefinitions, metaV1 } from '../openapi/meta-definitions.ts';
 import { isJsonList, isJsonObject } from '../schema/json-shape.ts';
+import { goPlain, goQuote } from '../schema/go-text.ts';
+import { conversionFault } from './go-conversion.ts';
 import { goTypeOf } from './merge-patch.ts';
-import type { PatchResult } from './patch-result.ts';
+import type { PatchResult, StrategicPatchResult } from './patch-result.ts';
 import { checkOrder, directivesIn, identityBy, inOrder, PatchFault, withoutDuplicates } from './strategic-lists.ts';
 
 /**
@@ -12,7 +14,17 @@ import { checkOrder, directivesIn, identityBy, inOrder, PatchFault, withoutDupli
  * `$setElementOrder/<list>`. Nothing of the target is written to.
  * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
  */
-export function applyStrategicMergePatch(target: JsonObject, patch: unknown, schema: JsonObject): PatchResult {
+export function applyStrategicMergePatch(target: JsonObject, patch: unknown, schema: JsonObject): StrategicPatchResult {
+  const result = strategicMerge(target, patch, schema);
+  if (result.type !== 'patched') return result;
+  const fault = conversionFault(result.object, withObjectMeta(schema));
+  if (fault === undefined) return result;
+  const message = `Invalid value: ${goQuote(goPlain(patch as JsonObject))}: ${fault}`;
+  return { type: 'untyped', cause: { reason: 'FieldValueInvalid', message, field: 'patch' } };
+}
+
+/** The same, whether what comes of it is of the target's type or not. */
+export function strategicMerge(target: JsonObject, patch: unknown, schema: JsonObject): PatchResult {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
     const message = `error decoding patch: json: cannot unmarshal ${goTypeOf(patch)} into Go value of type map[string]interface {}`;
     return { type: 'malformed', message };

@@ -45,6 +45,21 @@ export function scaleOf(object: KubeObject, paths: ScalePaths): { readonly scale
   return { scale, isSet: isNumeric(wanted) };
 }
 
+/** Upstream's sign that an object does not say how many replicas are wanted: a patch may put a number in its place. */
+const replicasUnset = -2_147_483_648;
+
+/** An object's scale as patches see it. */
+export function patchedScaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
+  const { scale, isSet } = scaleOf(object, paths);
+  return isSet ? scale : { ...scale, spec: { replicas: replicasUnset } };
+}
+
+/** Why nobody can be scaled so. The words are upstream's: apiextensions-apiserver pkg/registry/customresource/etcd.go. */
+export function scaleFault(scale: KubeObject, { specReplicasPath }: ScalePaths): string | undefined {
+  const { replicas } = (scale.spec ?? {}) as { readonly replicas?: unknown };
+  return replicas === replicasUnset ? `the spec replicas field ${JSON.stringify(specReplicasPath)} cannot be empty` : undefined;
+}
+
 /** The object with the replicas that a scale wants, and with the resourceVersion that it names, which may be stale. */
 export function withScale(object: KubeObject, scale: KubeObject, { specReplicasPath }: ScalePaths): KubeObject {
   const { replicas = 0 } = (scale.spec ?? {}) as { readonly replicas?: number };

@@ -78,6 +78,18 @@ function goSyntax(value: Json | undefined): string {
   return `map[string]interface {}{${fields.join(', ')}}`;
 }
 
+/** Go's `%v` of decoded JSON: `map[name:x]`, keys sorted, texts as they are. */
+export function goPlain(value: Json | undefined): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (isNumeric(value)) return goNumber(value);
+  if (typeof value !== 'object') return String(value);
+  if (isList(value)) return `[${value.map(goPlain).join(' ')}]`;
+  const fields = Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${goPlain(value[key])}`);
+  return `map[${fields.join(' ')}]`;
+}
+
 /** Go's `%#v` of a list of strings: `[]string{"a", "b"}`. */
 export function goStrings(texts: readonly string[]): string {
   return `[]string{${texts.map(goQuote).join(', ')}}`;

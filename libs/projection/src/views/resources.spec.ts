@@ -38,7 +38,7 @@ const event = (type: Changed, object = gadget, more: object = { provider }): Acc
   by,
   ...more,
 });
-const changes = (event: AccountEvent) => resourcesView.changes({ cluster: 'c1', position: 7n, event });
+const changes = (event: AccountEvent) => resourcesView.changes({ cluster: 'c1', position: 7n, revision: 3n, event });
 
 function rowOf(event: AccountEvent): Record<string, unknown> {
   const [change] = changes(event);

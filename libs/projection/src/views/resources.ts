@@ -2,6 +2,7 @@ import { isSealed, type AccountEvent } from '#account';
 import { healthOf, readinessOf, type Condition, type HealthWord, type JsonObject, type Turn } from '#kube';
 import type { Projection, RowChange } from '../projection.ts';
 import { shownObject } from './shown-object.ts';
+import { timeOf } from './time-of.ts';
 import { WordList } from './words.ts';
 
 /** An object of any kind in any workspace. Times are RFC 3339. */
@@ -116,18 +117,6 @@ function answererOf({ key, provider }: ObjectEvent): Turn {
   if (provider) return 'provider';
   return meshGroups.has(key.group) || key.group.endsWith('.k8s.io') ? 'mesh' : 'consumer';
 }
-
-/** A status may hold anything where its schema says nothing: what is no time of four-digit years is left out. */
-function timeOf(text: string | null | undefined): string | null {
-  if (!text) return null;
-  // Nearly all are as the mesh writes them.
-  if (wellFormed.test(text)) return text;
-  const time = new Date(text);
-  const year = time.getUTCFullYear();
-  return year >= 1 && year <= 9999 ? time.toISOString() : null;
-}
-
-const wellFormed = /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 const wordCharactersMax = 4_000;
 

@@ -5,7 +5,7 @@ import { catalogueView } from './catalogue.ts';
 import { workspacesView } from './workspaces.ts';
 
 const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'kubectl', at: '2026-11-23T00:00:00.000Z', cause: 'audit' };
-const placed = (event: AccountEvent) => ({ cluster: 'c1', position: 7n, event });
+const placed = (event: AccountEvent) => ({ cluster: 'c1', position: 7n, revision: 3n, event });
 
 function objectEvent(type: 'ResourceDeclared' | 'MetadataRevised' | 'ResourceRemoved', resource: string, group: string): AccountEvent {
   const object: KubeObject = { apiVersion: `${group}/v1`, kind: 'Any', metadata: { name: 'httpbin' } };

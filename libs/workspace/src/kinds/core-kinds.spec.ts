@@ -39,6 +39,17 @@ async function causesOf(outcome: ReturnType<typeof create>): Promise<readonly (r
 }
 
 describe('a ConfigMap', () => {
+  it('refuses a strategic patch that makes something else of it: the patch is what is invalid', async () => {
+    await create(configMaps, 'a', { data: { x: '1' } });
+    expect(await patch(configMaps, 'a', { type: 'strategic', patch: { data: 'x' }, duplicateFields: [] })).toMatchObject({
+      refusal: {
+        type: 'ObjectInvalid',
+        kind: '',
+        causes: [{ field: 'patch', message: 'Invalid value: "map[data:x]": cannot restore map from string' }],
+      },
+    });
+  });
+
   it('holds texts and bytes under keys that do not meet', async () => {
     expect(await create(configMaps, 'a', { data: { 'x.y': '1' }, binaryData: { z: 'AAE=' } })).toMatchObject({ type: 'committed' });
     expect(await causesOf(create(configMaps, 'b', { data: { x: '1' }, binaryData: { x: 'AAE=' } }))).toEqual([

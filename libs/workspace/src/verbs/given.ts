@@ -8,7 +8,7 @@ import type { VerbContext } from './verb-context.ts';
 
 /** The objects of a kind that the mesh itself puts into the workspace, beside those that are stored: they are computed. */
 export function givenOf(
-  { account, access, ports }: VerbContext,
+  { account, access, ports }: Pick<VerbContext, 'account' | 'access' | 'ports'>,
   kind: ServedKind,
   stored?: readonly ObjectRecord[],
 ): readonly ObjectRecord[] {

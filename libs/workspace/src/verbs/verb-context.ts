@@ -3,8 +3,8 @@ import { inVersion, textOf, type EventAuthor, type KindRules, type ObjectRecord 
 import { groupResource, refreshed, type KubeObject, type ServedKind, type ServedVersion } from '#kube';
 import type { AccountAccess } from '../account-access.ts';
 import type { AccountActor } from '../account-actor.ts';
-import { validatingAdmissionPolicies } from '../kinds/admission-kinds.ts';
-import { policyRules } from '../kinds/admission-rules.ts';
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '../kinds/admission-kinds.ts';
+import { policyBindingRules, policyRules } from '../kinds/admission-rules.ts';
 import { definitions } from '../kinds/definition-kinds.ts';
 import { definitionWriteRules, type NamesTaken } from '../kinds/definition-rules.ts';
 import { secrets } from '../kinds/core-kinds.ts';
@@ -38,7 +38,8 @@ export type VerbPorts = {
 /** The rules of a kind, as far as they hold for this author. */
 export function rulesFor({ access, ports, served, account }: VerbContext, kind: ServedKind, author: Author): KindRules | undefined {
   if (kind === definitions) return definitionWriteRules(ports.namesTaken);
-  if (kind === validatingAdmissionPolicies) return policyRules(served);
+  if (kind === validatingAdmissionPolicies) return policyRules({ author, rules: access.rules, served });
+  if (kind === validatingAdmissionPolicyBindings) return policyBindingRules({ author, rules: access.rules, served });
   const rules = rulesOf(kind);
   if (kind === secrets && ports.serviceAccounts) {
     const supply = ports.serviceAccounts;

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import type { Lease, Leadership } from '#projection';
+import type { Logger } from '#telemetry';
+
+/** Of advisory locks; with the view's name, it tells who leads it. */
+const lockClass = 7_427_318;
+const askAgainMs = 500;
+
+type Connection = {
+  readonly client: pg.Client;
+  readonly lost: AbortController;
+  readonly ask: (text: string, table: string) => Promise<boolean>;
+};
+
+/**
+ * Who leads a view holds a lock in the database as long as its connection lives: when a process dies, another leads a moment later. A
+ * process that is cut off may still think that it leads; the view's epoch keeps it from writing.
+ */
+export class PostgresLeadership implements Leadership {
+  readonly #url: string;
+  readonly #logger: Logger;
+  #connecting: Promise<Connection> | undefined;
+
+  constructor(url: string, logger: Logger) {
+    this.#url = url;
+    this.#logger = logger;
+  }
+
+  async lead(table: string, signal: AbortSignal): Promise<Lease | undefined> {
+    while (!signal.aborted) {
+      try {
+        const { lost, ask } = await (this.#connecting ??= this.#connect());
+        // Where the connection is gone, so is the lock.
+        const release = (): Promise<void> => ask(unlocking, table).then(noMatter, noMatter);
+        if (await ask(locking, table)) return { lost: lost.signal, release };
+      } catch (error) {
+        this.#logger.debug({ err: error, view: table }, 'could not ask who leads');
+      }
+      await pause(askAgainMs, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
+  }
+
+  /** Gives everything away. */
+  async close(): Promise<void> {
+    const connection = await this.#connecting?.catch(() => undefined);
+    this.#connecting = undefined;
+    await connection?.client.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<Connection> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: 'tributary leader of views',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 10_000,
+    });
+    const lost = new AbortController();
+    const lose = (): void => {
+      lost.abort();
+      this.#connecting = undefined;
+    };
+    client.once('end', lose).on('error', lose);
+    try {
+      await client.connect();
+      return { client, lost, ask: asking(client) };
+    } catch (error) {
+      this.#connecting = undefined;
+      throw error;
+    }
+  }
+}
+
+const locking = 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS done';
+const unlocking = 'SELECT pg_advisory_unlock($1, hashtext($2)) AS done';
+const noMatter = (): void => undefined;
+
+/** One question after the other: the views of a process share its connection. */
+function asking(client: pg.Client): Connection['ask'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (text, table) => {
+    const answer = last.then(() => client.query<{ done: boolean }>(text, [lockClass, table])).then(({ rows }) => rows[0]?.done === true);
+    last = answer.catch(noMatter);
+    return answer;
+  };
+}

@@ -1,0 +1,41 @@
+import { GraphQLInt, GraphQLNonNull, GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
+import type { ServedKind } from '#kube';
+
+const namespace: GraphQLFieldConfigArgumentMap = {
+  namespace: { type: GraphQLString, description: 'The namespace' },
+};
+
+export const nameArgument: GraphQLFieldConfigArgumentMap = {
+  name: { type: new GraphQLNonNull(GraphQLString), description: 'The name of the object' },
+};
+
+const selectors: GraphQLFieldConfigArgumentMap = {
+  labelselector: { type: GraphQLString, description: 'Only objects with these labels: app=web,tier!=cache' },
+  fieldselector: { type: GraphQLString, description: 'Only objects with these values: metadata.name=web' },
+};
+
+const page: GraphQLFieldConfigArgumentMap = {
+  sortBy: {
+    type: GraphQLString,
+    description:
+      'Sorts the whole list by fields: spec.region, -metadata.creationTimestamp. Among equals, and without it, by namespace and name.',
+  },
+  limit: { type: GraphQLInt, description: 'At most so many items in one page' },
+  continue: { type: GraphQLString, description: 'What the page before said: goes on behind it, in the same list' },
+};
+
+const notOlder: GraphQLFieldConfigArgumentMap = {
+  resourceVersion: { type: GraphQLString, description: 'Not older than this' },
+};
+
+/** Only what is namespaced is told its namespace. */
+export const inNamespace = ({ namespaced }: ServedKind): GraphQLFieldConfigArgumentMap => (namespaced ? namespace : {});
+
+export const getArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({ ...nameArgument, ...inNamespace(kind), ...notOlder });
+
+export const listArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({
+  ...inNamespace(kind),
+  ...selectors,
+  ...page,
+  ...notOlder,
+});

@@ -1,0 +1,70 @@
+import { workspaceUnknown } from './failures.ts';
+import type { Exchange } from './exchange.ts';
+import { admit, deniedStatus, type Admission } from './gate.ts';
+import { readBody } from './http/read-body.ts';
+import { sendFailure, sendText } from './http/send.ts';
+import { noteAnnotations, noteRequestObject } from './in-flight/in-flight.ts';
+import type { Turnstile } from './in-flight/turnstile.ts';
+import type { Stranger, Visit } from './neighbour.ts';
+import { authorOf } from './options/write-options.ts';
+import type { BarePath } from './request-path.ts';
+import type { Upgrade } from './websocket/upgrade.ts';
+import type { Workspace } from '#workspace';
+
+type Admitted = Pick<Exchange<BarePath>, 'request' | 'response' | 'options' | 'auditId' | 'inFlight' | 'upgrade'> &
+  Pick<Extract<Admission, { type: 'admitted' }>, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'credential'> & {
+    readonly workspace: Workspace;
+  };
+
+export function visitOf(admitted: Admitted): Visit {
+  const { request, response, options, auditId, inFlight, upgrade, identity, workspace, mayStill, untilMs, credential } = admitted;
+  return {
+    request,
+    response,
+    auditId,
+    identity,
+    workspace,
+    upgrade,
+    mayStill,
+    untilMs,
+    credential,
+    whyNot(asked) {
+      const decision = options.authorize(identity, asked, workspace.access());
+      return decision.type === 'denied' ? deniedStatus(decision, asked) : undefined;
+    },
+    author: (fieldManager) => authorOf(admitted, fieldManager),
+    readBody: () => readBody(request),
+    send: (written) => sendText(admitted, written),
+    refuse: (status) => sendFailure(admitted, status),
+    note({ annotations, requestObject }) {
+      noteAnnotations(inFlight, annotations);
+      if (requestObject !== undefined) noteRequestObject(inFlight, requestObject);
+    },
+  };
+}
+
+type Arrived = Omit<Admitted, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'credential' | 'workspace' | 'upgrade'> & {
+  readonly upgrade: Upgrade;
+  readonly turnstile: Turnstile;
+};
+
+export function strangerOf({ turnstile, ...arrived }: Arrived): Stranger {
+  const { request, response, options, inFlight, upgrade } = arrived;
+  return {
+    upgrade,
+    response,
+    async admit(authorization) {
+      const rawHeaders = [...request.rawHeaders, 'Authorization', authorization];
+      const admission = await admit(options, { inFlight, rawHeaders, turnstile });
+      if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
+      if (admission.type === 'turnedAway') {
+        inFlight.failure ??= admission.status;
+        return admission.status;
+      }
+      if (inFlight.audit.level !== 'None') inFlight.audit.reason = admission.reason;
+      const { workspace } = admission;
+      if (workspace === undefined) return workspaceUnknown(inFlight.workspace);
+      return visitOf({ ...arrived, ...admission, workspace });
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { EventLog, RecordedEvent } from '#stream';
+import type { Logger } from '#telemetry';
+import { changesOf } from './changes-of.ts';
+import { PoisonEvent } from './poison-event.ts';
+import type { View, ViewChange } from './projection.ts';
+
+/** A table that is filled beside the one that is read, and takes its place. */
+export interface NextTable {
+  apply(changes: readonly ViewChange[]): Promise<void>;
+  /** What the table is read by. Nothing is kept up while it is filled. */
+  addIndexes(): Promise<void>;
+  /**
+   * Stops the view's writing and asks `catchUp` for what is missing up to the position that it has come to; then readers find this table
+   * in the place of the old one, and whoever writes the view begins anew behind `catchUp`'s position. All of it or nothing.
+   * Answers false where readers did not let go of the old table in time: worth repeating.
+   */
+  takeOver(catchUp: (position: bigint, apply: (changes: readonly ViewChange[]) => Promise<void>) => Promise<bigint>): Promise<boolean>;
+  /** Drops the table, unless it has taken over. */
+  close(): Promise<void>;
+}
+
+export interface RebuildStore {
+  /** Makes an empty table, in the place of one that an earlier attempt left. Undefined while another process rebuilds the view. */
+  next(view: View): Promise<NextTable | undefined>;
+}
+
+export type RebuildOptions = { readonly log: EventLog; readonly store: RebuildStore; readonly logger: Logger };
+export type Rebuilt = { readonly type: 'rebuilt'; readonly events: number; readonly position: bigint } | { readonly type: 'busy' };
+
+const batchMax = 2_000;
+/** So near to the log's head that the rest can be caught up while nobody writes. */
+const nearBy = 500;
+const attemptsMax = 20;
+
+/**
+ * Makes a view anew from the whole log while the old one is served and kept up to date. Readers see the old one or the new one.
+ * @throws PoisonEvent, ViewsUnavailable, LogUnavailable; the old one stays as it is
+ */
+export async function rebuildView(view: View, { log, store, logger }: RebuildOptions): Promise<Rebuilt> {
+  const next = await store.next(view);
+  if (!next) return { type: 'busy' };
+  try {
+    let events = 0;
+    let position = 0n;
+    const count = (batch: readonly RecordedEvent[]): void => {
+      events += batch.length;
+      position = batch.at(-1)?.position ?? position;
+    };
+    await fill(view, { log, apply: (changes) => next.apply(changes), after: position, count });
+    logger.info({ view: view.table, events }, 'view is filled anew; its indexes follow');
+    await next.addIndexes();
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      for (let had = -1; events - had > nearBy;) {
+        had = events;
+        await fill(view, { log, apply: (changes) => next.apply(changes), after: position, count });
+      }
+      const before = position;
+      const taken = await next.takeOver(async (goal, apply) => {
+        while (position < goal) await fill(view, { log, apply, after: position, count });
+        return position;
+      });
+      if (taken) return { type: 'rebuilt', events, position };
+      // What was caught up in there was undone with it.
+      position = before;
+    }
+    throw new Error(`the view ${view.table} was read without a pause: the new table could not take its place`);
+  } finally {
+    await next.close();
+  }
+}
+
+type Filling = {
+  readonly log: EventLog;
+  readonly apply: (changes: readonly ViewChange[]) => Promise<void>;
+  readonly after: bigint;
+  readonly count: (batch: readonly RecordedEvent[]) => void;
+};
+
+/** Up to the log's head. While one batch is written, the next is read and decided. */
+async function fill(view: View, { log, apply, after, count }: Filling): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  let batch: RecordedEvent[] = [];
+  const write = async (): Promise<void> => {
+    const changes = batch.flatMap((recorded) => changesIn(view, recorded));
+    await writing;
+    count(batch);
+    batch = [];
+    writing = apply(changes);
+    // Its failure is met at the next batch.
+    writing.catch(() => undefined);
+  };
+  for await (const recorded of log.readAll(after)) {
+    batch.push(recorded);
+    if (batch.length >= batchMax) await write();
+  }
+  if (batch.length > 0) await write();
+  await writing;
+}
+
+function changesIn(view: View, recorded: RecordedEvent): readonly ViewChange[] {
+  try {
+    return changesOf(view, recorded);
+  } catch (cause) {
+    throw new PoisonEvent(view.table, recorded, cause);
+  }
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { EventStoreEventLog } from '#adapter-eventstoredb';
+import {
+  attachEmbeddedPostgres,
+  isUpToDate,
+  openDataSource,
+  PostgresCheckpointStore,
+  PostgresEventLog,
+  PostgresHoldings,
+  PostgresKeyStore,
+  PostgresSnapshotStore,
+} from '#adapter-postgres';
+import type { KeyStore } from '#keys';
+import type { Settings } from '#settings';
+import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import type { Logger } from '#telemetry';
+import type { Holdings } from '#upkeep';
+
+export type UpkeepSettings = Pick<Settings, 'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix' | 'masterKeyFile'>;
+
+/** What is kept, for commands that look at it while others may be working on it. */
+export type Upkeep = {
+  readonly log: EventLog;
+  readonly positions: 'counted' | 'growing';
+  readonly snapshots: SnapshotStore;
+  readonly checkpoints: CheckpointStore;
+  readonly keyStore: KeyStore;
+  readonly holdings: Holdings;
+  readonly close: () => Promise<void>;
+};
+
+/** Changes nothing: neither the schema, nor who owns an embedded database. @throws Error that says what to do */
+export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Promise<Upkeep> {
+  const embedded =
+    settings.databaseUrl === undefined
+      ? await attachEmbeddedPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger })
+      : undefined;
+  const ends: (() => Promise<unknown>)[] = embedded ? [() => embedded.stop()] : [];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const url = settings.databaseUrl ?? embedded?.url ?? '';
+    const dataSource = await openDataSource(url);
+    ends.push(() => dataSource.destroy());
+    if (!(await isUpToDate(dataSource)))
+      throw new Error('this database is of an older version, or of none: start this version on it once, then try again');
+    const { eventStoreUrl, topicPrefix } = settings;
+    const log =
+      eventStoreUrl === undefined
+        ? await PostgresEventLog.open({ url, soleWriter: true })
+        : await EventStoreEventLog.open({ url: eventStoreUrl, prefix: `${topicPrefix}.`, log: logger });
+    ends.push(() => log.close());
+    const holdings = await PostgresHoldings.open(url);
+    ends.push(() => holdings.close());
+    return {
+      log,
+      positions: eventStoreUrl === undefined ? 'counted' : 'growing',
+      snapshots: new PostgresSnapshotStore(dataSource),
+      checkpoints: new PostgresCheckpointStore(dataSource),
+      keyStore: new PostgresKeyStore(dataSource),
+      holdings,
+      close,
+    };
+  } catch (failure) {
+    await close();
+    throw failure;
+  }
+}

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { instant, logPosition, oneOf } from './parse.ts';
+import type { Row, SettingName } from './settings-table.ts';
+
+/** What `tributary` can do besides running: how it is called, and the flags that only it has. */
+export type Command = {
+  readonly summary: string;
+  /** Further lines of its `--help`. */
+  readonly description: readonly string[];
+  /** What must follow its name, as `--help` calls it. */
+  readonly operands: readonly string[];
+  readonly flags: Readonly<Record<string, Row>>;
+  /** Which settings mean something to it. */
+  readonly settings: readonly SettingName[];
+};
+
+const storeSettings = ['dataFolder', 'databaseUrl', 'eventStoreUrl', 'topicPrefix', 'masterKeyFile'] as const;
+
+const output = {
+  flag: 'output',
+  placeholder: 'text|json',
+  fallback: 'text',
+  parse: oneOf(['text', 'json'] as const),
+  description: 'One line for people, or one JSON object, for each thing that is told.',
+} satisfies Row;
+
+export const commandsTable = {
+  verify: {
+    summary: 'Walks the whole log and tells what does not fit: places, folds, snapshots, schemas, keys, views, checkpoints.',
+    description: [
+      'Changes nothing, and may be run while the server works. Exit code 0: all fits. 1: something does not; each is one line.',
+      '2: it could not be found out.',
+    ],
+    operands: [],
+    flags: { output },
+    settings: storeSettings,
+  },
+  backup: {
+    summary: 'Copies the log and its keys into a folder; into one that holds a backup, only what is new.',
+    description: [
+      'May be run while the server works. Master keys, certificates and tokens are not in it: keep them apart.',
+      'docs/operations/backup-and-restore.md tells all.',
+    ],
+    operands: ['FOLDER'],
+    flags: { output },
+    settings: storeSettings,
+  },
+  restore: {
+    summary: 'Puts a backup into an empty database, wholly or up to a point.',
+    description: ['The master key file must be there before. docs/operations/backup-and-restore.md tells what else to do.'],
+    operands: ['FOLDER'],
+    flags: {
+      toPosition: {
+        flag: 'to-position',
+        placeholder: 'POSITION',
+        parse: logPosition,
+        description: 'The last position of the backed-up log to restore.',
+      },
+      toTime: {
+        flag: 'to-time',
+        placeholder: 'TIME',
+        parse: instant,
+        description: 'Restore what had happened by then, as 2026-11-23T10:00:00Z.',
+      },
+      destroyedKeys: {
+        flag: 'destroyed-keys',
+        placeholder: 'FOLDER',
+        parse: (text: string) => ({ type: 'parsed', value: resolve(text) }),
+        description: 'A newer backup: keys that were destroyed by then do not come back.',
+      },
+      output,
+    },
+    settings: storeSettings,
+  },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof commandsTable;
