@@ -1,5 +1,4 @@
 import { parseJson, type JsonObject } from '#json';
-import type { SealedFields } from './sealed-order.ts';
 import { isSequence } from './sequence.ts';
 
 /** The value of a spec record: what the consumer wants, whole. */
@@ -20,6 +19,15 @@ export type SpecMessage = {
     readonly sealed?: SealedFields;
   };
   readonly spec?: JsonObject;
+};
+
+/** What stands in the metadata of a spec record in the place of fields that its schema marks with `format: password`. */
+export type SealedFields = {
+  /** The fields that are left out of the object, as JSON pointers: `/spec/users/0/password`. https://www.rfc-editor.org/rfc/rfc6901 */
+  readonly fields: readonly string[];
+  /** A compact JWE of a JSON object, their values by these pointers; its `sub` is the record's key. Absent: `reason` says why. */
+  readonly jwe?: string;
+  readonly reason?: string;
 };
 
 /** The value of a status record: what the provider has to say, whole; the status before it is replaced. */

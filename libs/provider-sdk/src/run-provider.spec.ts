@@ -2,12 +2,12 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '#telemetry';
 import { encodeHeaders } from './cloud-event.ts';
 import type { JsonObject } from '#json';
-import type { StatusMessage } from './messages.ts';
+import type { SealedFields, StatusMessage } from './messages.ts';
 import type { ProviderChannel, SpecSink } from './provider-channel.ts';
 import type { Desired } from './desired.ts';
 import { newOrderKey } from './jwe.ts';
 import { runProvider, type ProviderOptions } from './run-provider.ts';
-import { sealFields, type SealedFields } from './sealed-order.ts';
+import { sealFields } from './sealed-order.ts';
 import { formatSequence } from './sequence.ts';
 import type { WireRecord } from './wire-record.ts';
 

@@ -1,18 +1,9 @@
 import { parseJson, type JsonObject } from '#json';
 import { decryptWith, encryptFor, type Jwk } from './jwe.ts';
-import type { SpecMessage } from './messages.ts';
+import type { SealedFields, SpecMessage } from './messages.ts';
 
 /** Where a provider says, in its APIExport's annotations, which key orders are to be encrypted for: a public JWK. */
 export const orderKeyAnnotation = 'tributary.io/order-key';
-
-/** What stands in the metadata of a spec record in the place of fields that its schema marks with `format: password`. */
-export type SealedFields = {
-  /** The fields that are left out of the object, as JSON pointers: `/spec/users/0/password`. https://www.rfc-editor.org/rfc/rfc6901 */
-  readonly fields: readonly string[];
-  /** A compact JWE of a JSON object, their values by these pointers; its `sub` is the record's key. Absent: `reason` says why. */
-  readonly jwe?: string;
-  readonly reason?: string;
-};
 
 /** The values of left-out fields, by their places. */
 export type FieldValues = readonly (readonly [place: readonly (string | number)[], value: unknown])[];

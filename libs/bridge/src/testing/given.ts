@@ -65,7 +65,7 @@ export function thingsBound(): AccountEvent {
 export const newEvent = (event: AccountEvent): NewEvent => ({ id: crypto.randomUUID(), type: event.type, data: encodeEvent(event) });
 
 /** As simple as a seal can be: base64. */
-export const seals: Seals = {
+const seals: Seals = {
   seal: (uid, text) => Buffer.from(`${uid}|${text}`).toString('base64'),
   open: (uid, sealed) => Buffer.from(sealed, 'base64').toString().slice(`${uid}|`.length),
 };
