@@ -17,6 +17,7 @@ import { memory } from './parts/memory.ts';
 import { openApi } from './parts/open-api.ts';
 import { start } from './parts/start.ts';
 import { validate } from './parts/validate.ts';
+import { viewsPart } from './parts/views.ts';
 import { crowd, watch } from './parts/watch.ts';
 import { TributaryServer, type ServerOptions } from './tributary-server.ts';
 
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, Part>> = {
   validate,
   'open-api': openApi,
   definitions,
+  views: viewsPart,
 };
 
 const { positionals, values } = parseArgs({

@@ -27,7 +27,7 @@ export interface RebuildStore {
 export type RebuildOptions = { readonly log: EventLog; readonly store: RebuildStore; readonly logger: Logger };
 export type Rebuilt = { readonly type: 'rebuilt'; readonly events: number; readonly position: bigint } | { readonly type: 'busy' };
 
-const batchMax = 2_000;
+const batchMax = 8_000;
 /** So near to the log's head that the rest can be caught up while nobody writes. */
 const nearBy = 500;
 const attemptsMax = 20;
