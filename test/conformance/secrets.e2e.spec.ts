@@ -182,10 +182,10 @@ describe('a ServiceAccount', () => {
 
   it('finds in every namespace what the server is known by, which is there again after every deletion', async () => {
     await k('create', 'namespace', 'late');
-    for (const namespace of ['default', 'late']) {
+    for (const namespace of ['default', 'late', 'kube-system']) {
       expect(await k('get', 'configmap', 'kube-root-ca.crt', '-n', namespace, '-o', 'jsonpath={.data.ca\\.crt}')).toBe(await ca());
     }
-    expect(await k('get', 'configmaps', '-A', '-o', 'name')).toBe('configmap/kube-root-ca.crt\n'.repeat(2));
+    expect(await k('get', 'configmaps', '-A', '-o', 'name')).toBe('configmap/kube-root-ca.crt\n'.repeat(5));
     await k('delete', 'configmap', '--all', '-n', 'late', '--wait=false');
     expect(await k('get', 'configmaps', '-n', 'late', '--no-headers')).toMatch(/^kube-root-ca\.crt +1 /);
     await expect(k('patch', 'configmap', 'kube-root-ca.crt', '-p', '{"data":{"ca.crt":"mine"}}')).rejects.toThrow('the mesh computes it');

@@ -44,7 +44,7 @@ export function eventOf({ data, decoded }: Recorded): AccountEvent {
 type Recorded = { readonly data: string; readonly decoded?: unknown };
 
 /** The event without its object, for those who only look whether it concerns them. Quotes inside strings are escaped, so the cut is exact. */
-export function eventHeadOf({ data, decoded }: Recorded): { readonly [Field in 'uid' | 'key' | 'provider']?: ChangeHead[Field] } {
+export function eventHeadOf({ data, decoded }: Recorded): { readonly [Field in 'uid' | 'key' | 'provider' | 'by']?: ChangeHead[Field] } {
   if (decoded) return decoded as Partial<ChangeHead>;
   const end = data.indexOf(',"object":');
   return JSON.parse(end < 0 ? data : `${data.slice(0, end)}}`) as ChangeHead;

@@ -11,6 +11,8 @@ export type BridgeOptions = {
   readonly channel: Channel;
   readonly reports: ReportPort;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Told how far the channel remembers, where others need to know. */
+  readonly onCheckpoint?: (position: bigint) => void;
 };
 
 export interface Bridge {
@@ -22,8 +24,8 @@ export interface Bridge {
 }
 
 /** Both directions at once. A bridge that was fenced receives no reports either. */
-export function runBridge({ log, channel, reports, logger }: BridgeOptions): Bridge {
-  const specs = runSpecPump({ log, channel, logger });
+export function runBridge({ log, channel, reports, logger, onCheckpoint }: BridgeOptions): Bridge {
+  const specs = runSpecPump({ log, channel, logger, onCheckpoint });
   const statuses = runStatusPump({ channel, reports, logger });
   const ended = specs.ended.then(() => statuses.stop());
   return {

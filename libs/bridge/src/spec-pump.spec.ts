@@ -150,3 +150,16 @@ test('progress without orders is remembered at a bounded rate, and when it stops
   await append(eager.log, newEvent(thingEvent('StatusReported')));
   await vi.waitFor(() => expect(eager.channel.positions).toEqual([1n]));
 });
+
+test('progress without orders is remembered, too, when nothing more happens', async () => {
+  const quiet = carrying({ idleCheckpointMs: 500 });
+  await append(quiet.log, newEvent(thingEvent('StatusReported')));
+  await vi.waitFor(() => expect(quiet.channel.positions).toEqual([1n]), { timeout: 20_000 });
+}, 30_000);
+
+test('the end of an account is passed at once: what is left of it waits for that', async () => {
+  const { log, channel } = carrying();
+  const by = { user: 'u', userAgent: 'a', fieldManager: 'm', at: '2026-01-01T00:00:00Z', cause: 'c' };
+  await append(log, newEvent({ type: 'WorkspaceClosed', by }));
+  await vi.waitFor(() => expect(channel.positions).toEqual([1n]), { timeout: 20_000 });
+}, 30_000);

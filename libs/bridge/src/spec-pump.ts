@@ -14,6 +14,8 @@ export type SpecPumpOptions = {
   /** How long progress without any record may stay unsaved; 5000 when absent. */
   readonly idleCheckpointMs?: number;
   readonly retryDelayMs?: number;
+  /** Told how far the channel remembers, where others need to know. */
+  readonly onCheckpoint?: ((position: bigint) => void) | undefined;
 };
 
 /** Carries what consumers want from the log to the providers: follows the whole log from the checkpoint that the channel keeps. */
@@ -39,6 +41,9 @@ class SpecPump {
   /** Up to here the channel remembers. */
   #saved = 0n;
   #savedAt = 0;
+  #isCarrying = false;
+  /** A checkpoint without records that is on its way. */
+  #noting: Promise<void> | undefined;
   /** The spec topics that are known to be there. */
   readonly #ensured = new Set<string>();
   readonly #backoff: Backoff;
@@ -75,18 +80,38 @@ class SpecPump {
   }
 
   async #follow(): Promise<void> {
-    const { log, channel, logger } = this.#options;
+    const { log, channel, logger, idleCheckpointMs = idleCheckpointMsDefault } = this.#options;
     this.#saved = await channel.checkpoint();
+    this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
     this.#savedAt = Date.now();
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
     // After an outage of deliveries only a delivery shows that it is over.
     if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
-    for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
-      await this.#carry(batch);
-      this.#carrying();
+    // Others wait for what is behind the checkpoint, also while nothing happens.
+    const noting = setInterval(() => this.#noteWhenIdle(), idleCheckpointMs);
+    try {
+      for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
+        this.#isCarrying = true;
+        await this.#noting;
+        await this.#carry(batch);
+        this.#carrying();
+        this.#isCarrying = false;
+      }
+    } finally {
+      this.#isCarrying = false;
+      clearInterval(noting);
+      await this.#noting;
     }
     if (this.#read > this.#saved) await this.#deliver([], this.#read);
+  }
+
+  #noteWhenIdle(): void {
+    if (this.#isCarrying || this.#noting || this.#read === this.#saved) return;
+    this.#noting = this.#deliver([], this.#read)
+      // The next delivery says what is wrong.
+      .catch(() => undefined)
+      .finally(() => (this.#noting = undefined));
   }
 
   #carrying(): void {
@@ -102,6 +127,7 @@ class SpecPump {
     let records: WireRecord[] = [];
     let bytes = 0;
     let before = this.#read;
+    let hasClosed = false;
     for (const recorded of batch) {
       const order = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
       // Only the first order of a kind waits for its topic.
@@ -114,15 +140,19 @@ class SpecPump {
         bytes += order.weight;
       } else if (recorded.type === 'ApiBound') {
         await this.#ensureBound(recorded);
-      }
+      } else hasClosed ||= recorded.type === 'WorkspaceClosed';
       before = recorded.position;
     }
-    if (records.length > 0 || this.#idleTooLong(before)) await this.#deliver(records, before);
+    // What is left of an account that is gone waits for all to have passed its end.
+    if (records.length > 0 || hasClosed || this.#idleTooLong(before)) await this.#deliver(records, before);
     this.#read = before;
   }
 
   #idleTooLong(position: bigint): boolean {
-    return position - this.#saved >= idlePositionsMax || Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? 5000);
+    return (
+      position - this.#saved >= idlePositionsMax ||
+      Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
+    );
   }
 
   #concerns({ type, stream }: RecordedEvent): boolean {
@@ -175,6 +205,7 @@ class SpecPump {
     await this.#options.channel.deliver(records, position);
     this.#saved = position;
     this.#savedAt = Date.now();
+    this.#options.onCheckpoint?.(position);
   }
 }
 
@@ -184,3 +215,4 @@ type Order = { readonly record: WireRecord; readonly weight: number; readonly ex
 const accountPrefix = 'account-';
 const deliveryRecordsMax = 1000;
 const idlePositionsMax = 10_000n;
+const idleCheckpointMsDefault = 5_000;

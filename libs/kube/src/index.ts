@@ -109,6 +109,7 @@ export {
   type ContentNegotiation,
   type PatchMediaType,
 } from './negotiation/content-type.ts';
+export { labelValueProblems, qualifiedNameProblems } from './metadata/names.ts';
 export { compileSchema } from './schema/compile-schema.ts';
 export { goPlain } from './schema/go-text.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';

@@ -35,7 +35,7 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
     settings.databaseUrl === undefined
       ? await attachEmbeddedPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger })
       : undefined;
-  const ends: (() => Promise<unknown>)[] = embedded ? [embedded.stop] : [];
+  const ends: (() => Promise<unknown>)[] = embedded ? [() => embedded.stop()] : [];
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
   };

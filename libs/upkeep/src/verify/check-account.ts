@@ -90,12 +90,18 @@ class Folding {
       this.#state = restored;
       return this.#foldFrom(snapshot.revision + 1n);
     }
-    if (!mayForget(this.#stream)) {
+    if (!mayForget(this.#stream) && !(await this.#isOver(first))) {
       this.#report('history-lost', `${this.#stream} begins with revision ${first}, and no snapshot holds what was before`);
       return false;
     }
     this.#state.revision = first - 1n;
     return this.#foldFrom(first);
+  }
+
+  /** Of an account that is gone, only its last event is left. */
+  async #isOver(first: bigint): Promise<boolean> {
+    for await (const { type } of this.#sources.log.readStream(this.#stream, first)) return type === 'WorkspaceClosed';
+    return false;
   }
 
   async #foldFrom(from: bigint): Promise<boolean> {
