@@ -8,7 +8,7 @@ await runRole({
   async start(settings, logger) {
     const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger });
     const projections = startProjections({ stores, logger });
-    const policy = await startPolicy({ house, stores, logger });
+    const policy = await startPolicy({ house, stores, settings, logger });
     return {
       async stop() {
         await policy.stop();

@@ -34,7 +34,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     const { house, stores, close } = await openHouse({ settings, publicUrl, logger, ca: frontDoor.certificates.ca });
     started.push(close);
     progress('Following the log …');
-    const policy = await startPolicy({ house, stores, logger });
+    const policy = await startPolicy({ house, stores, settings, logger });
     started.push(policy.stop);
     const projections = startProjections({ stores, logger });
     started.push(projections.stop);

@@ -6,6 +6,7 @@ import { isServiceAccount } from './tokens/service-account-tokens.ts';
 import { ruleAllows } from './rbac/rule-allows.ts';
 
 export type Authorization =
+  /** `reason` is '' for those who may do everything, as upstream has it. */
   | { readonly type: 'allowed'; readonly reason: string }
   /**
    * `status` is Unauthorized for whoever sent no credentials: they should send some. `message` is upstream's sentence for a Status. A
@@ -28,7 +29,7 @@ export function authorize(identity: Identity, asked: AccessAttributes, rules?: A
 }
 
 function reasonFor(identity: Identity, asked: AccessAttributes, rules: AccessRules | undefined): string | undefined {
-  if (identity.groups.includes(mastersGroup)) return `group ${mastersGroup} may do everything`;
+  if (identity.groups.includes(mastersGroup)) return '';
   if (isPublic(asked)) return 'open to everyone';
   if (isUnknown(identity)) return undefined;
   if (identity.groups.includes(authenticatedGroup) && isSelfReview(asked)) return 'a review of oneself';

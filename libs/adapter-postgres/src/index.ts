@@ -9,6 +9,7 @@ export { openDataSource } from './schema/data-source.ts';
 export { isUpToDate, migrate } from './schema/migrate.ts';
 export { PostgresChannelStore } from './stores/postgres-channel-store.ts';
 export { PostgresCheckpointStore } from './stores/postgres-checkpoint-store.ts';
+export { PostgresEventArchive } from './stores/postgres-event-archive.ts';
 export { PostgresHoldings } from './stores/postgres-holdings.ts';
 export { PostgresKeyStore } from './stores/postgres-key-store.ts';
 export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';

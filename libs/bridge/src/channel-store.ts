@@ -11,6 +11,9 @@ export interface ChannelStore {
   /** Yields the records of a topic in the order in which they were last put. */
   read(topic: string): AsyncIterable<WireRecord>;
 
+  /** Removes what is kept under keys of this account's objects, in every topic. */
+  forget(account: string): Promise<void>;
+
   /** 0n where nothing was ever put. */
   checkpoint(name: string): Promise<bigint>;
 }
@@ -36,6 +39,11 @@ export class MemoryChannelStore implements ChannelStore {
 
   async *read(topic: string): AsyncIterable<WireRecord> {
     yield* [...(this.#topics.get(topic)?.values() ?? [])];
+  }
+
+  forget(account: string): Promise<void> {
+    for (const topic of this.#topics.values()) for (const key of topic.keys()) if (` ${key}`.includes(` ${account}/`)) topic.delete(key);
+    return Promise.resolve();
   }
 
   checkpoint(name: string): Promise<bigint> {

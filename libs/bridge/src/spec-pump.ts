@@ -1,8 +1,9 @@
-import { eventOf } from '#account';
-import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type WireRecord } from '#provider-sdk';
+import { eventOf, type AccountEvent } from '#account';
+import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type SealedFields, type WireRecord } from '#provider-sdk';
 import type { EventLog, RecordedEvent } from '#stream';
 import { counter, gauge, hop, type Logger } from '#telemetry';
 import { Backoff } from './backoff.ts';
+import { sealedFields, type SecretPort } from './order-secrets.ts';
 import { ChannelFenced, TopicsRefused, type Channel } from './channel.ts';
 import type { Pump, PumpState } from './pump-health.ts';
 import { providerNews, specRecord } from './spec-record.ts';
@@ -10,10 +11,14 @@ import { providerNews, specRecord } from './spec-record.ts';
 export type SpecPumpOptions = {
   readonly log: EventLog;
   readonly channel: Channel;
+  /** Absent: what is sealed stays behind. */
+  readonly secrets?: SecretPort | undefined;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** How long progress without any record may stay unsaved; 5000 when absent. */
   readonly idleCheckpointMs?: number;
   readonly retryDelayMs?: number;
+  /** Told how far the channel remembers, where others need to know. */
+  readonly onCheckpoint?: ((position: bigint) => void) | undefined;
 };
 
 const outbox = gauge({
@@ -46,6 +51,9 @@ class SpecPump {
   /** Up to here the channel remembers. */
   #saved = 0n;
   #savedAt = 0;
+  #isCarrying = false;
+  /** A checkpoint without records that is on its way. */
+  #noting: Promise<void> | undefined;
   /** The spec topics that are known to be there. */
   readonly #ensured = new Set<string>();
   readonly #backoff: Backoff;
@@ -82,18 +90,38 @@ class SpecPump {
   }
 
   async #follow(): Promise<void> {
-    const { log, channel, logger } = this.#options;
+    const { log, channel, logger, idleCheckpointMs = idleCheckpointMsDefault } = this.#options;
     this.#saved = await channel.checkpoint();
+    this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
     this.#savedAt = Date.now();
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
     // After an outage of deliveries only a delivery shows that it is over.
     if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
-    for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
-      await this.#carry(batch);
-      this.#carrying();
+    // Others wait for what is behind the checkpoint, also while nothing happens.
+    const noting = setInterval(() => this.#noteWhenIdle(), idleCheckpointMs);
+    try {
+      for await (const batch of log.subscribeAll(this.#saved, this.stopping.signal)) {
+        this.#isCarrying = true;
+        await this.#noting;
+        await this.#carry(batch);
+        this.#carrying();
+        this.#isCarrying = false;
+      }
+    } finally {
+      this.#isCarrying = false;
+      clearInterval(noting);
+      await this.#noting;
     }
     if (this.#read > this.#saved) await this.#deliver([], this.#read);
+  }
+
+  #noteWhenIdle(): void {
+    if (this.#isCarrying || this.#noting || this.#read === this.#saved) return;
+    this.#noting = this.#deliver([], this.#read)
+      // The next delivery says what is wrong.
+      .catch(() => undefined)
+      .finally(() => (this.#noting = undefined));
   }
 
   #carrying(): void {
@@ -109,8 +137,10 @@ class SpecPump {
     let records: WireRecord[] = [];
     let bytes = 0;
     let before = this.#read;
+    let hasClosed = false;
     for (const recorded of batch) {
-      const order = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
+      const found = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
+      const order = found instanceof Promise ? await found : found;
       // Only the first order of a kind waits for its topic.
       if (order && (this.#ensured.has(order.record.topic) || (await this.#ensure(order.export, [order.plural])))) {
         if (records.length >= deliveryRecordsMax || (records.length > 0 && bytes + order.weight > recordBytesMax)) {
@@ -121,26 +151,45 @@ class SpecPump {
         bytes += order.weight;
       } else if (recorded.type === 'ApiBound') {
         await this.#ensureBound(recorded);
-      }
+      } else hasClosed ||= recorded.type === 'WorkspaceClosed';
       before = recorded.position;
     }
-    if (records.length > 0 || this.#idleTooLong(before)) await this.#deliver(records, before);
+    // What is left of an account that is gone waits for all to have passed its end.
+    if (records.length > 0 || hasClosed || this.#idleTooLong(before)) await this.#deliver(records, before);
     this.#read = before;
   }
 
   #idleTooLong(position: bigint): boolean {
-    return position - this.#saved >= idlePositionsMax || Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? 5000);
+    return (
+      position - this.#saved >= idlePositionsMax ||
+      Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
+    );
   }
 
   #concerns({ type, stream }: RecordedEvent): boolean {
     return providerNews.has(type) && stream.startsWith(accountPrefix);
   }
 
-  #orderOf(recorded: RecordedEvent): Order | undefined {
+  /** Only an order that holds secrets has to be waited for. */
+  #orderOf(recorded: RecordedEvent): Order | undefined | Promise<Order | undefined> {
+    const event = eventOf(recorded);
+    if (!('secretFields' in event) || event.secretFields === undefined) return this.#orderFrom(recorded, event);
+    return this.#sealedOrder(recorded, event);
+  }
+
+  async #sealedOrder(recorded: RecordedEvent, event: Extract<AccountEvent, { readonly object: unknown }>): Promise<Order | undefined> {
+    const { provider, uid, secretFields } = event;
+    const { secrets } = this.#options;
+    // A tombstone says nothing.
+    if (!provider || !secretFields || !secrets || event.type === 'ResourceRemoved') return this.#orderFrom(recorded, event);
+    const cluster = recorded.stream.slice(accountPrefix.length);
+    return this.#orderFrom(recorded, event, await sealedFields({ cluster, uid, provider, secretFields, recorded }, secrets));
+  }
+
+  #orderFrom(recorded: RecordedEvent, event: AccountEvent, sealed?: SealedFields): Order | undefined {
     const { channel, logger } = this.#options;
     const cluster = recorded.stream.slice(accountPrefix.length);
-    const event = eventOf(recorded);
-    const record = specRecord(channel.prefix, { cluster, id: recorded.id, event });
+    const record = specRecord(channel.prefix, { cluster, id: recorded.id, event, sealed });
     if (!record || !('provider' in event) || !event.provider) return undefined;
     const weight = recordBytes(record);
     if (weight > recordBytesMax) {
@@ -183,6 +232,7 @@ class SpecPump {
     delivered.add({}, records.length);
     this.#saved = position;
     this.#savedAt = Date.now();
+    this.#options.onCheckpoint?.(position);
   }
 }
 
@@ -192,3 +242,4 @@ type Order = { readonly record: WireRecord; readonly weight: number; readonly ex
 const accountPrefix = 'account-';
 const deliveryRecordsMax = 1000;
 const idlePositionsMax = 10_000n;
+const idleCheckpointMsDefault = 5_000;

@@ -209,6 +209,41 @@ describe('reviews', () => {
     expect(await ask('subjectaccessreviews', 'SubjectAccessReview', spec)).toMatchObject({ code: 422 });
   });
 
+  it('give no reason to those who may do everything', async () => {
+    const asked = { ...spec, groups: ['system:masters'] };
+    expect((await ask('subjectaccessreviews', 'SubjectAccessReview', asked)).json['status']).toEqual({ allowed: true });
+  });
+
+  it('may name selectors, which must make sense and change nothing', async () => {
+    grantAnn(toWidgets('get'));
+    const asking = (selectors: object) =>
+      ask('selfsubjectaccessreviews', 'SelfSubjectAccessReview', { resourceAttributes: { ...spec.resourceAttributes, ...selectors } }, ann);
+    const requirements = [{ key: 'app', operator: 'In', values: ['web'] }];
+    expect((await asking({ labelSelector: { requirements }, fieldSelector: { rawSelector: 'a=b' } })).json['status']).toEqual({
+      allowed: true,
+      reason,
+    });
+    const refused = async (selectors: object) => {
+      const { causes } = (await asking(selectors)).json['details'] as { causes: readonly { field: string; message: string }[] };
+      return causes.map(({ field, message }) => [field.replace('spec.resourceAttributes.', ''), message]);
+    };
+    const neither = 'when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required';
+    expect(await refused({ fieldSelector: {}, labelSelector: { rawSelector: 'a', requirements } })).toEqual([
+      ['fieldSelector.requirements', `Required value: ${neither}`],
+      ['labelSelector.rawSelector', 'Invalid value: "a": may not specified at the same time as requirements'],
+    ]);
+    const wrong = [{ operator: 'In' }, { key: 'a', operator: 'Exists', values: ['b'] }];
+    expect(await refused({ fieldSelector: { requirements: wrong } })).toEqual([
+      ['fieldSelector.requirements[0].key', 'Required value: must be specified'],
+      ['fieldSelector.requirements[0].values', "Required value: must be specified when `operator` is 'In' or 'NotIn'"],
+      ['fieldSelector.requirements[1].values', "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"],
+    ]);
+    expect(await refused({ labelSelector: { requirements: [{ key: 'a b', operator: 'New', values: ['c d'] }] } })).toMatchObject([
+      ['labelSelector.requirements[0].key', expect.stringMatching(/^Invalid value: "a b": name part must consist of/)],
+      ['labelSelector.requirements[0].values[0]', expect.stringMatching(/^Invalid value: "c d": a valid label must be/)],
+    ]);
+  });
+
   it('must be about something', async () => {
     const cause =
       'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';

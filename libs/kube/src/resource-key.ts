@@ -8,5 +8,10 @@ export type ResourceKey = {
 
 /** `httpbins.orchestrate.platform-mesh.io`, or `namespaces` in the core group: how messages and CRD names call a resource. */
 export function groupResource({ group, resource }: { readonly group: string; readonly resource: string }): string {
-  return group === '' ? resource : `${resource}.${group}`;
+  if (group === '') return resource;
+  if (group !== last.group || resource !== last.resource) last = { group, resource, joined: `${resource}.${group}` };
+  return last.joined;
 }
+
+/** What is asked of one resource is asked many times in a row, most often to look something up: a text made anew has to be hashed anew. */
+let last = { group: '', resource: '', joined: '' };

@@ -1,5 +1,6 @@
 import {
   collectResource,
+  eventOf,
   isCollected,
   isDeletingForeground,
   isOrphaning,
@@ -12,7 +13,7 @@ import {
   type ServedNames,
 } from '#account';
 import { groupResource, type ServedKind } from '#kube';
-import { accept, type Decision } from '#stream';
+import { accept, type Decision, type RecordedEvent } from '#stream';
 import { announce, rulesOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
 
@@ -85,9 +86,14 @@ async function tellOfStrangers(
   }
 }
 
-/** A cheap look into an event's text: only what names owners, or waits for dependents, has anything to do with others. */
-export function mayRelate(eventText: string): boolean {
-  return eventText.includes('"ownerReferences":[') || eventText.includes('"disowned":[') || eventText.includes(waits);
+/** A cheap look before anything is asked: only what names owners, or waits for dependents, has anything to do with others. */
+export function mayRelate(recorded: RecordedEvent): boolean {
+  const { data, decoded } = recorded;
+  if (decoded === undefined) return data.includes('"ownerReferences":[') || data.includes('"disowned":[') || data.includes(waits);
+  const event = eventOf(recorded);
+  if (!('object' in event)) return false;
+  const { ownerReferences, deletionTimestamp } = event.object.metadata;
+  return ownerReferences !== undefined || event.disowned !== undefined || deletionTimestamp !== undefined;
 }
 
 /** Only what is being deleted waits for dependents. */

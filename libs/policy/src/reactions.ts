@@ -1,4 +1,4 @@
-import { eventOf, isSealed, type AccountEvent } from '#account';
+import { eventHeadOf, eventOf, holdsSecrets, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import type { House } from '#workspace';
@@ -25,11 +25,11 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
     case 'MetadataRevised':
       return bothOf(
         reactionToOrder(event, { cluster, cause }),
-        mayRelate(recorded.data) ? (house) => collect(house, event, { cluster, cause }) : undefined,
+        mayRelate(recorded) ? (house) => collect(house, event, { cluster, cause }) : undefined,
       );
     case 'ResourceRemoved':
       return async (house) => {
-        if (isSealed(event.key)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
+        if (holdsSecrets(event)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
         await collect(house, event, { cluster, cause });
         if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);
@@ -41,7 +41,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       };
     case 'DeletionRequested':
       return async (house) => {
-        if (mayRelate(recorded.data)) await collect(house, event, { cluster, cause });
+        if (mayRelate(recorded)) await collect(house, event, { cluster, cause });
         await sweep(cluster, cause);
       };
     case 'ApiUnbound':
@@ -66,8 +66,8 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
 
 /** Of what is not meant to last, Leases may belong to somebody, or somebody to them. */
 function reactionToSide(recorded: RecordedEvent): Reaction | undefined {
-  if (recorded.type !== 'ResourceRemoved' && !mayRelate(recorded.data)) return undefined;
-  if (!recorded.data.slice(0, headCharacters).includes('"leases"')) return undefined;
+  if (recorded.type !== 'ResourceRemoved' && !mayRelate(recorded)) return undefined;
+  if (!namesIn(recorded)('leases')) return undefined;
   const event = eventOf(recorded);
   if (!('object' in event) || !isLease(event.key)) return undefined;
   const where = { cluster: recorded.stream.slice(sidePrefix.length), cause: `${event.type}@${recorded.position}` };
@@ -122,19 +122,28 @@ const headCharacters = 300;
 const quietTypes: ReadonlySet<string> = new Set<AccountEvent['type']>(['StatusReported', 'ApiBound', 'WorkspaceOpened']);
 
 /** A cheap look before parsing: most of the log is orders of instances and their status. */
-function mayConcern({ type, data }: RecordedEvent): boolean {
+function mayConcern(recorded: RecordedEvent): boolean {
+  const { type } = recorded;
   if (quietTypes.has(type)) return false;
   if (type !== 'ResourceDeclared' && type !== 'SpecRevised' && type !== 'MetadataRevised') return true;
-  if (mayRelate(data)) return true;
-  const head = data.slice(0, headCharacters);
-  if (head.includes('"clusterroles"')) return true;
+  if (mayRelate(recorded)) return true;
+  const isAbout = namesIn(recorded);
+  if (isAbout('clusterroles')) return true;
   if (type === 'MetadataRevised') return false;
   return (
-    head.includes('"namespaces"') ||
-    head.includes('"apis.kcp.io"') ||
-    head.includes('"core.platform-mesh.io"') ||
-    isRevisedDefinition(type, head)
+    isAbout('namespaces') ||
+    isAbout('apis.kcp.io') ||
+    isAbout('core.platform-mesh.io') ||
+    (type === 'SpecRevised' && isAbout(definitionsResource))
   );
 }
 
-const isRevisedDefinition = (type: string, head: string): boolean => type === 'SpecRevised' && head.includes(`"${definitionsResource}"`);
+/** Tells whether an event may be about a resource or a group of this name. In a text, the beginning is looked at. */
+function namesIn({ data, decoded }: RecordedEvent): (name: string) => boolean {
+  if (decoded !== undefined) {
+    const { key } = eventHeadOf({ data, decoded });
+    return (name) => key?.resource === name || key?.group === name;
+  }
+  const head = data.slice(0, headCharacters);
+  return (name) => head.includes(`"${name}"`);
+}

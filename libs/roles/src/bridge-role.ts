@@ -4,6 +4,7 @@ import type { ProviderChannel } from '#provider-sdk';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
+import { kafkaBridgeFollower } from './followers.ts';
 import type { Stores } from './stores.ts';
 
 export type BridgeRole = {
@@ -30,7 +31,19 @@ export function startBridge({
   const channel: Channel = kafkaBrokers
     ? new KafkaChannel({ brokers: kafkaBrokers, prefix: topicPrefix, clientId: 'tributary-bridge', logger })
     : (inProcess as InProcessChannel);
-  const bridge = runBridge({ log: stores.log, channel, reports: house, logger });
+  const shadow = (position: bigint): void =>
+    void stores.checkpoints
+      .save(kafkaBridgeFollower, position)
+      .catch((failure: unknown) => logger.debug({ err: failure }, 'how far the bridge is could not be noted'));
+  const secrets = house;
+  const bridge = runBridge({
+    log: stores.log,
+    channel,
+    reports: house,
+    secrets,
+    logger,
+    ...(kafkaBrokers ? { onCheckpoint: shadow } : {}),
+  });
   return {
     bridge,
     providers: inProcess?.forProvider(),

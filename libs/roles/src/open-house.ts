@@ -2,8 +2,9 @@ import { newSigningKey, ServiceAccountTokens, SigningKey } from '#access';
 import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
-import { House } from '#workspace';
+import { House, Retention } from '#workspace';
 import { collectWhenQuiet } from './collect-when-quiet.ts';
+import { followersOf } from './followers.ts';
 import { openKeys } from './keys.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -43,8 +44,9 @@ async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOpti
   const keys = await openKeys({ settings, store: stores.keyStore, logger });
   const signingKey = new SigningKey(await keys.installationSecret('service-account-signing-key', newSigningKey));
   const supply = ca === undefined ? {} : { serviceAccounts: { tokens: new ServiceAccountTokens(signingKey, publicUrl), ca } };
+  const retention = retentionOf(settings, stores);
   const memory = { loadedMax: settings.accountsLoadedMax, idleMs: settings.accountIdleSeconds * 1_000 };
-  const house = new House({ ...stores, ...supply, ...memory, keys, publicUrl, webhookReach: settings.webhookReach });
+  const house = new House({ ...stores, ...supply, ...memory, keys, publicUrl, webhookReach: settings.webhookReach, retention });
   try {
     await openRoot(house);
     return house;
@@ -52,4 +54,12 @@ async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOpti
     await house.close();
     throw failure;
   }
+}
+
+/** Without a limit everything stays in the log. */
+function retentionOf(settings: Settings, stores: Stores): Retention | undefined {
+  const { keptEvents: eventsKept, keptDays } = settings;
+  if (eventsKept === undefined && keptDays === undefined) return undefined;
+  const keptMs = keptDays === undefined ? undefined : keptDays * 86_400_000;
+  return new Retention({ ...stores, followers: followersOf(settings), eventsKept, keptMs });
 }

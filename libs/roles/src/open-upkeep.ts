@@ -4,6 +4,7 @@ import {
   attachEmbeddedPostgres,
   isUpToDate,
   openDataSource,
+  PostgresEventArchive,
   PostgresCheckpointStore,
   PostgresEventLog,
   PostgresHoldings,
@@ -12,7 +13,7 @@ import {
 } from '#adapter-postgres';
 import type { KeyStore } from '#keys';
 import type { Settings } from '#settings';
-import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Holdings } from '#upkeep';
 
@@ -22,6 +23,7 @@ export type UpkeepSettings = Pick<Settings, 'dataFolder' | 'databaseUrl' | 'even
 export type Upkeep = {
   readonly log: EventLog;
   readonly positions: 'counted' | 'growing';
+  readonly archive: EventArchive;
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly keyStore: KeyStore;
@@ -35,7 +37,7 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
     settings.databaseUrl === undefined
       ? await attachEmbeddedPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger })
       : undefined;
-  const ends: (() => Promise<unknown>)[] = embedded ? [embedded.stop] : [];
+  const ends: (() => Promise<unknown>)[] = embedded ? [() => embedded.stop()] : [];
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
   };
@@ -53,8 +55,10 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
     ends.push(() => log.close());
     const holdings = await PostgresHoldings.open(url);
     ends.push(() => holdings.close());
+    const archive = new PostgresEventArchive(dataSource);
     return {
-      log,
+      log: new ArchivedLog(log, archive),
+      archive,
       positions: eventStoreUrl === undefined ? 'counted' : 'growing',
       snapshots: new PostgresSnapshotStore(dataSource),
       checkpoints: new PostgresCheckpointStore(dataSource),

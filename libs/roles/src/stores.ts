@@ -6,6 +6,7 @@ import {
   PostgresCatalogue,
   PostgresChannelStore,
   PostgresCheckpointStore,
+  PostgresEventArchive,
   PostgresEventLog,
   PostgresHistory,
   PostgresKeyStore,
@@ -29,13 +30,16 @@ import {
   type ViewStore,
 } from '#projection';
 import type { Settings } from '#settings';
-import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Offer } from '#workspace';
 
 /** Everything that is kept: in one PostgreSQL, our own or yours, and the log in EventStoreDB where one is named. */
 export type Stores = {
+  /** Whoever reads the whole log finds the archive in it. */
   readonly log: EventLog;
+  /** Events that the log keeps no longer. */
+  readonly archive: EventArchive;
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly channelStore: ChannelStore;
@@ -83,11 +87,13 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
         ? await PostgresEventLog.open({ url, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
     const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
+    const archive = new PostgresEventArchive(dataSource);
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
     return {
-      log,
+      log: new ArchivedLog(log, archive),
+      archive,
       snapshots,
       checkpoints,
       channelStore: new PostgresChannelStore(dataSource),

@@ -115,6 +115,21 @@ export const settingsTable = {
     description:
       'The keys that seal the keys of Secrets, the newest on the last line; made at the first start. All processes over one database need the same. Absent: master.keys in the data folder.',
   } satisfies Setting<string>,
+  keptEvents: {
+    flag: 'keep-events',
+    env: 'TRIBUTARY_KEEP_EVENTS',
+    placeholder: 'COUNT',
+    parse: countOf,
+    description:
+      'How many of the newest events of each account stay in the log; older ones move to the archive, and watches from before draw 410. Absent, and without --keep-days: all stay.',
+  } satisfies Setting<number>,
+  keptDays: {
+    flag: 'keep-days',
+    env: 'TRIBUTARY_KEEP_DAYS',
+    placeholder: 'DAYS',
+    parse: countOf,
+    description: 'The same by age. With both, an event stays as long as either keeps it.',
+  } satisfies Setting<number>,
   readsMax: {
     flag: 'max-requests-inflight',
     env: 'TRIBUTARY_MAX_REQUESTS_INFLIGHT',
@@ -203,7 +218,7 @@ export const settingsTable = {
     placeholder: 'LEVEL',
     fallback: 'Metadata',
     parse: oneOf(auditLevels),
-    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps and tokens are never shown.`,
+    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps, tokens and kinds with fields of format password are never shown.`,
   } satisfies Setting<(typeof auditLevels)[number]>,
   webhookReach: {
     flag: 'webhook-reach',

@@ -1,9 +1,11 @@
+export { ArchivedLog } from './archived-log.ts';
 export { accept, refuse } from './decision.ts';
 export type { Decision } from './decision.ts';
 export { LogUnavailable, noRevision, StreamTruncated } from './event-log.ts';
 export type { AppendResult, EventLog, NewEvent, RecordedEvent } from './event-log.ts';
 export { LiveTail } from './live-tail.ts';
 export type { ReadPast } from './live-tail.ts';
+export { MemoryEventArchive } from './memory-event-archive.ts';
 export { MemoryEventLog } from './memory-event-log.ts';
 export { MemoryCheckpointStore, MemorySnapshotStore } from './memory-stores.ts';
 export { intactText } from './snapshot-text.ts';

@@ -14,8 +14,8 @@ export class MemoryEventArchive implements EventArchive {
     yield* this.#inOrder().filter((event) => event.stream === stream && event.revision >= from);
   }
 
-  async *readAll(after: bigint): AsyncGenerator<readonly RecordedEvent[]> {
-    const events = this.#inOrder().filter(({ position }) => position > after);
+  async *readAll(after: bigint, until?: bigint): AsyncGenerator<readonly RecordedEvent[]> {
+    const events = this.#inOrder().filter(({ position }) => position > after && (until === undefined || position <= until));
     if (events.length > 0) yield events;
   }
 

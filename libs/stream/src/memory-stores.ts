@@ -30,4 +30,9 @@ export class MemoryCheckpointStore implements CheckpointStore {
   async save(follower: string, position: bigint): Promise<void> {
     this.#positions.set(follower, position);
   }
+
+  async lowest(followers: readonly string[]): Promise<bigint> {
+    const positions = followers.map((follower) => this.#positions.get(follower) ?? 0n);
+    return positions.reduce((least, position) => (position < least ? position : least), positions[0] ?? 0n);
+  }
 }

@@ -14,6 +14,8 @@ export interface SnapshotStore {
 export interface CheckpointStore {
   load(follower: string): Promise<bigint>;
   save(follower: string, position: bigint): Promise<void>;
+  /** The position that all of these followers have passed, and all views of the same store. */
+  lowest(followers: readonly string[]): Promise<bigint>;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface EventArchive {
   keep(events: readonly RecordedEvent[]): Promise<void>;
   /** Events of one stream with `revision >= from`, oldest first. */
   readStream(stream: string, from: bigint): AsyncIterable<RecordedEvent>;
-  /** Events of all streams with `position > after`, in the order of their positions, in batches. */
-  readAll(after: bigint): AsyncIterable<readonly RecordedEvent[]>;
+  /** Events of all streams with `after < position <= until`, in the order of their positions, in batches. */
+  readAll(after: bigint, until?: bigint): AsyncIterable<readonly RecordedEvent[]>;
   remove(stream: string): Promise<void>;
 }

@@ -60,6 +60,22 @@ describe('an actor of one stream', () => {
     expect([actor.state.total, log.appends]).toEqual([10, 2]);
   });
 
+  it('has the next batch on its way before those of the last one have their answers', async () => {
+    const log = new WatchedLog();
+    const order: string[] = [];
+    log.before = async () => void order.push('append');
+    const { actor } = await open(log);
+    const submitted = Array.from({ length: 60 }, () => actor.submit(() => accept(1)).then(() => order.push('answer')));
+    await Promise.all(submitted);
+    expect([actor.state.total, log.appends]).toEqual([60, 3]);
+    expect(
+      order
+        .join(' ')
+        .replaceAll(/(answer ?)+/g, 'answers ')
+        .trim(),
+    ).toBe('append append answers append answers');
+  });
+
   it('shows nothing that is not durable', async () => {
     const log = new WatchedLog();
     const gate = Promise.withResolvers<void>();

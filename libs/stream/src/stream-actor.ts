@@ -10,6 +10,8 @@ import { keptText } from './snapshot-text.ts';
 export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
   /** Whether no other process appends: then reads need not ask the log whether they are behind. */
   readonly soleWriter: boolean;
+  /** Called when a snapshot in the background is kept: what it includes need not be read again. */
+  readonly onSnapshot?: ((revision: bigint) => Promise<void>) | undefined;
 };
 
 export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -27,6 +29,7 @@ type Decided<State, Event, Effect> = {
   readonly length: number;
 };
 
+const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
 /** A snapshot of a large state costs more, and is taken after more events: one for about as many bytes as it holds. */
@@ -160,9 +163,10 @@ export class StreamActor<State, Event, Effect> {
   saveSnapshotSoon(eventsMin = 1n): void {
     if (this.#snapshotWaits || this.#revision - this.#snapshotRevision < eventsMin) return;
     this.#snapshotWaits = true;
-    inTurn(() => {
+    inTurn(async () => {
       this.#snapshotWaits = false;
-      return this.saveSnapshot(eventsMin);
+      await this.saveSnapshot(eventsMin);
+      if (this.#snapshotRevision >= 0n && this.#options.snapshots) await this.#options.onSnapshot?.(this.#snapshotRevision);
     });
   }
 
@@ -178,26 +182,40 @@ export class StreamActor<State, Event, Effect> {
     await this.submit(() => ({ type: 'accepted', events: [] }));
   }
 
+  /** What is durable is answered while the next batch is on its way: the log need not wait until all who wrote have their answers. */
   async #run(): Promise<void> {
     this.#running = true;
+    await this.#refreshing?.catch(() => undefined);
+    let answers: readonly (() => void)[] = [];
+    while (this.#queue.length > 0) {
+      const committing = this.#commitOrReject(this.#queue.splice(0, this.#batchSize()));
+      for (const answer of answers) answer();
+      answers = await committing;
+    }
+    this.#running = false;
+    for (const answer of answers) answer();
+  }
+
+  /** Half of what waits, if that is many: while the one half is written, the other is made ready or answered. */
+  #batchSize(): number {
+    return Math.min(batchSizeMax, Math.max(batchSizeMin, Math.ceil(this.#queue.length / 2)));
+  }
+
+  async #commitOrReject(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
+    queued -= batch.length;
     try {
-      await this.#refreshing?.catch(() => undefined);
-      while (this.#queue.length > 0) {
-        const batch = this.#queue.splice(0, batchSizeMax);
-        queued -= batch.length;
-        try {
-          await this.#commit(batch);
-        } catch (failure) {
-          this.#doubtful = true;
-          for (const task of batch) task.reject(failure);
-        }
-      }
-    } finally {
-      this.#running = false;
+      return await this.#commit(batch);
+    } catch (failure) {
+      this.#doubtful = true;
+      const rejectAll = (): void => {
+        for (const { reject } of batch) reject(failure);
+      };
+      return [rejectAll];
     }
   }
 
-  async #commit(batch: readonly Task<State, Event>[]): Promise<void> {
+  /** Answers how to answer each. */
+  async #commit(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       if (this.#doubtful || attempt > 1) await this.#foldTail();
       const decided = this.#decide(batch);
@@ -212,8 +230,7 @@ export class StreamActor<State, Event, Effect> {
         batchEvents.observe(noLabels, events.length);
         this.#take(decided);
       }
-      for (const answer of decided.answers) answer();
-      return;
+      return decided.answers;
     }
     throw new LogUnavailable(`stream ${this.stream} is written by others faster than a decision can be appended`);
   }

@@ -3,7 +3,7 @@ import {
   decodeEvent,
   encodeEvent,
   evolve,
-  isSealed,
+  holdsSecrets,
   ObjectRecord,
   quotaNews,
   restoreSnapshot,
@@ -15,13 +15,21 @@ import {
   type ObjectChange,
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
-import { StreamActor, type ActorFold, type ActorOutcome, type Committed, type Decision, type EventLog, type SnapshotStore } from '#stream';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
-
-/** How many of the newest changes are kept at hand, for watches that resume and for the pages of a list. */
-const recentMax = 2048;
-/** Of these, how many keep the parsed form of their object: who comes later parses the text again. */
-const parsedMax = 128;
+import { RecentChanges } from './recent-changes.ts';
+import type { Retention } from './retention.ts';
+import {
+  StreamActor,
+  type ActorFold,
+  type ActorOutcome,
+  type Committed,
+  type Decision,
+  type EventArchive,
+  type EventLog,
+  type RecordedEvent,
+  type SnapshotStore,
+  StreamTruncated,
+} from '#stream';
 
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
 
@@ -43,7 +51,7 @@ function sealingFold(keys: KeyRing): AccountFold {
     encode(event) {
       const written = { type: event.type, data: encodeEvent(event, keys) };
       // Whoever follows the log sees of a sealed object what stands in the log.
-      return 'key' in event && isSealed(event.key) ? written : { ...written, decoded: event };
+      return 'key' in event && holdsSecrets(event) ? written : { ...written, decoded: event };
     },
     decode: (text) => decodeEvent(text, keys),
     takeSnapshot: (state) => takeSnapshot(state, keys),
@@ -72,6 +80,7 @@ export const sideStreamOf = (cluster: string): string => `ephemeral-${cluster}`;
 export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
   readonly #log: EventLog;
+  readonly #archive: EventArchive | undefined;
   readonly #followers: Set<(news: readonly AccountNews[]) => void>;
   readonly #recent: RecentChanges;
   /** The keys of those of its objects that are sealed in the log. */
@@ -79,13 +88,14 @@ export class AccountActor {
 
   private constructor(log: EventLog, parts: AccountParts) {
     this.#log = log;
+    this.#archive = parts.archive;
     this.keys = parts.keys;
     this.#actor = parts.actor;
     this.#followers = parts.followers;
     this.#recent = parts.recent;
   }
 
-  static async load(stream: string, { log, snapshots, soleWriter, keys }: ActorStores): Promise<AccountActor> {
+  static async load(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores): Promise<AccountActor> {
     const followers = new Set<(news: readonly AccountNews[]) => void>();
     const recent = new RecentChanges();
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
@@ -94,6 +104,8 @@ export class AccountActor {
       mayForget: mayForget(stream),
       soleWriter,
       snapshots,
+      archive,
+      onSnapshot: retention && stream.startsWith(streamOf('')) ? (revision) => retention.behind(stream, revision) : undefined,
       onCommitted(news, loading) {
         for (const { effect } of news) {
           if (effect && loading) effect.after.rest();
@@ -103,7 +115,7 @@ export class AccountActor {
       },
     });
     recent.startAfter(actor.revision + 1n);
-    return new AccountActor(log, { actor, followers, recent, keys: ring });
+    return new AccountActor(log, { actor, followers, recent, keys: ring, archive });
   }
 
   get stream(): string {
@@ -136,13 +148,20 @@ export class AccountActor {
     return this.#actor.idle && this.#followers.size === 0;
   }
 
-  submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
-    return this.#actor.submit((state) => {
-      const decision = decide(state);
-      if (decision.type === 'refused' || decision.events.length === 0) return decision;
-      const news = quotaNews(decision.events, state, resourceQuotas);
-      return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
-    });
+  async submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
+    for (;;) {
+      let keyless: string | undefined;
+      const outcome = await this.#actor.submit<Refusal | typeof keyAwaited>((state) => {
+        const decision = decide(state);
+        if (decision.type === 'refused' || decision.events.length === 0) return decision;
+        keyless = keylessIn(decision.events, state, this.keys);
+        if (keyless !== undefined) return { type: 'refused', refusal: keyAwaited };
+        const news = quotaNews(decision.events, state, resourceQuotas);
+        return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
+      });
+      if (outcome.type === 'refused' && outcome.refusal === keyAwaited) await this.keys.ensure(keyless ?? '');
+      else return outcome as ActorOutcome<Refusal>;
+    }
   }
 
   freshen(): Promise<void> {
@@ -167,22 +186,33 @@ export class AccountActor {
   }
 
   /** The changes of objects after a position, read from the log. `was` is the position of the state before. @throws StreamTruncated */
-  async *pastChanges(after: bigint): AsyncIterable<PastChange> {
-    for await (const { data, revision } of this.#log.readStream(this.#actor.stream, after)) {
+  pastChanges(after: bigint): AsyncIterable<PastChange> {
+    return this.#changesIn(this.#log.readStream(this.#actor.stream, after));
+  }
+
+  async *#changesIn(events: AsyncIterable<RecordedEvent>): AsyncGenerator<PastChange> {
+    for await (const { data, revision } of events) {
       const needed = fetchKey(this.keys, data);
       if (needed) await needed;
       const event = decodeEvent(data, this.keys);
       if (!('object' in event)) continue;
-      const { key, uid, provider, was, object } = event;
+      const { key, uid, provider, secretFields, was, object } = event;
       const position = revision + 1n;
-      const record = ObjectRecord.of(object, { key, uid, position, provider, sequence: undefined });
+      const record = ObjectRecord.of(object, { key, uid, position, provider, sequence: undefined, secretFields });
       yield { position, after: record, removed: event.type === 'ResourceRemoved', was: was === undefined ? undefined : BigInt(was) };
     }
   }
 
-  /** The state that an object had from this position on. @throws StreamTruncated */
+  /** The state that an object had from this position on, wherever that is kept. @throws StreamTruncated */
   async pastRecord(position: bigint): Promise<ObjectRecord | undefined> {
-    for await (const change of this.pastChanges(position - 1n)) return change.after;
+    try {
+      for await (const change of this.pastChanges(position - 1n)) return change.after;
+    } catch (failure) {
+      if (!(failure instanceof StreamTruncated) || !this.#archive) throw failure;
+      const archived = this.#archive.readStream(this.#actor.stream, position - 1n);
+      for await (const change of this.#changesIn(archived)) if (change.position === position) return change.after;
+      throw failure;
+    }
     return undefined;
   }
 
@@ -195,12 +225,32 @@ export class AccountActor {
   }
 }
 
+/** What is decided waits until the key is there that its object is to be sealed with. */
+const keyAwaited = Symbol('key awaited');
+
+/**
+ * The uid of an object with marked fields that has no key yet: it is new, or its schema marks fields only now. One that had a key and
+ * has none any more is not given another, which would not open what stands in the log.
+ */
+function keylessIn(events: readonly AccountEvent[], state: AccountState, keys: KeyRing): string | undefined {
+  for (const event of events) {
+    if (!('secretFields' in event) || event.secretFields === undefined || keys.holds(event.uid)) continue;
+    const isLost = keys.knows(event.uid) && state.findByUid(event.uid)?.secretFields !== undefined;
+    if (!isLost) return event.uid;
+  }
+  return undefined;
+}
+
 /** A side stream is not meant to last; of an account that is gone, only its end is kept. */
 const mayForget = (stream: string) => (first: AccountEvent) => first.type === 'WorkspaceClosed' || stream.startsWith(sideStreamOf(''));
 
 export type AccountStores = {
   readonly log: EventLog;
   readonly snapshots?: SnapshotStore | undefined;
+  /** Where events are that the log keeps no longer. */
+  readonly archive?: EventArchive | undefined;
+  /** Absent: the log keeps everything. */
+  readonly retention?: Retention | undefined;
   /** Absent: secrets can be read for as long as the process lives, as in a log that lives no longer. */
   readonly keys?: Keys;
   readonly soleWriter: boolean;
@@ -213,36 +263,5 @@ type AccountParts = {
   readonly followers: Set<(news: readonly AccountNews[]) => void>;
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
+  readonly archive: EventArchive | undefined;
 };
-
-/** The newest changes in order. Everything after `#floor` is here. */
-class RecentChanges {
-  #changes: ObjectChange[] = [];
-  #floor = 0n;
-
-  startAfter(position: bigint): void {
-    this.#floor = position;
-  }
-
-  push(change: ObjectChange): void {
-    this.#changes.push(change);
-    const older = this.#changes[this.#changes.length - 1 - parsedMax];
-    older?.before?.rest();
-    older?.after.rest();
-    if (this.#changes.length < 2 * recentMax) return;
-    const dropped = this.#changes.splice(0, recentMax);
-    this.#floor = dropped[dropped.length - 1]?.position ?? this.#floor;
-  }
-
-  after(position: bigint): readonly ObjectChange[] | undefined {
-    if (position < this.#floor) return undefined;
-    let low = 0;
-    let high = this.#changes.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#changes[middle]?.position ?? 0n) > position) high = middle;
-      else low = middle + 1;
-    }
-    return this.#changes.slice(low);
-  }
-}

@@ -115,6 +115,7 @@ export class Accounts {
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#untrack();
+    this.#options.retention?.close();
     this.#closing.abort();
     await Promise.all([...this.#loaded.values()].map((account) => account.saveSnapshot(100n)));
   }

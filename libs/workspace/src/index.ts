@@ -1,9 +1,10 @@
-export { AccountActor, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
+export { AccountActor, sideStreamOf, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
 export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './accounts.ts';
 export { announce, type Announcement } from './announce.ts';
 export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
 export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
+export { Retention, type RetentionOptions } from './retention.ts';
 export { definitionFacts } from './kinds/custom-kinds.ts';
 export { inSlices } from './in-slices.ts';
 export { serviceAccountOf, type ServiceAccountSupply } from './kinds/token-secrets.ts';

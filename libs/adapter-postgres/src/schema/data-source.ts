@@ -8,6 +8,7 @@ import { PackSnapshots } from '../../../../migrations/0005-pack-snapshots.ts';
 import { CreateKeys } from '../../../../migrations/0006-create-keys.ts';
 import { CreateResourcesView } from '../../../../migrations/0007-create-resources-view.ts';
 import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-views.ts';
+import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import {
   accountsTable,
@@ -29,6 +30,7 @@ const migrations = [
   CreateKeys,
   CreateResourcesView,
   CreateTenantViews,
+  CreateArchivedEvents,
   NoteDestroyedKeys,
 ];
 

@@ -45,6 +45,11 @@ export class PostgresChannelStore implements ChannelStore {
     }
   }
 
+  async forget(account: string): Promise<void> {
+    // A dead letter's key is behind the name of its topic.
+    await this.#pool.query(`DELETE FROM channel_records WHERE starts_with(key, $1) OR position(' ' || $1 IN key) > 0`, [`${account}/`]);
+  }
+
   async checkpoint(name: string): Promise<bigint> {
     const { rows } = await this.#pool.query<{ position: string }>({ ...checkpointing, values: [name] });
     return BigInt(rows[0]?.position ?? 0);

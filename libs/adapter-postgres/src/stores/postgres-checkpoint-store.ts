@@ -26,9 +26,25 @@ export class PostgresCheckpointStore implements CheckpointStore {
   save(follower: string, position: bigint): Promise<void> {
     return this.#writes.put(follower, position);
   }
+
+  async lowest(followers: readonly string[]): Promise<bigint> {
+    await this.#writes.idle();
+    const { rows } = await this.#pool.query<{ position: string }>({ ...comparing, values: [textArray(followers)] });
+    return BigInt(rows[0]?.position ?? 0);
+  }
 }
 
 const loading = { name: 'load_checkpoint', text: 'SELECT position FROM checkpoints WHERE follower = $1' };
+
+// What was never saved stands at 0.
+const comparing = {
+  name: 'lowest_checkpoint',
+  text: `
+    SELECT least(
+      (SELECT min(coalesce(kept.position, 0)) FROM unnest($1::text[]) AS asked(follower) LEFT JOIN checkpoints kept USING (follower)),
+      (SELECT min(position) FROM view_states)
+    ) AS position`,
+};
 
 const saving = {
   name: 'save_checkpoints',

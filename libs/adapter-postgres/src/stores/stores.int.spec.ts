@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { keyStoreContract } from '#testing/keys';
-import { checkpointStoreContract, collect, snapshotStoreContract } from '#testing/stream';
+import { checkpointStoreContract, collect, eventArchiveContract, snapshotStoreContract } from '#testing/stream';
 import { openDataSource } from '../schema/data-source.ts';
 import { testPostgres } from '../testing/test-postgres.ts';
 import { PostgresChannelStore } from './postgres-channel-store.ts';
 import { PostgresCheckpointStore } from './postgres-checkpoint-store.ts';
+import { PostgresEventArchive } from './postgres-event-archive.ts';
 import { PostgresKeyStore } from './postgres-key-store.ts';
 import { PostgresSnapshotStore } from './postgres-snapshot-store.ts';
 
@@ -16,6 +17,8 @@ async function opened<Store>(make: (dataSource: DataSource) => Store): Promise<{
 
 snapshotStoreContract('PostgresSnapshotStore', () => opened((dataSource) => new PostgresSnapshotStore(dataSource)));
 checkpointStoreContract('PostgresCheckpointStore', () => opened((dataSource) => new PostgresCheckpointStore(dataSource)));
+
+eventArchiveContract('PostgresEventArchive', () => opened((dataSource) => new PostgresEventArchive(dataSource)));
 
 keyStoreContract('PostgresKeyStore', () => opened((dataSource) => new PostgresKeyStore(dataSource)));
 
@@ -61,6 +64,15 @@ describe('PostgresChannelStore', () => {
     const store = await channelStore();
     await expect(store.put([record('a', '1'), record('b', 'a NUL \0 byte')], { name: 'bridge', position: 2n })).rejects.toThrow();
     expect([await collect(store.read('httpbins')), await store.checkpoint('bridge')]).toEqual([[], 0n]);
+  });
+
+  it('forgets what an account has, dead letters too', async () => {
+    const store = await channelStore();
+    const kept = [record('c10/a', '1'), record('x', '2'), record('topic c10/a', '3', 'status.dlq')];
+    await store.put([record('c1/a', '1'), record('c1/b', '1', 'elsewhere'), record('topic c1/a', '4', 'status.dlq'), ...kept]);
+    await store.forget('c1');
+    const left = [await collect(store.read('httpbins')), await collect(store.read('elsewhere')), await collect(store.read('status.dlq'))];
+    expect(left.flat()).toEqual(kept);
   });
 
   it('reads more than a page', async () => {

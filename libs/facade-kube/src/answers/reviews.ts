@@ -6,6 +6,7 @@ import { readObjectBody } from '../options/object-body.ts';
 import { routeKey } from '../routing.ts';
 import { reviewedToken } from './token-request.ts';
 import { aborted } from './outcome.ts';
+import { selectorCauses } from './review-selectors.ts';
 
 /** Questions about rights: answered with 201 and stored nowhere. Those about oneself may be asked in every workspace and outside of any. */
 export type ReviewKind = {
@@ -129,7 +130,7 @@ function whetherTheyMay(exchange: Exchange<ResourcePath>, body: JsonObject): Rev
 
 /** Source: upstream pkg/apis/authorization/validation. */
 function subjectCauses({ resourceAttributes: resource, nonResourceAttributes: path }: JsonObject): readonly StatusCause[] {
-  if (isObject(resource) !== isObject(path)) return [];
+  if (isObject(resource) !== isObject(path)) return isObject(resource) ? selectorCauses(resource) : [];
   if (isObject(path))
     return [cause('nonResourceAttributes', JSON.stringify(path), 'cannot be specified in combination with resourceAttributes')];
   return [cause('resourceAttributes', 'null', 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
@@ -158,7 +159,9 @@ function whetherTheyMayHere(exchange: Exchange<ResourcePath>, body: JsonObject):
 /** `allowed` is false without `denied`: no rule grants it, none forbids it. */
 function decided({ options, workspace }: Exchange<ResourcePath>, identity: Identity, spec: JsonObject): JsonObject {
   const decision = options.authorize(identity, attributesOf(spec), workspace?.access());
-  return decision.type === 'allowed' ? { allowed: true, reason: decision.reason } : { allowed: false };
+  return decision.type === 'allowed'
+    ? { allowed: true, ...(decision.reason === '' ? {} : { reason: decision.reason }) }
+    : { allowed: false };
 }
 
 function attributesOf({ resourceAttributes: resource, nonResourceAttributes: path }: JsonObject): AccessAttributes {

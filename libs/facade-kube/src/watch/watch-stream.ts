@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredObject, WatchEvent, WatchSink } from '#workspace';
-import { FlushQueue, type Flushable } from './flush-queue.ts';
+import { flushes, type Flushable } from './flush-queue.ts';
 import { watchFailureStatus } from '../outage-status.ts';
 import { frameOf, type Framer } from './frames.ts';
 import type { WatchOutlet } from './watch-outlet.ts';
@@ -15,7 +15,6 @@ const sent = counter({
 });
 
 const initialPerTurn = 200;
-const queue = new FlushQueue();
 const noLabels = {};
 
 /** What one watcher hears. Takes events as they come and writes them together. */
@@ -40,7 +39,7 @@ export class WatchStream implements WatchSink, Flushable {
   ended(failure?: unknown): void {
     if (failure !== undefined) this.#push(frameOf('ERROR', JSON.stringify(watchFailureStatus(failure))));
     this.#endsAfterFlush = true;
-    queue.add(this);
+    flushes.add(this);
   }
 
   /** Ends at once, without what was not sent yet: whoever watches may not any longer. */
@@ -87,7 +86,7 @@ export class WatchStream implements WatchSink, Flushable {
   #push(frame: Buffer): void {
     if (!this.#outlet.isOpen) return;
     sent.add(noLabels);
-    if (this.#pending.push(frame) === 1 && !this.#holds) queue.add(this);
+    if (this.#pending.push(frame) === 1 && !this.#holds) flushes.add(this);
     this.#pendingBytes += frame.length;
     if (this.#pendingBytes > unreadBytesMax) this.#outlet.drop();
   }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { objectMetaSchema } from '../metadata/object-meta-schema.ts';
 import type { CompiledSchema } from '../schema/compiled-schema.ts';
 import { isMap, type FieldType, type ListType, type MapType, type ScalarType, type StructField } from './field-type.ts';
 import { fieldElement } from './path-element.ts';
@@ -89,54 +90,30 @@ const deduced: FieldType = {
 };
 const deducedMap: MapType = { atomic: false, fields: new Map(), element: deduced };
 
-const text: FieldType = { scalar: 'string' };
-const time: FieldType = { scalar: 'untyped' };
-const count: FieldType = { scalar: 'numeric' };
-const flag: FieldType = { scalar: 'boolean' };
-const texts: FieldType = { map: { atomic: false, fields: new Map(), element: text } };
+/** What apply knows of the lists of ObjectMeta beyond their types. */
+const topologies: JsonObject = {
+  finalizers: { 'x-kubernetes-list-type': 'set' },
+  ownerReferences: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['uid'] },
+};
 
-function struct(fields: Readonly<Record<string, FieldType>>, atomic = false): FieldType {
-  const entries = Object.entries(fields).map(([name, type]): [string, StructField] => [
-    name,
-    { type, defaultValue: undefined, element: fieldElement(name) },
-  ]);
-  return { map: { atomic, fields: new Map(entries), element: undefined } };
+function objectMetaType(): FieldType {
+  const fields = objectMetaSchema['properties'] as Readonly<Record<string, JsonObject>>;
+  const owners = fields['ownerReferences'] as JsonObject;
+  const atomicOwner = { ...(owners['items'] as JsonObject), 'x-kubernetes-map-type': 'atomic' };
+  const entries = Object.entries({ ...fields, ownerReferences: { ...owners, items: atomicOwner } });
+  const properties = Object.fromEntries(
+    entries.map(([name, field]) => [name, { ...field, ...(topologies[name] as JsonObject | undefined) }]),
+  );
+  return typeOf({ ...objectMetaSchema, properties }, false);
 }
 
-function list(element: FieldType, atomic: boolean, keys: readonly string[] = []): FieldType {
-  return { list: { atomic, keys, keysAsWritten: keys, element } };
-}
+const fieldOf = (name: string, type: FieldType): readonly [string, StructField] => [
+  name,
+  { type, defaultValue: undefined, element: fieldElement(name) },
+];
 
-const ownerReference = struct({ apiVersion: text, kind: text, name: text, uid: text, controller: flag, blockOwnerDeletion: flag }, true);
-
-const managedFieldsEntry = struct({
-  manager: text,
-  operation: text,
-  apiVersion: text,
-  time,
-  fieldsType: text,
-  fieldsV1: { map: deducedMap },
-  subresource: text,
-});
-
-/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
-const objectMeta = struct({
-  name: text,
-  generateName: text,
-  namespace: text,
-  selfLink: text,
-  uid: text,
-  resourceVersion: text,
-  generation: count,
-  creationTimestamp: time,
-  deletionTimestamp: time,
-  deletionGracePeriodSeconds: count,
-  labels: texts,
-  annotations: texts,
-  ownerReferences: list(ownerReference, false, ['uid']),
-  finalizers: list(text, false),
-  managedFields: list(managedFieldsEntry, true),
-});
-
-const resourceFields: ReadonlyMap<string, StructField> =
-  struct({ apiVersion: text, kind: text, metadata: objectMeta }).map?.fields ?? new Map();
+const resourceFields: ReadonlyMap<string, StructField> = new Map([
+  fieldOf('apiVersion', { scalar: 'string' }),
+  fieldOf('kind', { scalar: 'string' }),
+  fieldOf('metadata', objectMetaType()),
+]);

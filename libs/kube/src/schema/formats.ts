@@ -1,5 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Json } from '../json.ts';
+import { isEmailAddress } from './email-address.ts';
+import { isRequestUri } from './request-uri.ts';
 
 /** A string format that is checked. `name` is as the schema spells it, for messages. */
 export type Format = { readonly name: string; readonly accepts: (text: string) => boolean };
@@ -18,7 +20,7 @@ export function formatOf(name: Json | undefined): Format | undefined {
 const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['bsonobjectid', matches(/^[0-9a-fA-F]{24}$/)],
   ['uri', isRequestUri],
-  ['email', isEmail],
+  ['email', isEmailAddress],
   ['hostname', isHostname],
   ['ipv4', isSloppyIpv4],
   ['ipv6', isIpv6Text],
@@ -26,7 +28,7 @@ const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
   [
     'mac',
     matches(
-      /^(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}|(?:[0-9a-f]{2}\1){14})?[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4})$/i,
+      /^(?:[0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}|(?:[0-9a-f]{2}\1){14})?[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4})$/i,
     ),
   ],
   ['uuid', matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i)],
@@ -45,42 +47,31 @@ const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['date', isDate],
   ['duration', isDuration],
   ['datetime', isDateTime],
+  ['k8sshortname', (text) => text.length <= 63 && isShortName(text)],
+  ['k8slongname', (text) => text.length <= 253 && text.split('.').every(isShortName)],
 ]);
 
 function matches(expression: RegExp): (text: string) => boolean {
   return (text) => expression.test(text);
 }
 
-/** What a request line may carry: an absolute URI, a path from the root, or `*`. */
-function isRequestUri(text: string): boolean {
-  if (text === '' || /[\u0000-\u001f\u007f]/.test(text)) return false;
-  const rest = text.replace(/^[a-z][a-z0-9+.-]*:/i, '');
-  if (!rest.startsWith('/')) return rest !== text || text === '*';
-  if (/[ ]|%(?![0-9a-f]{2})/i.test(rest)) return false;
-  return rest === text || !/^\/\/[^/]/.test(rest) || URL.canParse(`http:${rest}`);
+function isShortName(text: string): boolean {
+  return /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(text);
 }
 
-/** RFC 5322 in its common shapes: `a@b`, `Name <a@b>`. */
-function isEmail(text: string): boolean {
-  if (text.length > 1000) return false;
-  const address = /^[^<>]*<([^<>]+)>\s*$/.exec(text)?.[1] ?? text;
-  return /^\s*(?:"(?:[^"\\]|\\.)*"|[^\s()<>@,;:\\".[\]]+(?:\.[^\s()<>@,;:\\".[\]]+)*)@(?:\[[^\]\s]+\]|[^\s()<>@,;:\\".[\]]+(?:\.[^\s()<>@,;:\\".[\]]+)*)\s*$/u.test(
-    address,
-  );
-}
+/** Upstream's own grammar: behind a single label's first character there may be one dash, and none anywhere else. */
+const hostname = (() => {
+  const [start, inside, letter] = ['[a-zA-Z0-9\\p{S}\\p{L}]', '[a-zA-Z0-9\\-\\p{S}\\p{L}]', '[a-zA-Z\\p{L}]'];
+  return new RegExp(`^(?:${start}(?:-?${start}{0,62})?|(?:${start}(?:${inside}{0,61}${start})?\\.)+${letter}{2,63})$`, 'u');
+})();
 
 function isHostname(text: string): boolean {
-  if (Buffer.byteLength(text) > 255) return false;
-  const labels = text.split('.');
-  const known = labels.every(
-    (label) => Buffer.byteLength(label) <= 63 && /^[a-zA-Z0-9\p{S}\p{L}](?:[a-zA-Z0-9\-\p{S}\p{L}]*[a-zA-Z0-9\p{S}\p{L}])?$/u.test(label),
-  );
-  return known && (labels.length === 1 || /^[a-zA-Z\p{L}]{2,63}$/u.test(labels.at(-1) ?? ''));
+  return Buffer.byteLength(text) <= 255 && hostname.test(text) && text.split('.').every((label) => Buffer.byteLength(label) <= 63);
 }
 
 /** Leading zeros are tolerated, as clients of old rely on it. */
 function isSloppyIpv4(text: string): boolean {
-  return isIPv4(withoutLeadingZeros(text)) || (text.includes('.') && isIPv6(text) && !text.includes('%'));
+  return isIPv4(withoutLeadingZeros(text)) || (text.includes('.') && isIpv6Text(text.replace(/[^:]+$/, withoutLeadingZeros)));
 }
 
 function isIpv6Text(text: string): boolean {
@@ -148,7 +139,7 @@ function daysOf(year: number, month: number): number {
 }
 
 /** Conditions of one object, and objects of one moment, say the same time again and again. */
-let lastDateTime = '';
+let lastDateTime: string | undefined;
 
 function isDateTime(text: string): boolean {
   if (text === lastDateTime) return true;
@@ -165,9 +156,14 @@ function isAnyDateTime(text: string): boolean {
 
 /** Go's `1h30m`, or Scala's `22 ns`, `3 days`. */
 function isDuration(text: string): boolean {
-  if (/^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/u.test(text)) return true;
+  const isGo = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/u.test(text);
+  if (isGo && (text.match(/\d+/g) ?? []).every(fitsInt64)) return true;
   const found = [...text.matchAll(/(\d+)\s*([A-Za-zµ]+)/gu)];
-  return found.some(([, , unit = '']) => isDurationUnit(unit.toLowerCase()));
+  return found.every(([, number = '']) => fitsInt64(number)) && found.some(([, , unit = '']) => isDurationUnit(unit.toLowerCase()));
+}
+
+function fitsInt64(digits: string): boolean {
+  return digits.length < 19 || (digits.length < 1_000 && BigInt(digits) <= 9_223_372_036_854_775_807n);
 }
 
 function isDurationUnit(unit: string): boolean {

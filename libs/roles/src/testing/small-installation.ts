@@ -36,7 +36,7 @@ export type Running = { readonly house: House; readonly stores: Stores; readonly
 export async function running(settings: Settings): Promise<Running> {
   const publicUrl = 'https://mesh.test';
   const { house, stores, close } = await openHouse({ settings, publicUrl, logger: silentLogger, ca: 'ca' });
-  const policy = await startPolicy({ house, stores, logger: silentLogger });
+  const policy = await startPolicy({ house, stores, settings, logger: silentLogger });
   const projections = startProjections({ stores, logger: silentLogger });
   return {
     house,

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckpointStore, SnapshotStore } from '../stores.ts';
+import { MemoryEventLog } from '../memory-event-log.ts';
+import type { CheckpointStore, EventArchive, SnapshotStore } from '../stores.ts';
+import { collect, events } from './gathering.ts';
 
 /** A store that a spec opened, and how to let go of it. It must be empty. */
 export type OpenedStore<Store> = { readonly store: Store; readonly close?: () => Promise<void> };
@@ -76,6 +78,63 @@ export function checkpointStoreContract(name: string, open: () => Promise<Opened
       expect(await store.load('bridge')).toBe(49n);
       await store.save('bridge', 0n);
       expect(await store.load('bridge')).toBe(0n);
+    });
+
+    it('tells what all of some followers have passed', async () => {
+      const store = opened();
+      await store.save('bridge', 7n);
+      await store.save('policy', 12n);
+      await store.save('retired', 1n);
+      expect(await store.lowest(['policy'])).toBe(12n);
+      expect(await store.lowest(['bridge', 'policy'])).toBe(7n);
+      expect(await store.lowest(['bridge', 'policy', 'never seen'])).toBe(0n);
+    });
+  });
+}
+
+/** What every archive promises. */
+export function eventArchiveContract(name: string, open: () => Promise<OpenedStore<EventArchive>>): void {
+  describe(`${name} keeps the promises of an archive of events`, () => {
+    const opened = openedForEach(open);
+
+    /** 600 events of `a` and `b` in turn, as a log has recorded them. */
+    async function recorded() {
+      const log = new MemoryEventLog();
+      for (let index = 0; index < 600; index++)
+        await log.append(index % 2 === 0 ? 'a' : 'b', BigInt(Math.floor(index / 2)) - 1n, events(`{"n":${index},"漢":"🚀"}`));
+      return { all: await collect(log.readAll(0n)), a: await collect(log.readStream('a', 0n)), b: await collect(log.readStream('b', 0n)) };
+    }
+    const flat = async (batches: AsyncIterable<readonly unknown[]>) => (await collect(batches)).flat();
+
+    it('gives back what it was given, by stream and as a whole, in order', async () => {
+      const archive = opened();
+      const { all, a, b } = await recorded();
+      expect([await flat(archive.readAll(0n)), await collect(archive.readStream('a', 0n))]).toEqual([[], []]);
+      await archive.keep(b.slice(0, 250));
+      await archive.keep(a);
+      await archive.keep(b.slice(250));
+      expect(await flat(archive.readAll(0n))).toEqual(all);
+      expect(await flat(archive.readAll(7n, 500n))).toEqual(all.slice(7, 500));
+      expect(await collect(archive.readStream('b', 0n))).toEqual(b);
+      expect(await collect(archive.readStream('b', 42n))).toEqual(b.slice(42));
+    });
+
+    it('takes nothing twice', async () => {
+      const archive = opened();
+      const { a } = await recorded();
+      await archive.keep(a.slice(0, 20));
+      await archive.keep(a.slice(10, 30));
+      await archive.keep([]);
+      expect(await collect(archive.readStream('a', 0n))).toEqual(a.slice(0, 30));
+    });
+
+    it('forgets a stream', async () => {
+      const archive = opened();
+      const { all, b } = await recorded();
+      await archive.keep(all);
+      await archive.remove('a');
+      await archive.remove('never there');
+      expect(await flat(archive.readAll(0n))).toEqual(b);
     });
   });
 }

@@ -38,6 +38,8 @@ class Watcher {
   readonly #account: AccountActor;
   readonly #request: Target;
   readonly #sink: WatchSink;
+  /** What it looks at, where nothing about it is its own: all who look at the same share their events. */
+  readonly #view: string | undefined;
   readonly #unfollow: () => void;
   /** What came in before the sink was ready. */
   #waiting: (readonly AccountNews[])[] | undefined = [];
@@ -48,6 +50,8 @@ class Watcher {
     this.#account = account;
     this.#request = request;
     this.#sink = sink;
+    const { kind, version, namespace, selector, showsBefore } = request;
+    this.#view = selector || showsBefore ? undefined : `${groupResource(kind)}/${version}/${namespace}`;
     this.#unfollow = account.follow((news) => {
       if (this.#waiting) this.#waiting.push(news);
       else this.#deliver(news);
@@ -97,7 +101,7 @@ class Watcher {
   }
 
   #tell(news: readonly AccountNews[]): void {
-    const shared = this.#request.selector || this.#request.showsBefore ? undefined : sharedEvents(news, this.#request);
+    const shared = this.#view === undefined ? undefined : sharedEvents(news, this.#view, this.#request);
     const last = news[news.length - 1];
     if (shared && last && (news[0]?.revision ?? 0n) + 1n > this.#after) {
       if (shared.length > 0) this.#sink.events(shared);
@@ -143,12 +147,11 @@ const sharedByBatch = new WeakMap<readonly AccountNews[], Map<string, readonly W
 /** The events of a batch for all watches without a selector that look at the same: made once. */
 const isOf = (given: GivenChanges, { group, resource }: ResourceKey): boolean => group === '' && resource === given.of;
 
-function sharedEvents(news: readonly AccountNews[], request: Target): readonly WatchEvent[] {
-  let byTarget = sharedByBatch.get(news);
-  if (!byTarget) sharedByBatch.set(news, (byTarget = new Map()));
-  const target = `${groupResource(request.kind)}/${request.version}/${request.namespace}`;
-  let events = byTarget.get(target);
-  if (!events) byTarget.set(target, (events = news.flatMap(({ effect }) => (effect && eventOf(effect, request)) ?? [])));
+function sharedEvents(news: readonly AccountNews[], view: string, request: Target): readonly WatchEvent[] {
+  let byView = sharedByBatch.get(news);
+  if (!byView) sharedByBatch.set(news, (byView = new Map()));
+  let events = byView.get(view);
+  if (!events) byView.set(view, (events = news.flatMap(({ effect }) => (effect && eventOf(effect, request)) ?? [])));
   return events;
 }
 
