@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ConnectionPool } from '../connection-pool.ts';
-import { accountOf, accountsPath, Consumer, requestText } from '../consumer.ts';
+import { accountOf, accountsPath, Consumer, quiet, requestText } from '../consumer.ts';
 import type { Figure } from '../figure.ts';
 import { Latencies, milliseconds, spread } from '../latencies.ts';
 import { Load } from '../load.ts';
@@ -26,6 +26,9 @@ export async function density(bench: Bench): Promise<readonly Figure[]> {
   const kept = await inStore(server.folder, fillAccounts);
   server = await bench.startServer({ folder: server.folder, port: server.address.port });
   const { startedInMs } = server;
+  const consumer = await Consumer.of(server);
+  await quiet(consumer, '/clusters/root:orgs/api/v1/namespaces/default/configmaps/kube-root-ca.crt');
+  consumer.close();
   const { latencies, failed } = await coldAccounts(server, kept.accounts);
   const busy = await residentMegabytes(server.pid);
   const settled = await settledMegabytes(server.pid, bench.quick ? 1_500 : 45_000);

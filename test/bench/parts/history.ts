@@ -1,6 +1,7 @@
-import { Consumer, orgPath } from '../consumer.ts';
+import { Consumer, orgPath, quiet } from '../consumer.ts';
 import type { Figure } from '../figure.ts';
 import { Latencies, milliseconds, spread } from '../latencies.ts';
+import { until } from '../pace.ts';
 import type { Bench } from '../part.ts';
 import { inStore, passedByAll, writeHistory } from '../stored-events.ts';
 import type { TributaryServer } from '../tributary-server.ts';
@@ -26,7 +27,7 @@ export async function history(bench: Bench): Promise<readonly Figure[]> {
     server = await bench.startServer({ folder: server.folder, port: server.address.port });
   };
   server = await bench.startServer({ folder: server.folder, port: server.address.port });
-  const withoutSnapshot = await firstGet(server, workspace);
+  const withoutSnapshot = await foldedFromTheLog(server, workspace);
   const latencies = new Latencies();
   for (let load = 0; load < loads; load++) {
     await server.stop();
@@ -67,10 +68,17 @@ async function openDeep(server: TributaryServer): Promise<string> {
   return (JSON.parse(body.toString()) as { readonly status: { readonly cluster: string } }).status.cluster;
 }
 
+/** A million events take longer than a request may: whoever asks again meanwhile finds the account loaded in the end. */
+async function foldedFromTheLog(server: TributaryServer, workspace: string): Promise<number> {
+  const began = performance.now();
+  await until('the account is loaded', () => firstGet(server, workspace).catch(() => undefined), 600_000);
+  return performance.now() - began;
+}
+
 /** The account above is loaded before: what is measured is this one. */
 async function firstGet(server: TributaryServer, workspace: string): Promise<number> {
   const consumer = await Consumer.of(server);
-  await consumer.ask('GET', `/clusters/${orgPath}/api/v1/namespaces/default`);
+  await quiet(consumer, `/clusters/${orgPath}/api/v1/namespaces/default/configmaps/kube-root-ca.crt`);
   const began = performance.now();
   await consumer.ask('GET', `/clusters/${workspace}/api/v1/namespaces/default/configmaps/map-000007`);
   const took = performance.now() - began;
