@@ -84,16 +84,18 @@ async function createAccounts(
 ): Promise<number> {
   const consumer = await Consumer.of(server);
   for (let org = 0; org < orgs; org++) await consumer.openAccount('root:orgs', orgName(org), 'org');
+  consumer.close();
   const next = (_: number, serial: number): string =>
     requestText(server, 'POST', accountsPath(orgWorkspace(serial % orgs)), JSON.stringify(accountOf(`account-${serial}`, 'account')));
   const began = performance.now();
   const load = await Load.open(server.address, 32, next);
   await load.send(accounts);
   load.close();
+  const watcher = await Consumer.of(server);
   // Accounts of one organisation get Ready in the order in which they came, or nearly so.
-  for (let serial = accounts - 1; serial >= 0 && serial >= accounts - 10 * orgs; serial--) await ready(consumer, serial, orgs);
+  for (let serial = accounts - 1; serial >= 0 && serial >= accounts - 10 * orgs; serial--) await ready(watcher, serial, orgs);
   const seconds = (performance.now() - began) / 1000;
-  consumer.close();
+  watcher.close();
   return accounts / seconds;
 }
 
