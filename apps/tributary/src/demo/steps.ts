@@ -43,7 +43,10 @@ export const firstJourney: readonly Step[] = [
     explanation: 'Teams get accounts of type account, at any depth. Each is ready in milliseconds.',
     async run(stage) {
       await openAccount(stage, { parent: org, name: 'shop', type: 'account', displayName: 'Shop' });
-      assert.match(await stage.kubectl(shop, ['get', 'namespaces']), /^NAME +STATUS +AGE\ndefault +Active +\d+s\n$/);
+      assert.match(
+        await stage.kubectl(shop, ['get', 'namespaces']),
+        /^NAME +STATUS +AGE\ndefault +Active +\d+s\n(kube-[a-z-]+ +Active +\d+s\n){3}$/,
+      );
       const place = await stage.kubectl(shop, [
         'get',
         'accountinfo',
