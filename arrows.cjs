@@ -48,7 +48,7 @@ module.exports = {
     yaml: '^libs/(kube|access)/',
     '@peculiar/x509': '^libs/access/',
     ws: '^libs/facade-kube/',
-    graphql: '^(libs/facade-graphql|test)/',
+    graphql: '^libs/facade-graphql/',
     'graphql-yoga': '^libs/facade-graphql/',
     'graphql-ws': '^libs/facade-graphql/',
   },

@@ -72,3 +72,17 @@ export function namespaceOf({ kind }: Pick<VersionNames, 'kind'>, namespace: str
   if (typeof namespace === 'string' && namespace !== '') return namespace;
   throw badRequest(`${kind.kind} is namespaced: the argument "namespace" is missing`);
 }
+
+/** What a resolver threw without naming it is an outage, or a bug of ours: nothing of it goes out but the words for that. */
+export function told(error: GraphQLError, words: Words): GraphQLError {
+  const { originalError } = error;
+  if (originalError === undefined || originalError instanceof GraphQLError) return error;
+  const { nodes, path } = error;
+  const { message, extensions } = refused(words.ofFault(originalError));
+  return new GraphQLError(message, { ...(nodes ? { nodes } : {}), ...(path ? { path } : {}), originalError, extensions });
+}
+
+/** The same for what was caught. */
+export function faultOf(failure: unknown, words: Words): GraphQLError {
+  return failure instanceof GraphQLError ? told(failure, words) : refused(words.ofFault(failure));
+}

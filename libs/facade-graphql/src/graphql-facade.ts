@@ -1,23 +1,58 @@
-import type { Words } from './asking.ts';
+import type { StatusFailure } from '#kube';
+import type { Asking, Words } from './asking.ts';
+import { answerEvents, wantsEvents } from './http/answer-events.ts';
 import { answerHttp } from './http/answer-http.ts';
+import { createSocketServer, deedsAnnotation, type Speaker } from './live/socket-server.ts';
+import { SubscriptionCount } from './live/subscription-count.ts';
 import { SchemaCache } from './schema/schema-cache.ts';
-import type { Visit } from './visit.ts';
+import type { Stranger, Upgrade, Visit } from './visit.ts';
 
 export type GraphqlFacade = {
   /** Answers a request, on node's own request and response. */
   readonly answer: (visit: Visit) => Promise<void>;
+  /** Opens a WebSocket for somebody who says within it who they are. */
+  readonly open: (stranger: Stranger) => void;
 };
 
 const deedsLettersMax = 4_000;
+/** So many may be about to say who they are. */
+const strangersMax = 500;
+/** https://www.iana.org/assignments/websocket/websocket.xhtml */
+const tryAgainLater = 1013;
 
 /** Speaks GraphQL for workspaces, each in a schema of what it serves. */
 export function createGraphqlFacade(words: Words): GraphqlFacade {
   const schemas = new SchemaCache();
+  const count = new SubscriptionCount();
+  const strangers = new Set<Stranger>();
+  const speak = createSocketServer({ words, schemas, count });
+  const openSocket = (upgrade: Upgrade, speaker: Speaker): void => {
+    const socket = upgrade.accept();
+    if (socket) speak(socket, speaker);
+  };
   return {
+    open(stranger) {
+      const { upgrade, response } = stranger;
+      if (strangers.size >= strangersMax) {
+        upgrade.accept()?.close(tryAgainLater);
+        return;
+      }
+      strangers.add(stranger);
+      response.once('close', () => strangers.delete(stranger));
+      const admit = async (authorization: string): Promise<Visit | StatusFailure> => {
+        const admitted = await stranger.admit(authorization);
+        if (!('status' in admitted)) strangers.delete(stranger);
+        return admitted;
+      };
+      openSocket(upgrade, { type: 'stranger', admit });
+    },
     async answer(visit) {
+      if (visit.upgrade) return openSocket(visit.upgrade, { type: 'known', visit });
       const deeds: string[] = [];
-      await answerHttp(schemas.of(visit.workspace.served()), { visit, words, deeds, warnings: [] });
-      if (deeds.length > 0) visit.note({ annotations: { 'graphql.tributary/deeds': deeds.join('; ').slice(0, deedsLettersMax) } });
+      const entry = schemas.of(visit.workspace.served());
+      const asking: Asking = { visit, words, deeds, warnings: [] };
+      await (wantsEvents(visit.request.headers.accept) ? answerEvents(entry, asking, count) : answerHttp(entry, asking));
+      if (deeds.length > 0) visit.note({ annotations: { [deedsAnnotation]: deeds.join('; ').slice(0, deedsLettersMax) } });
     },
   };
 }

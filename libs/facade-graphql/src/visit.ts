@@ -26,6 +26,10 @@ export type Visit = {
   readonly readBody: () => Promise<ReadBody>;
   /** Sends a whole answer, unless the time was up before. */
   readonly send: (written: Written) => void;
+  /** Begins an answer that goes on, piece by piece. */
+  readonly stream: (headers: Readonly<Record<string, string>>) => Outlet;
+  /** Has it written together with what all others have to write. */
+  readonly writeSoon: (stream: { flush(): void }) => void;
   /** Answers with a Status. */
   readonly refuse: (status: StatusFailure) => void;
   /** For the audit log, where one is kept. */
@@ -36,6 +40,18 @@ export type ReadBody =
   | { readonly type: 'read'; readonly bytes: Buffer }
   | { readonly type: 'refused'; readonly status: StatusFailure }
   | { readonly type: 'aborted' };
+
+export type Outlet = {
+  readonly isOpen: boolean;
+  /** What the client has not taken yet. */
+  readonly unreadBytes: number;
+  /** Pieces in their order, which many get at once, and which wait for nobody. */
+  broadcast(pieces: readonly Buffer[]): void;
+  drained(): Promise<void>;
+  end(): void;
+  /** Breaks the connection off. */
+  drop(): void;
+};
 
 export type Written = { readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> };
 

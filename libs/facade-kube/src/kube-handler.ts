@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { negotiateAccept, statusFailure, type StatusFailure } from '#kube';
+import { negotiateAccept, secretFieldsOf, statusFailure, type StatusFailure } from '#kube';
 import { hop } from '#telemetry';
 import { answerDiscovery } from './answers/discovery.ts';
 import { rootPaths, workspacePaths } from './answers/paths.ts';
@@ -28,7 +28,7 @@ import { outageStatus } from './outage-status.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { auditEvent } from './audit/audit-event.ts';
-import { auditLevelOf } from './audit/audit-level.ts';
+import { auditLevelOf, shallow } from './audit/audit-level.ts';
 import { InFlight, type Audited } from './in-flight/in-flight.ts';
 import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
 import { strangerOf, visitOf } from './visit.ts';
@@ -143,6 +143,8 @@ async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
     return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
   const route = routingIndex(workspace.served()).get(routeKey(path.group, path.version, path.resource));
   if (route === undefined || !fitsScope(path, route.kind.namespaced)) return send(exchange, pageNotFound);
+  const { audit } = exchange.inFlight;
+  if (audit.level !== 'None' && secretFieldsOf(route.kind).length > 0) audit.level = shallow(audit.level);
   const negotiation = negotiateAccept(request.headers.accept, 'object');
   if (negotiation.type === 'notAcceptable') return send(exchange, failure(statusFailure('NotAcceptable', negotiation.message)));
   const found: ResourceExchange = {

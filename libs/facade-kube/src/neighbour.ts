@@ -34,9 +34,23 @@ export type Visit = {
   /** Within the limits of all requests. */
   readonly readBody: () => Promise<ReadBody>;
   readonly send: (written: { readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }) => void;
+  /** Begins an answer that goes on, piece by piece. */
+  readonly stream: (headers: Readonly<Record<string, string>>) => Outlet;
+  /** Has it written together with what all others have to write. */
+  readonly writeSoon: (stream: { flush(): void }) => void;
   readonly refuse: (status: StatusFailure) => void;
   /** For the audit log, where one is kept. */
   readonly note: (noted: { readonly annotations?: Readonly<Record<string, string>>; readonly requestObject?: unknown }) => void;
+};
+
+/** What is needed of an answer that goes on. */
+export type Outlet = {
+  readonly isOpen: boolean;
+  readonly unreadBytes: number;
+  broadcast(pieces: readonly Buffer[]): void;
+  drained(): Promise<void>;
+  end(): void;
+  drop(): void;
 };
 
 /** Somebody who has shown nothing yet: browsers can send no header with a WebSocket. */

@@ -2,12 +2,14 @@ import { workspaceUnknown } from './failures.ts';
 import type { Exchange } from './exchange.ts';
 import { admit, deniedStatus, type Admission } from './gate.ts';
 import { readBody } from './http/read-body.ts';
-import { sendFailure, sendText } from './http/send.ts';
+import { beginResponse, sendFailure, sendText } from './http/send.ts';
 import { noteAnnotations, noteRequestObject } from './in-flight/in-flight.ts';
 import type { Turnstile } from './in-flight/turnstile.ts';
 import type { Stranger, Visit } from './neighbour.ts';
 import { authorOf } from './options/write-options.ts';
 import type { BarePath } from './request-path.ts';
+import { HttpOutlet } from './watch/watch-outlet.ts';
+import { flushes } from './watch/flush-queue.ts';
 import type { Upgrade } from './websocket/upgrade.ts';
 import type { Workspace } from '#workspace';
 
@@ -35,6 +37,12 @@ export function visitOf(admitted: Admitted): Visit {
     author: (fieldManager) => authorOf(admitted, fieldManager),
     readBody: () => readBody(request),
     send: (written) => sendText(admitted, written),
+    stream(headers) {
+      beginResponse(admitted, 200, headers);
+      response.flushHeaders();
+      return new HttpOutlet(response);
+    },
+    writeSoon: (stream) => flushes.add(stream),
     refuse: (status) => sendFailure(admitted, status),
     note({ annotations, requestObject }) {
       noteAnnotations(inFlight, annotations);

@@ -62,6 +62,7 @@ var sections = []section{
 	{name: "operator", checks: operatorChecks},
 	{name: "definitions", checks: definitionChecks},
 	{name: "watch over restarts", checks: restartChecks},
+	{name: "history that is lost", env: map[string]string{watchListFeature: "false"}, checks: forgottenChecks},
 }
 
 func list() {

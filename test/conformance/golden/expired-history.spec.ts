@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryEventLog, MemorySnapshotStore } from '#stream';
-import { startGoldenServer } from './golden-server.ts';
+import { startTruncatedServer } from './truncated-server.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const json = { 'content-type': 'application/json' };
-const map = (name: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 
 type List = {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
@@ -17,22 +14,14 @@ type Status = {
   readonly metadata: { readonly continue?: string };
 };
 
-let server: Awaited<ReturnType<typeof startGoldenServer>>;
+let server: Awaited<ReturnType<typeof startTruncatedServer>>['server'];
 /** A page of two of four, as it was answered before history was lost. */
 let before: List;
 
-/** A server that was started anew, over a log whose beginning is gone. */
 beforeEach(async () => {
-  const [log, snapshots] = [new MemoryEventLog(), new MemorySnapshotStore()];
-  server = await startGoldenServer({ log, snapshots });
-  // So many events that their fold is worth a snapshot when the server ends.
-  await Promise.all(Array.from({ length: 110 }, (_, index) => server.send('POST', maps, json, map(`filler-${index}`))));
-  for (const name of ['a', 'b', 'd', 'e']) expect((await server.send('POST', maps, json, map(name))).code).toBe(201);
-  before = await list('?limit=2');
-  expect((await server.send('POST', maps, json, map('c'))).code).toBe(201);
-  await server.stop();
-  await log.truncate('account-root', await log.head('account-root'));
-  server = await startGoldenServer({ log, snapshots });
+  const truncated = await startTruncatedServer();
+  server = truncated.server;
+  before = JSON.parse(truncated.before) as List;
 });
 afterEach(() => server.stop());
 

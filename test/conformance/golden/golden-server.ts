@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { ServerCertificates } from '#access';
 import { openRoot } from '#policy';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
@@ -9,14 +11,20 @@ import { rootHandler, token } from '../root-handler.ts';
 
 export type GoldenAnswer = { readonly code: number; readonly headers: Headers; readonly text: string };
 
-/** `log`, `snapshots`: what another server has left. */
-type GoldenServerOptions = { readonly logger?: Logger; readonly log?: MemoryEventLog; readonly snapshots?: MemorySnapshotStore };
+/** `log`, `snapshots`: what another server has left. `certificates`: for clients that show their token to nobody else. */
+type GoldenServerOptions = {
+  readonly logger?: Logger;
+  readonly log?: MemoryEventLog;
+  readonly snapshots?: MemorySnapshotStore;
+  readonly certificates?: ServerCertificates;
+};
 
 /** The root workspace over a log in memory. Its clock stands still but for `tick`. */
 export async function startGoldenServer({
   logger,
   log = new MemoryEventLog(),
   snapshots = new MemorySnapshotStore(),
+  certificates,
 }: GoldenServerOptions = {}) {
   let seconds = Date.UTC(2026, 0, 1) / 1000;
   const now = (): string => new Date(seconds * 1000).toISOString();
@@ -24,7 +32,8 @@ export async function startGoldenServer({
   const house = new House({ log, snapshots, ...options });
   await openRoot(house);
   const handler = rootHandler(house, logger === undefined ? {} : { logger });
-  const server = createServer(handler).listen(0, '127.0.0.1');
+  const secure = certificates && createSecureServer({ cert: certificates.certificate, key: certificates.key }, handler);
+  const server = (secure ?? createServer(handler)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,5 +1,5 @@
 import { execute, GraphQLError, type ExecutionResult, type OperationDefinitionNode, Kind, type DocumentNode } from 'graphql';
-import { badRequest, refused, type Asking, type Words } from '../asking.ts';
+import { badRequest, told, type Asking } from '../asking.ts';
 import type { SchemaEntry } from '../schema/schema-cache.ts';
 import { prepare } from './prepare.ts';
 
@@ -21,7 +21,8 @@ export type Operation = {
 export type ReadOperation =
   | { readonly type: 'operation'; readonly operation: Operation }
   /** `malformed`: it is no request of GraphQL's at all. */
-  | { readonly type: 'faulty' | 'malformed'; readonly errors: readonly GraphQLError[] };
+  | { readonly type: 'malformed'; readonly errors: readonly GraphQLError[] }
+  | { readonly type: 'faulty'; readonly errors: readonly GraphQLError[] };
 
 /** What a client asks for, checked. */
 export function readOperation(entry: SchemaEntry, { query, operationName, variables }: Params): ReadOperation {
@@ -56,15 +57,6 @@ export async function answer({ schema }: SchemaEntry, { document, node, variable
     ...(result.data === undefined ? {} : { data: result.data }),
     ...(warnings.length === 0 ? {} : { extensions: { warnings } }),
   };
-}
-
-/** What a resolver threw without naming it is an outage, or a bug of ours: nothing of it goes out but the words for that. */
-function told(error: GraphQLError, words: Words): GraphQLError {
-  const { originalError } = error;
-  if (originalError === undefined || originalError instanceof GraphQLError) return error;
-  const { nodes, path } = error;
-  const { message, extensions } = refused(words.ofFault(originalError));
-  return new GraphQLError(message, { ...(nodes ? { nodes } : {}), ...(path ? { path } : {}), originalError, extensions });
 }
 
 function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | GraphQLError {

@@ -83,8 +83,12 @@ function refusal(refused_: Refusal, { asking, input }: Deed) {
   return refused(status, fields);
 }
 
+/** A connection may go on for long: nobody reads a line of thousands. */
+const deedsMax = 200;
+
 function note({ asking, names, verb, target: { namespace, name, subresource } }: Deed): void {
   const resource = subresource === undefined ? names.kind.resource : `${names.kind.resource}/${subresource}`;
+  if (asking.deeds.length >= deedsMax) return;
   asking.deeds.push(`${verb} ${resource} ${namespace === '' ? name : `${namespace}/${name}`}`);
 }
 

@@ -9,7 +9,7 @@ export const nameArgument: GraphQLFieldConfigArgumentMap = {
   name: { type: new GraphQLNonNull(GraphQLString), description: 'The name of the object' },
 };
 
-const selectors: GraphQLFieldConfigArgumentMap = {
+export const selectorArguments: GraphQLFieldConfigArgumentMap = {
   labelselector: { type: GraphQLString, description: 'Only objects with these labels: app=web,tier!=cache' },
   fieldselector: { type: GraphQLString, description: 'Only objects with these values: metadata.name=web' },
 };
@@ -35,7 +35,7 @@ export const getArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap =>
 
 export const listArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({
   ...inNamespace(kind),
-  ...selectors,
+  ...selectorArguments,
   ...page,
   ...notOlder,
 });

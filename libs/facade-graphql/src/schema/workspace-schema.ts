@@ -4,6 +4,7 @@ import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
 import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
+import { subscriptionFields } from './subscription-fields.ts';
 import { listType, queryFields, rootQueryFields } from './query-fields.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
@@ -13,6 +14,7 @@ type Piece = {
   readonly types: KindTypes;
   readonly query: Fields;
   readonly mutation: Fields;
+  readonly subscription: Fields;
 };
 
 export type WorkspaceSchema = {
@@ -26,11 +28,13 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
   const all = namesOf(served, reserved);
   const query = new Grouping('Query');
   const mutation = new Grouping('Mutation');
+  const subscription: Fields = {};
   const typeOf = new Map<VersionNames, GraphQLObjectType<unknown, unknown>>();
   const pieces = all.map((names) => {
     const piece = pieceOf(names);
     query.add(names, piece.query);
     mutation.add(names, piece.mutation);
+    Object.assign(subscription, piece.subscription);
     typeOf.set(names, piece.types.object);
     return piece;
   });
@@ -38,6 +42,7 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
   const schema = new GraphQLSchema({
     query: query.root(rootQueryFields(all, typeOf)),
     mutation: mutation.root(rootMutationFields(all)),
+    subscription: new GraphQLObjectType<unknown, Asking>({ name: 'Subscription', fields: subscription }),
     assumeValid: true,
   });
   return { schema, pieces };
@@ -64,7 +69,12 @@ function pieceOf(names: VersionNames): Piece {
 
 function makePiece(names: VersionNames): Piece {
   const types = kindTypes(names.version, names.types);
-  return { types, query: queryFields(names, types, listType(names, types.object)), mutation: mutationFields(names, types) };
+  return {
+    types,
+    query: queryFields(names, types, listType(names, types.object)),
+    mutation: mutationFields(names, types),
+    subscription: subscriptionFields(names, types),
+  };
 }
 
 /** Fields by group and version: `core_platform_mesh_io { v1alpha1 { … } }`. The core group starts at its version. */

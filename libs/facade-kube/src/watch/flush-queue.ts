@@ -54,6 +54,9 @@ export class FlushQueue {
   }
 }
 
+/** The one of this process: whoever streams shares the time that writing may take. */
+export const flushes = new FlushQueue();
+
 function flushAll(queue: FlushQueue): void {
   queue.flushAll();
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredObject, WatchEvent, WatchSink } from '#workspace';
-import { FlushQueue, type Flushable } from './flush-queue.ts';
+import { flushes, type Flushable } from './flush-queue.ts';
 import { watchFailureStatus } from '../outage-status.ts';
 import { frameOf, type Framer } from './frames.ts';
 import type { WatchOutlet } from './watch-outlet.ts';
@@ -9,7 +9,6 @@ import type { WatchOutlet } from './watch-outlet.ts';
 const unreadBytesMax = 8 * 1024 * 1024;
 
 const initialPerTurn = 200;
-const queue = new FlushQueue();
 
 /** What one watcher hears. Takes events as they come and writes them together. */
 export class WatchStream implements WatchSink, Flushable {
@@ -33,7 +32,7 @@ export class WatchStream implements WatchSink, Flushable {
   ended(failure?: unknown): void {
     if (failure !== undefined) this.#push(frameOf('ERROR', JSON.stringify(watchFailureStatus(failure))));
     this.#endsAfterFlush = true;
-    queue.add(this);
+    flushes.add(this);
   }
 
   /** Ends at once, without what was not sent yet: whoever watches may not any longer. */
@@ -78,7 +77,7 @@ export class WatchStream implements WatchSink, Flushable {
 
   #push(frame: Buffer): void {
     if (!this.#outlet.isOpen) return;
-    if (this.#pending.push(frame) === 1 && !this.#holds) queue.add(this);
+    if (this.#pending.push(frame) === 1 && !this.#holds) flushes.add(this);
     this.#pendingBytes += frame.length;
     if (this.#pendingBytes > unreadBytesMax) this.#outlet.drop();
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { hasNeighbour } from '../owns-path.ts';
 import type { KubeHandler } from '../kube-handler.ts';
 import { readSubprotocols } from './subprotocols.ts';
 import { closeCodes } from './upgrade.ts';
@@ -25,6 +26,17 @@ export class WebSocketDoor {
     // Nothing that a watcher says means anything.
     maxPayload: 64 * 1024,
     handleProtocols: (_, { headers }) => readSubprotocols(headers['sec-websocket-protocol']).offered[0] ?? false,
+  });
+  /** For a neighbour, to whom as much may be said as over HTTP. */
+  readonly #neighbours = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: 3 * 1024 * 1024,
+    handleProtocols(_, { headers }) {
+      const { offered } = readSubprotocols(headers['sec-websocket-protocol']);
+      return offered.find((protocol) => protocol === 'graphql-transport-ws') ?? offered[0] ?? false;
+    },
   });
   /** Those that have answered the last ping, and those that have not yet. */
   readonly #open = new Map<WebSocket, 'answering' | 'silent'>();
@@ -66,7 +78,8 @@ export class WebSocketDoor {
     response.detachSocket(request.socket);
     response.statusCode = 101;
     let accepted: WebSocket | undefined;
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => (accepted = webSocket));
+    const server = hasNeighbour(request.url ?? '') ? this.#neighbours : this.#server;
+    server.handleUpgrade(request, socket, head, (webSocket) => (accepted = webSocket));
     const close = (): void => {
       response.destroy();
       response.emit('close');

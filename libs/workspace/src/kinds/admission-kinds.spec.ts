@@ -153,7 +153,7 @@ describe('what a policy can see', () => {
     ["namespaceObject.metadata.labels.tier == 'gold' && namespaceObject.status.phase == 'Active'"],
     ['oldObject == null && object.metadata.uid.size() == 36 && type(object.metadata.creationTimestamp) == string'],
     ["authorizer.group('').resource('configmaps').namespace('n').check('create').allowed()"],
-    ["authorizer.requestResource.check('update').allowed() && authorizer.path('/x').check('get').reason() != ''"],
+    ["authorizer.requestResource.check('update').allowed() && authorizer.path('/x').check('get').reason() == ''"],
     ["!authorizer.serviceAccount('n', 'robot').requestResource.check('get').allowed() || true"],
     ["!authorizer.serviceAccount('n', 'robot').group('').resource('configmaps').check('get').allowed()"],
     ['variables.sum == 6 && variables.names == ["a", "b"]'],
