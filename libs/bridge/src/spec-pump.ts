@@ -94,7 +94,7 @@ class SpecPump {
     this.#saved = await channel.checkpoint();
     this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
     // After an outage of deliveries only a delivery shows that it is over.
     if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
@@ -162,7 +162,7 @@ class SpecPump {
   #idleTooLong(position: bigint): boolean {
     return (
       position - this.#saved >= idlePositionsMax ||
-      Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
+      performance.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
     );
   }
 
@@ -231,7 +231,7 @@ class SpecPump {
     await this.#options.channel.deliver(records, position);
     delivered.add({}, records.length);
     this.#saved = position;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     this.#options.onCheckpoint?.(position);
   }
 }

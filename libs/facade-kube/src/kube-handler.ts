@@ -216,7 +216,10 @@ function sendObject(exchange: ResourceExchange, { code, object, warnings }: Extr
   const text = objectText(object, view);
   const all = exchange.version.deprecationWarning === undefined ? warnings : [...warnings, ...deprecationOf(exchange)];
   if (view.isYaml) return sendText(exchange, { code, text: asYaml(text), headers: yamlHeaders, warnings: all });
-  return sendText(exchange, { code, text: isPretty(exchange) ? prettyText(text) : `${text}\n`, headers: jsonHeaders, warnings: all });
+  if (isPretty(exchange)) return sendText(exchange, { code, text: prettyText(text), headers: jsonHeaders, warnings: all });
+  // Counted before the line's end is put to it: so the text is copied once, with the head of the answer.
+  const bytes = Buffer.byteLength(text) + 1;
+  return sendText(exchange, { code, text: `${text}\n`, bytes, headers: jsonHeaders, warnings: all });
 }
 
 function deprecationOf(exchange: Exchange | ResourceExchange): readonly string[] {

@@ -4,8 +4,8 @@ import {
   attachEmbeddedPostgres,
   isUpToDate,
   openDataSource,
-  PostgresEventArchive,
   PostgresCheckpointStore,
+  PostgresEventArchive,
   PostgresEventLog,
   PostgresHoldings,
   PostgresKeyStore,
@@ -21,6 +21,7 @@ export type UpkeepSettings = Pick<Settings, 'dataFolder' | 'databaseUrl' | 'even
 
 /** What is kept, for commands that look at it while others may be working on it. */
 export type Upkeep = {
+  /** With what it has given to the archive. */
   readonly log: EventLog;
   readonly positions: 'counted' | 'growing';
   readonly archive: EventArchive;
