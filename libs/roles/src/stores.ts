@@ -100,7 +100,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       rebuild: new PostgresRebuild(dataSource),
       ...(leadership ? { leadership } : {}),
       resources: new PostgresResources(dataSource),
-      history: new ObjectHistory(new PostgresHistory(dataSource), log),
+      history: new ObjectHistory(new PostgresHistory(dataSource), log, archive),
       livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),
