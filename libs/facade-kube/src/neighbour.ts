@@ -10,7 +10,11 @@ export type Neighbour = {
   readonly answer: (visit: Visit) => Promise<void>;
   /** Opens a WebSocket for somebody who says only then who they are. Absent: they are turned away. */
   readonly open?: (stranger: Stranger) => void;
+  /** What somebody who has shown nothing gets to see all the same. Undefined: they are told to show something. */
+  readonly greet?: (request: IncomingMessage) => Written | undefined;
 };
+
+export type Written = { readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> };
 
 /** One request to a neighbour, by somebody who may discover what the workspace serves. */
 export type Visit = {

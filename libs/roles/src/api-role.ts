@@ -17,7 +17,7 @@ export type ApiRoleOptions = {
   readonly house: House;
   readonly stores: Stores;
   readonly frontDoor: FrontDoor;
-  readonly settings: Pick<Settings, 'readsMax' | 'writesMax' | 'watchesMax' | 'auditLog' | 'auditLevel'>;
+  readonly settings: Pick<Settings, 'readsMax' | 'writesMax' | 'watchesMax' | 'auditLog' | 'auditLevel' | 'graphqlPage'>;
   /** `https://127.0.0.1:6443` */
   readonly publicUrl: string;
   readonly logger: Logger;
@@ -48,7 +48,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
     ...(audit === undefined ? {} : { audit }),
-    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus }) },
+    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus, hasPage: settings.graphqlPage }) },
     logger,
   });
   const door = new WebSocketDoor(serve);

@@ -1,8 +1,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Every label with all of its values: what is not in the set is counted as `other`, so that cardinality is bounded by the declaration. */
-type LabelSets = Readonly<Record<string, readonly string[]>>;
-type LabelsOf<Sets extends LabelSets> = { readonly [Label in keyof Sets]: Sets[Label][number] | 'other' };
+type LabelSets = Readonly<Record<string, readonly string[] | FirstOf>>;
+type LabelsOf<Sets extends LabelSets> = {
+  readonly [Label in keyof Sets]: Sets[Label] extends readonly string[] ? Sets[Label][number] | 'other' : string;
+};
+
+/** For values that clients choose: the first so many that come are told apart. */
+type FirstOf = { readonly first: number };
 type Declaration<Sets extends LabelSets> = {
   /** Begins with `tributary_`, ends with its unit (`_seconds`, `_bytes`) or `_total`. https://prometheus.io/docs/practices/naming/ */
   readonly name: string;
@@ -78,13 +83,32 @@ function checked({ name, help, labels = {} as never }: Declaration<LabelSets>): 
 }
 
 function bounder<Sets extends LabelSets>(sets: Sets | undefined): (labels: LabelsOf<Sets>) => Record<string, string> {
-  const known = Object.entries(sets ?? {}).map(([label, values]) => [label, new Set(values)] as const);
+  const known = Object.entries(sets ?? {}).map(
+    ([label, values]) => [label, 'first' in values ? firstOf(values) : memberOf(values)] as const,
+  );
   return (labels) => {
     const bounded: Record<string, string> = {};
-    for (const [label, values] of known) {
-      const value = labels[label as keyof Sets];
-      bounded[label] = values.has(value) ? value : 'other';
+    for (const [label, isKnown] of known) {
+      const value: string = labels[label as keyof Sets];
+      bounded[label] = isKnown(value) ? value : 'other';
     }
     return bounded;
+  };
+}
+
+function memberOf(values: readonly string[]): (value: string) => boolean {
+  const members = new Set(values);
+  return (value) => members.has(value);
+}
+
+const labelLettersMax = 64;
+
+function firstOf({ first }: FirstOf): (value: string) => boolean {
+  const members = new Set<string>();
+  return (value) => {
+    if (members.has(value)) return true;
+    if (members.size >= first || value.length > labelLettersMax) return false;
+    members.add(value);
+    return true;
   };
 }

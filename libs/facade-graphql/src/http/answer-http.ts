@@ -47,7 +47,7 @@ function formOf(accept: string | undefined): string | undefined {
 type Answered = { readonly result: ExecutionResult; readonly code?: number };
 
 async function answered(entry: SchemaEntry, params: Params, asking: Asking): Promise<Answered> {
-  const read = readOperation(entry, params);
+  const read = readOperation(entry, params, asking.persisted);
   switch (read.type) {
     case 'malformed':
       return { result: { errors: read.errors }, code: 400 };
