@@ -35,7 +35,15 @@ export function startBridge({
     void stores.checkpoints
       .save(kafkaBridgeFollower, position)
       .catch((failure: unknown) => logger.debug({ err: failure }, 'how far the bridge is could not be noted'));
-  const bridge = runBridge({ log: stores.log, channel, reports: house, logger, ...(kafkaBrokers ? { onCheckpoint: shadow } : {}) });
+  const secrets = house;
+  const bridge = runBridge({
+    log: stores.log,
+    channel,
+    reports: house,
+    secrets,
+    logger,
+    ...(kafkaBrokers ? { onCheckpoint: shadow } : {}),
+  });
   return {
     bridge,
     providers: inProcess?.forProvider(),

@@ -1,4 +1,4 @@
-import { createServer as createNetServer } from 'node:net';
+import { createServer as createNetServer, type Socket } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createServer, type Server } from 'node:https';
@@ -62,7 +62,23 @@ export function createHttpFront({
   server.keepAliveTimeout = 120_000;
   // For the request to come in; an answer, such as a watch, may last.
   server.requestTimeout = 60_000;
+  closeWithConnections(server);
   return server;
+}
+
+/** Node would wait two minutes for a connection whose handshake is not finished, and for one that is opened in the last moment as long as it likes. */
+function closeWithConnections(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  const close = server.close.bind(server);
+  server.close = (done) => {
+    close(done);
+    for (const socket of open) socket.destroy();
+    return server;
+  };
 }
 
 /** The address with a port that is free now, where 0 asks for any. @throws Error naming the setting, where the port is taken */

@@ -3,6 +3,7 @@ import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { House, Retention } from '#workspace';
+import { collectAloneOnFew } from './collect-alone.ts';
 import { collectWhenQuiet } from './collect-when-quiet.ts';
 import { followersOf } from './followers.ts';
 import { openKeys } from './keys.ts';
@@ -31,6 +32,7 @@ export async function openHouse({ settings, publicUrl, logger, ca }: OpenHouseOp
       throw failure;
     },
   );
+  collectAloneOnFew();
   const collecting = collectWhenQuiet();
   const close = async (): Promise<void> => {
     collecting.stop();

@@ -5,6 +5,7 @@ import {
   isUpToDate,
   openDataSource,
   PostgresCheckpointStore,
+  PostgresEventArchive,
   PostgresEventLog,
   PostgresHoldings,
   PostgresKeyStore,
@@ -12,7 +13,7 @@ import {
 } from '#adapter-postgres';
 import type { KeyStore } from '#keys';
 import type { Settings } from '#settings';
-import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import { ArchivedLog, type CheckpointStore, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Holdings } from '#upkeep';
 
@@ -20,6 +21,7 @@ export type UpkeepSettings = Pick<Settings, 'dataFolder' | 'databaseUrl' | 'even
 
 /** What is kept, for commands that look at it while others may be working on it. */
 export type Upkeep = {
+  /** With what it has given to the archive. */
   readonly log: EventLog;
   readonly positions: 'counted' | 'growing';
   readonly snapshots: SnapshotStore;
@@ -54,7 +56,7 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
     const holdings = await PostgresHoldings.open(url);
     ends.push(() => holdings.close());
     return {
-      log,
+      log: new ArchivedLog(log, new PostgresEventArchive(dataSource)),
       positions: eventStoreUrl === undefined ? 'counted' : 'growing',
       snapshots: new PostgresSnapshotStore(dataSource),
       checkpoints: new PostgresCheckpointStore(dataSource),

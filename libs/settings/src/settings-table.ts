@@ -167,7 +167,7 @@ export const settingsTable = {
     placeholder: 'LEVEL',
     fallback: 'Metadata',
     parse: oneOf(auditLevels),
-    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps and tokens are never shown.`,
+    description: `${auditLevels.join(', ')}: how much of a request stands in it. Secrets, ConfigMaps, tokens and kinds with fields of format password are never shown.`,
   } satisfies Setting<(typeof auditLevels)[number]>,
   webhookReach: {
     flag: 'webhook-reach',

@@ -103,6 +103,23 @@ describe('views that are made anew', () => {
     expect(await rowsOf('resources')).toEqual(incremental);
   });
 
+  it('keep what was shown of those whose past the log has forgotten', async () => {
+    const { world, run, caughtUp, rowsOf, rebuild, log } = await given(7);
+    const { running } = run();
+    await world.happen(600);
+    await caughtUp(running);
+    const before = await Promise.all(viewNames.map(rowsOf));
+    for (const [stream, keep] of [
+      ['account-c1', 1n],
+      ['account-c2', 0n],
+    ] as const)
+      await log.truncate(stream, (await log.head(stream)) + 1n - keep);
+    for (const view of views) expect(await rebuild(view)).toMatchObject({ type: 'rebuilt' });
+    expect(await Promise.all(viewNames.map(rowsOf))).toEqual(before);
+    await world.happen(100);
+    await caughtUp(running);
+  });
+
   it('are made by one process at a time', async () => {
     const { rebuild, dataSource, world } = await given(3);
     await world.happen(10);
