@@ -81,7 +81,7 @@ describe('a workspace that is asked in GraphQL', () => {
     followed.close();
     const { json } = await ask(
       '/api/clusters/root:orgs:pear/graphql',
-      '{ v1 { Namespaces(fieldselector: \"metadata.name=default\") { items { metadata { name } } } } }',
+      '{ v1 { Namespaces(fieldselector: "metadata.name=default") { items { metadata { name } } } } }',
     );
     expect(json).toEqual({ data: { v1: { Namespaces: { items: [{ metadata: { name: 'default' } }] } } } });
   });

@@ -1,17 +1,11 @@
-import { execute, GraphQLError, type ExecutionResult, type OperationDefinitionNode, Kind, type DocumentNode } from 'graphql';
+import { GraphQLError, type ExecutionResult, type OperationDefinitionNode, Kind, type DocumentNode } from 'graphql';
 import { badRequest, told, type Asking } from '../asking.ts';
 import type { SchemaEntry } from '../schema/schema-cache.ts';
+import { executed } from './execute-plain.ts';
 import { observe, observeFaulty } from './observe.ts';
+import type { Params } from './params.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { prepare } from './prepare.ts';
-
-/** One operation as a client sends it, untrusted. */
-export type Params = {
-  readonly query?: unknown;
-  readonly operationName?: unknown;
-  readonly variables?: unknown;
-  readonly extensions?: unknown;
-};
 
 /** An operation that may be executed. */
 export type Operation = {
@@ -54,7 +48,7 @@ function readText(entry: SchemaEntry, { query, operationName, variables }: Param
 export async function answer({ schema }: SchemaEntry, { document, node, variables }: Operation, asking: Asking): Promise<ExecutionResult> {
   const { name } = node;
   const beganMs = performance.now();
-  const result = await execute({
+  const result = await executed({
     schema,
     document,
     contextValue: asking,

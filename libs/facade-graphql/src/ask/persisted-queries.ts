@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import type { Params } from './answer.ts';
+import type { Params } from './params.ts';
 
 const queriesMax = 2_000;
 const lettersMax = 4 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { OperationTypeNode, type ExecutionResult } from 'graphql';
 import { statusFailure, type StatusFailure } from '#kube';
-import { answer, readOperation, type Params } from '../ask/answer.ts';
+import { answer, readOperation } from '../ask/answer.ts';
+import type { Params } from '../ask/params.ts';
 import { refused, type Asking } from '../asking.ts';
 import type { SchemaEntry } from '../schema/schema-cache.ts';
 import { readRequest } from './read-request.ts';
