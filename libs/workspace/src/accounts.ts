@@ -155,6 +155,7 @@ export class Accounts {
       if (now - account.usedAt < (index < surplus ? 1_000 : idleMs)) return;
       this.#loaded.delete(cluster);
       account.saveSnapshotSoon(100n);
+      account.rest();
     }
   }
 }
