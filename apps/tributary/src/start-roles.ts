@@ -18,6 +18,8 @@ export type Roles = {
   readonly startDemo: () => Promise<void>;
   /** Called when all is up: until then `/readyz` says no. */
   readonly started: () => void;
+  /** To be called before the server is closed. */
+  readonly drain: ReturnType<typeof startApi>['drain'];
   readonly stop: () => Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     started.push(api.stop);
     return {
       kube: api.kube,
+      drain: api.drain,
       started: api.started,
       async startDemo() {
         if (!settings.demo) return;

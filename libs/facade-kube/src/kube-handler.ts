@@ -49,8 +49,10 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
     const auditId = auditIdOf(request);
     const inFlight = new InFlight({ request, response, path, auditId, ...auditedBy(options.audit, request, path) });
+    options.drain?.arrived(inFlight);
     response.once('close', () => {
       turnstile.leave(inFlight);
+      options.drain?.left(inFlight);
       observeRequest(inFlight);
       if (inFlight.audit.level !== 'None') options.audit?.write(JSON.stringify(auditEvent(inFlight)));
     });

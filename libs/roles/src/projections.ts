@@ -12,7 +12,7 @@ const leading = gauge({ name: 'tributary_view_leading', help: 'Views that this p
 const stopped = gauge({ name: 'tributary_view_stopped', help: 'Views that an event has stopped.', labels });
 
 /** Gathering costs those who read views this much of freshness at most, while much is written; those who wait for a position nothing. */
-const gatherMs = 25;
+const gatherMs = 50;
 const lookEveryMs = 1_000;
 
 /** Keeps the views up to date: all of them alone, or those that no other process leads. */

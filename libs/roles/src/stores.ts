@@ -62,7 +62,10 @@ export type Stores = {
 };
 
 export type StoresOptions = {
-  readonly settings: Pick<Settings, 'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix'>;
+  readonly settings: Pick<
+    Settings,
+    'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix' | 'storeConnectionsMax' | 'logConnectionsMax'
+  >;
   readonly logger: Logger;
   /** Another process took over the data folder: this one has to end. */
   readonly onLost: (failure: DataFolderInUse) => void;
@@ -76,12 +79,12 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       : undefined;
   const url = settings.databaseUrl ?? embedded?.url ?? '';
   try {
-    const dataSource = await openDataSource(url);
+    const dataSource = await openDataSource(url, settings.storeConnectionsMax);
     await migrate(dataSource);
     const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
     const log =
       settings.eventStoreUrl === undefined
-        ? await PostgresEventLog.open({ url, soleWriter })
+        ? await PostgresEventLog.open({ url, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
     const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
     const archive = new PostgresEventArchive(dataSource);
@@ -100,7 +103,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       rebuild: new PostgresRebuild(dataSource),
       ...(leadership ? { leadership } : {}),
       resources: new PostgresResources(dataSource),
-      history: new ObjectHistory(new PostgresHistory(dataSource), log),
+      history: new ObjectHistory(new PostgresHistory(dataSource), log, archive),
       livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),
