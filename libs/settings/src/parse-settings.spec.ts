@@ -40,6 +40,7 @@ test('nothing given means the embedded defaults', () => {
     webhookReach: 'public',
     auditLog: undefined,
     auditLevel: 'Metadata',
+    graphqlPage: true,
     logLevel: 'info',
     demo: true,
   });

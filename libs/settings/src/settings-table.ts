@@ -288,6 +288,14 @@ export const settingsTable = {
     parse: oneOf(logLevels),
     description: `${logLevels.join(', ')}. At debug, every hop of an intent is one line.`,
   } satisfies Setting<(typeof logLevels)[number]>,
+  graphqlPage: {
+    flag: 'no-graphql-page',
+    present: 'off',
+    env: 'TRIBUTARY_GRAPHQL_PAGE',
+    fallback: 'on',
+    parse: onOff,
+    description: 'Give browsers no page to ask GraphQL from. In the environment: on or off; off in the container image.',
+  } satisfies Setting<boolean>,
   demo: {
     flag: 'no-demo',
     present: 'off',

@@ -216,6 +216,11 @@ export class AccountActor {
     return undefined;
   }
 
+  /** Lets go of what was only kept at hand: the account leaves memory. */
+  rest(): void {
+    this.#recent.rest();
+  }
+
   saveSnapshot(eventsMin?: bigint): Promise<void> {
     return this.#actor.saveSnapshot(eventsMin);
   }

@@ -174,6 +174,7 @@ export class Accounts {
       this.#loaded.delete(cluster);
       evicted.add(noLabels);
       account.saveSnapshotSoon(100n);
+      account.rest();
     }
   }
 }
