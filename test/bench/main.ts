@@ -20,6 +20,7 @@ import { memory } from './parts/memory.ts';
 import { openApi } from './parts/open-api.ts';
 import { start } from './parts/start.ts';
 import { validate } from './parts/validate.ts';
+import { viewsPart } from './parts/views.ts';
 import { crowd, watch } from './parts/watch.ts';
 import { TributaryServer, type ServerOptions } from './tributary-server.ts';
 
@@ -37,6 +38,7 @@ const parts: Readonly<Record<string, Part>> = {
   validate,
   'open-api': openApi,
   definitions,
+  views: viewsPart,
   history,
   density,
 };

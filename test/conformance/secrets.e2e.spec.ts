@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testKubectl, type Kubectl } from '../servers/kubectl.ts';
+import { door, doorSchema, doorsOf, offerDoors } from '../faults/doors.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
 
 // What a Secret holds is readable through the API, and nowhere else.
@@ -16,7 +17,7 @@ let folder: string;
 beforeAll(async () => {
   [kubectl, server, folder] = await Promise.all([
     testKubectl(),
-    startTributary({ flags: ['--no-demo', '--log-level', 'debug'] }),
+    startTributary({ flags: ['--no-demo', '--log-level', 'debug', '--audit-log', '-', '--audit-level', 'RequestResponse'] }),
     mkdtemp(join(tmpdir(), 'secrets-')),
   ]);
 });
@@ -94,6 +95,71 @@ describe('kubectl', () => {
     expect(answers.map(({ code }) => code)).toEqual([400, 400, 400, 422, 400, 422, 400]);
     for (const { text } of answers) expect(text).not.toContain(planted);
     expect(answers[0]!.text).toContain(`illegal base64 data at input byte ${planted.length}`);
+  });
+});
+
+describe('a field that a schema marks with format: password', () => {
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'doors.own.example.com' },
+    spec: {
+      group: 'own.example.com',
+      scope: 'Namespaced',
+      names: { plural: 'doors', kind: 'Door' },
+      versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: doorSchema } }],
+    },
+  };
+  const own = (name: string): string => JSON.stringify(door(name, planted, 'own.example.com/v1'));
+  const spec = async (name: string): Promise<unknown> =>
+    JSON.parse(await k('get', 'doors.own.example.com', name, '-o', 'jsonpath={.spec}'));
+
+  it('is read as it was applied, both ways, by a definition of one’s own', async () => {
+    await applied('definition', JSON.stringify(definition));
+    expect(await applied('own', own('client-side'))).toBe('door.own.example.com/client-side created\n');
+    expect(await applied('own', own('client-side'))).toBe('door.own.example.com/client-side unchanged\n');
+    expect(await applied('own-2', own('server-side'), '--server-side')).toBe('door.own.example.com/server-side serverside-applied\n');
+    await k('label', 'doors.own.example.com', 'server-side', 'a=b');
+    await k(
+      'patch',
+      'doors.own.example.com',
+      'client-side',
+      '--type=json',
+      '-p',
+      `[{"op":"add","path":"/spec/codes/-","value":"${planted}2"}]`,
+    );
+    expect(await spec('client-side')).toEqual({ ...door('', planted).spec, codes: [planted, `${planted}2`] });
+    expect(await spec('server-side')).toEqual(door('', planted).spec);
+  });
+
+  it('is read as it was ordered of a provider', async () => {
+    await offerDoors(server.client, 'root:orgs', undefined);
+    const made = await server.client.expect('POST', doorsOf('root:orgs'), { body: door('front', planted) });
+    expect(made.spec).toEqual(door('', planted).spec);
+    await server.client.expect('PATCH', `${doorsOf('root:orgs')}/front`, {
+      body: { spec: { size: 2 } },
+      contentType: 'application/merge-patch+json',
+    });
+  });
+
+  it('is not repeated to whoever is told what is wrong', async () => {
+    const answers = await Promise.all([
+      server.client.call('POST', doorsOf('root:orgs'), { body: { ...door('wrong', planted), spec: { pin: planted.repeat(9) } } }),
+      server.client.call('POST', doorsOf('root:orgs'), { body: { ...door('wrong', planted), spec: { pin: { [planted]: planted } } } }),
+      server.client.call('POST', doorsOf('root:orgs'), { body: `{"spec":{"pin":"${planted}"}}`, contentType: 'application/json' }),
+      server.client.call('POST', doorsOf('root:orgs'), {
+        body: `{"kind":"Door","spec":{"pin":"${planted}"`,
+        contentType: 'application/json',
+      }),
+      server.client.call('PATCH', `${doorsOf('root:orgs')}/front?fieldValidation=Strict`, {
+        body: { spec: { pin: planted, sise: planted } },
+        contentType: 'application/merge-patch+json',
+      }),
+    ]);
+    for (const { code, text } of answers) {
+      expect([400, 422]).toContain(code);
+      expect(text).not.toContain(planted);
+    }
   });
 });
 

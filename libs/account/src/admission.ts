@@ -1,6 +1,7 @@
 import {
   dedupeOwnerReferences,
   objectMetaTypeCauses,
+  secretFieldsOf,
   type Json,
   type JsonObject,
   type KubeObject,
@@ -82,7 +83,7 @@ export function unreadable(kind: ServedKind, version: ServedVersion, fault: stri
 
 function strictRefusal({ kind, version, body, isPatched }: Submission, fault: string): Refusal {
   if (isPatched !== true) return { type: 'RequestMalformed', message: unreadable(kind, version, fault) };
-  const shown = isSealed(kind) ? '<secret contents redacted>' : JSON.stringify(body);
+  const shown = isSealed(kind) || secretFieldsOf(kind).length > 0 ? '<secret contents redacted>' : JSON.stringify(body);
   const message = `Invalid value: ${JSON.stringify(shown)}: ${fault}`;
   return { type: 'ObjectInvalid', group: '', kind: '', name: '', causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] };
 }

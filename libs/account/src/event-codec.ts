@@ -1,7 +1,7 @@
 import { parseJson } from '#json';
 import { eventVersions, upcast, type WrittenEvent } from './event-versions.ts';
 import type { AccountEvent } from './events.ts';
-import { isSealed, joined, parted, type Seals } from './sealing.ts';
+import { holdsSecrets, joined, parted, sharedFields, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
 /**
@@ -14,7 +14,7 @@ export function encodeEvent(unmarked: AccountEvent, seals?: Seals): string {
   if (!('object' in event)) return JSON.stringify(event);
   const { object, ...rest } = event;
   const head = JSON.stringify(rest).slice(0, -1);
-  const halves = isSealed(event.key) ? parted(object, event.key) : undefined;
+  const halves = holdsSecrets(event) ? parted(object, event) : undefined;
   if (!halves) return `${head},"object":${textOf(object)}}`;
   const sealed = seals?.seal(event.uid, halves.secret);
   if (sealed === undefined) throw new Error('secrets are written sealed or not at all');
@@ -24,8 +24,11 @@ export function encodeEvent(unmarked: AccountEvent, seals?: Seals): string {
 /** The event that `encodeEvent` wrote. Its object is without secrets for whoever cannot open them, and where their key is destroyed. */
 export function decodeEvent(data: string, seals?: Pick<Seals, 'open'>): AccountEvent {
   const event = upcast(parseJson(data) as WrittenEvent) as AccountEvent & { readonly sealed?: string };
-  if (event.sealed === undefined || !('object' in event)) return event;
-  const { sealed, ...open } = event;
+  if (!('object' in event)) return event;
+  if (event.sealed === undefined && event.secretFields === undefined) return event;
+  const { sealed, ...rest } = event;
+  const open = rest.secretFields === undefined ? rest : { ...rest, secretFields: sharedFields(rest.secretFields) };
+  if (sealed === undefined) return open;
   const secret = seals?.open(open.uid, sealed);
   return secret === undefined ? open : { ...open, object: joined(open.object, secret) };
 }
@@ -44,7 +47,9 @@ export function eventOf({ data, decoded }: Recorded): AccountEvent {
 type Recorded = { readonly data: string; readonly decoded?: unknown };
 
 /** The event without its object, for those who only look whether it concerns them. Quotes inside strings are escaped, so the cut is exact. */
-export function eventHeadOf({ data, decoded }: Recorded): { readonly [Field in 'uid' | 'key' | 'provider' | 'by']?: ChangeHead[Field] } {
+export function eventHeadOf({ data, decoded }: Recorded): {
+  readonly [Field in 'uid' | 'key' | 'provider' | 'by' | 'secretFields']?: ChangeHead[Field];
+} {
   if (decoded) return decoded as Partial<ChangeHead>;
   const end = data.indexOf(',"object":');
   return JSON.parse(end < 0 ? data : `${data.slice(0, end)}}`) as ChangeHead;

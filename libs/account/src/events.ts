@@ -1,4 +1,4 @@
-import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
+import type { BoundProvider, FieldPattern, KubeObject, ResourceKey } from '#kube';
 
 /** Who did it, through which surface, when (RFC 3339, milliseconds), and what it answers to. Stands in every event. */
 export type EventAuthor = {
@@ -21,6 +21,8 @@ type Change = {
   readonly was?: string;
   /** Whose API this is. Absent for the mesh's own kinds. */
   readonly provider?: BoundProvider;
+  /** Where the object's schema marks secrets (`format: password`): these stand in the log sealed. Absent on nearly all. */
+  readonly secretFields?: readonly FieldPattern[];
   /** The uids of owners that the object no longer names, or whose deletion it no longer blocks: they may wait for this. */
   readonly disowned?: readonly string[];
   readonly by: EventAuthor;

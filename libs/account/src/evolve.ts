@@ -58,5 +58,6 @@ function put(state: AccountState, event: ObjectEvent, position: bigint): ObjectC
 
 function recordOf(event: ObjectEvent, position: bigint, sequenceBefore: string | undefined): ObjectRecord {
   const sequence = (event.type === 'StatusReported' ? event.sequence : undefined) ?? sequenceBefore;
-  return ObjectRecord.of(event.object, { key: event.key, uid: event.uid, position, provider: event.provider, sequence });
+  const { key, uid, provider, secretFields } = event;
+  return ObjectRecord.of(event.object, { key, uid, position, provider, sequence, secretFields });
 }

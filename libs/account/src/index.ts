@@ -33,7 +33,7 @@ export { countingBeside, quotaNews, recountBeside, type RecountBeside } from './
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';
 export type { Screen, ScreenedWrite } from './screen.ts';
-export { isSealed, type Seals } from './sealing.ts';
+export { holdsSecrets, isSealed, markedValues, type Place, type Seals } from './sealing.ts';
 export { restoreSnapshot, sealedUidsIn, snapshotShape, takeSnapshot } from './snapshot.ts';
 export { stateDifferences } from './state-differences.ts';
 export { textOf } from './text-of.ts';

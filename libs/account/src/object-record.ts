@@ -1,5 +1,5 @@
 import { parseJson } from '#json';
-import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
+import type { BoundProvider, FieldPattern, KubeObject, ResourceKey } from '#kube';
 import { textOf } from './text-of.ts';
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
@@ -19,6 +19,8 @@ export class ObjectRecord {
   readonly provider: BoundProvider | undefined;
   /** The provider's counter of the newest report that was applied. */
   readonly sequence: string | undefined;
+  /** Where its secrets stand, if its schema marks any. */
+  readonly secretFields: readonly FieldPattern[] | undefined;
   #parsed: KubeObject | WeakRef<KubeObject> | undefined;
 
   constructor(fields: RecordFields) {
@@ -31,9 +33,13 @@ export class ObjectRecord {
     this.owners = fields.owners ?? noOwners;
     this.provider = fields.provider;
     this.sequence = fields.sequence;
+    this.secretFields = fields.secretFields;
   }
 
-  static of(object: KubeObject, fields: Pick<RecordFields, 'key' | 'uid' | 'position' | 'provider' | 'sequence'>): ObjectRecord {
+  static of(
+    object: KubeObject,
+    fields: Pick<RecordFields, 'key' | 'uid' | 'position' | 'provider' | 'sequence' | 'secretFields'>,
+  ): ObjectRecord {
     const { labels, deletionTimestamp, ownerReferences } = object.metadata;
     const owners = ownerReferences?.map(({ uid }) => uid);
     const record = new ObjectRecord({ ...fields, text: textOf(object), labels, deleting: deletionTimestamp !== undefined, owners });
@@ -79,4 +85,5 @@ export type RecordFields = {
   readonly owners: readonly string[] | undefined;
   readonly provider: BoundProvider | undefined;
   readonly sequence: string | undefined;
+  readonly secretFields?: readonly FieldPattern[] | undefined;
 };

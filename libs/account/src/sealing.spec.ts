@@ -85,3 +85,78 @@ test('a snapshot keeps Secrets sealed, and tells whose keys it needs', () => {
   expect(restoreSnapshot(text, shredded).find(key)?.object).not.toHaveProperty('data');
   expect(sealedUidsIn([...takeSnapshot(new AccountState())].join(''))).toEqual([]);
 });
+
+const door = (version: string) =>
+  ({
+    apiVersion: 'demo.test/v1',
+    kind: 'Door',
+    metadata: {
+      name: 's',
+      namespace: 'n',
+      uid: 'u1',
+      resourceVersion: version,
+      annotations: { a: 'shown', [lastApplied]: '{"spec":{"pin":"hunter2"}}' },
+      managedFields: [
+        {
+          manager: 'kubectl',
+          operation: 'Apply',
+          apiVersion: 'demo.test/v1',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:spec': { 'v:"hunter2"': {} } },
+        },
+      ],
+    },
+    spec: {
+      pin: 'hunter2',
+      users: [{ name: 'ada' }, { name: 'grace', pin: 'hunter2' }],
+      byName: { x: { pin: 'hunter2', level: 1 }, y: {} },
+      pins: ['hunter2', 'hunter2'],
+      size: 9007199254740993n,
+    },
+  }) as unknown as KubeObject;
+
+const secretFields = [
+  ['spec', 'pin'],
+  ['spec', 'users', '*', 'pin'],
+  ['spec', 'byName', '*', 'pin'],
+  ['spec', 'pins'],
+  ['spec', 'absent', 'pin'],
+];
+const doorKey = { group: 'demo.test', resource: 'doors', namespace: 'n', name: 's' };
+const marked = (version = '1'): AccountEvent => ({
+  type: 'ResourceDeclared',
+  key: doorKey,
+  uid: 'u1',
+  object: door(version),
+  secretFields,
+  by,
+});
+
+test('fields that a schema marks stand sealed wherever they are, with kubectl’s copy and the owners of set items', () => {
+  const text = encodeEvent(marked(), seals);
+  expect(text).not.toContain('hunter2');
+  expect(text).toContain('"a":"shown"');
+  expect(decodeEvent(text, seals)).toEqual(marked());
+  expect([sealedUidOf(text), eventHeadOf({ data: text }).key]).toEqual(['u1', doorKey]);
+  const open = decodeEvent(text, shredded) as Extract<AccountEvent, { object: unknown }>;
+  expect(open.object.spec).toEqual({
+    users: [{ name: 'ada' }, { name: 'grace' }],
+    byName: { x: { level: 1 }, y: {} },
+    size: 9007199254740993n,
+  });
+  expect(open.secretFields).toEqual(secretFields);
+  expect(() => encodeEvent(marked())).toThrow('sealed or not at all');
+});
+
+test('a snapshot keeps marked fields sealed, and still knows them', () => {
+  const state = new AccountState();
+  evolve(state, decodeEvent(encodeEvent(marked(), seals), seals), 0n);
+  const text = [...takeSnapshot(state, seals)].join('');
+  expect(text).not.toContain('hunter2');
+  expect(sealedUidsIn(text)).toEqual(['u1']);
+  const restored = restoreSnapshot(text, seals);
+  expect(restored.find(doorKey)?.object).toEqual(door('1'));
+  expect(restored.find(doorKey)?.secretFields).toEqual(secretFields);
+  // One array for all objects of a kind, however they came into memory.
+  expect(restored.find(doorKey)?.secretFields).toBe(state.find(doorKey)?.secretFields);
+});

@@ -1,9 +1,9 @@
 import { parseJson } from '#json';
-import type { BoundProvider, KubeObject, ResourceKey } from '#kube';
+import type { BoundProvider, FieldPattern, KubeObject, ResourceKey } from '#kube';
 import { AccountState, type WorkspacePhase } from './account-state.ts';
 import type { BoundApi, WorkspaceOwner } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
-import { isSealed, joined, parted, type Seals } from './sealing.ts';
+import { holdsSecrets, joined, parted, sharedFields, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
 /** Raise it when the form below changes: older snapshots are then ignored and the stream is folded anew. */
@@ -31,7 +31,9 @@ type RecordRow = readonly [
   sequence: string | null,
   owners: readonly string[] | null,
   /** The object's secrets; its text is then without them. */
-  sealed?: string,
+  sealed?: string | null,
+  /** Absent where its schema marks no secrets. */
+  secretFields?: readonly FieldPattern[],
 ];
 
 /**
@@ -41,7 +43,7 @@ type RecordRow = readonly [
 export function takeSnapshot(state: AccountState, seals?: Pick<Seals, 'seal'>): Iterable<string> {
   const { phase, cluster, path, owner } = state;
   const records = [...state.records()];
-  const sealed = records.filter(({ key }) => isSealed(key)).map(({ uid }) => uid);
+  const sealed = records.filter(holdsSecrets).map(({ uid }) => uid);
   const bindings = [...state.bindings.values()];
   const head: Head = { revision: String(state.revision), phase, cluster, path, owner, bindings, ...(sealed.length > 0 ? { sealed } : {}) };
   return pieces(head, records, seals);
@@ -52,17 +54,17 @@ function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals
   for (let from = 0; from < records.length; from += pieceRecords)
     yield records
       .slice(from, from + pieceRecords)
-      .map((record) => (isSealed(record.key) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
+      .map((record) => (holdsSecrets(record) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
       .join('');
 }
 
 function sealedLines(record: ObjectRecord, seals: Pick<Seals, 'seal'> | undefined): string {
-  const halves = parted(parseJson(record.text) as KubeObject, record.key);
-  if (!halves) return `\n${JSON.stringify(rowOf(record))}\n${record.text}`;
-  if (!seals) throw new Error('secrets are written sealed or not at all');
+  const halves = parted(parseJson(record.text) as KubeObject, record);
+  if (halves && !seals) throw new Error('secrets are written sealed or not at all');
   // Without a key it was removed since: what follows the snapshot in the log says so.
-  const sealed = seals.seal(record.uid, halves.secret);
-  return `\n${JSON.stringify(sealed === undefined ? rowOf(record) : [...rowOf(record), sealed])}\n${JSON.stringify(halves.open)}`;
+  const sealed = halves && seals?.seal(record.uid, halves.secret);
+  const row = [...rowOf(record), sealed ?? null, ...(record.secretFields ? [record.secretFields] : [])];
+  return `\n${JSON.stringify(row)}\n${halves ? JSON.stringify(halves.open) : record.text}`;
 }
 
 const pieceRecords = 500;
@@ -100,8 +102,8 @@ const rowOf = (record: ObjectRecord): RecordRow => [
 ];
 
 function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | undefined): ObjectRecord {
-  const [key, uid, position, labels, deleting, provider, sequence, owners, sealed] = row;
-  const secret = sealed === undefined ? undefined : seals?.open(uid, sealed);
+  const [key, uid, position, labels, deleting, provider, sequence, owners, sealed, secretFields] = row;
+  const secret = typeof sealed !== 'string' ? undefined : seals?.open(uid, sealed);
   return new ObjectRecord({
     key,
     uid,
@@ -112,5 +114,6 @@ function recordOf(row: RecordRow, text: string, seals: Pick<Seals, 'open'> | und
     provider: provider ?? undefined,
     sequence: sequence ?? undefined,
     owners: owners ?? undefined,
+    secretFields: secretFields && sharedFields(secretFields),
   });
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountState } from './account-state.ts';
 import type { ObjectRecord } from './object-record.ts';
-import { isSealed } from './sealing.ts';
+import { holdsSecrets } from './sealing.ts';
 
 /** In what a kept state differs from the fold of the same events, in a few words each. Values are never repeated: they may be secret. */
 export function* stateDifferences(kept: AccountState, folded: AccountState): Generator<string> {
@@ -21,10 +21,10 @@ export function* stateDifferences(kept: AccountState, folded: AccountState): Gen
 
 function* recordDifferences(kept: ObjectRecord, folded: ObjectRecord): Generator<string> {
   const name = nameOf(folded);
-  for (const field of ['key', 'position', 'labels', 'deleting', 'provider', 'sequence', 'owners'] as const)
+  for (const field of ['key', 'position', 'labels', 'deleting', 'provider', 'sequence', 'owners', 'secretFields'] as const)
     if (!isDeepStrictEqual(kept[field], folded[field])) yield `${name} has another ${field}`;
   // What was sealed comes back with its fields in another order.
-  const same = isSealed(folded.key) ? isDeepStrictEqual(kept.object, folded.object) : kept.text === folded.text;
+  const same = holdsSecrets(folded) ? isDeepStrictEqual(kept.object, folded.object) : kept.text === folded.text;
   if (!same) yield `${name} has another content`;
 }
 

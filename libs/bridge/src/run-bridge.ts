@@ -3,6 +3,7 @@ import type { Logger } from '#telemetry';
 import type { Channel } from './channel.ts';
 import type { PumpHealth } from './pump-health.ts';
 import type { ReportPort } from './report-port.ts';
+import type { SecretPort } from './order-secrets.ts';
 import { runSpecPump } from './spec-pump.ts';
 import { runStatusPump } from './status-pump.ts';
 
@@ -10,6 +11,7 @@ export type BridgeOptions = {
   readonly log: EventLog;
   readonly channel: Channel;
   readonly reports: ReportPort;
+  readonly secrets?: SecretPort;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Told how far the channel remembers, where others need to know. */
   readonly onCheckpoint?: (position: bigint) => void;
@@ -24,8 +26,8 @@ export interface Bridge {
 }
 
 /** Both directions at once. A bridge that was fenced receives no reports either. */
-export function runBridge({ log, channel, reports, logger, onCheckpoint }: BridgeOptions): Bridge {
-  const specs = runSpecPump({ log, channel, logger, onCheckpoint });
+export function runBridge({ log, channel, reports, secrets, logger, onCheckpoint }: BridgeOptions): Bridge {
+  const specs = runSpecPump({ log, channel, secrets, logger, onCheckpoint });
   const statuses = runStatusPump({ channel, reports, logger });
   const ended = specs.ended.then(() => statuses.stop());
   return {

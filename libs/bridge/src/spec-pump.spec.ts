@@ -1,12 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type WireRecord } from '#provider-sdk';
+import { newOrderKey, orderKeyAnnotation, type SpecMessage, type WireRecord } from '#provider-sdk';
 import { MemoryEventLog, type NewEvent } from '#stream';
 import { silentLogger } from '#telemetry';
 import { MemoryChannelStore } from './channel-store.ts';
 import { ChannelFenced, type Channel, type TopicsOutcome } from './channel.ts';
 import { InProcessChannel } from './in-process-channel.ts';
+import type { SecretPort } from './order-secrets.ts';
 import { runSpecPump } from './spec-pump.ts';
-import { newEvent, thingEvent, thingsBound } from './testing/given.ts';
+import { markedThing, newEvent, openedThing, thingEvent, thingsBound } from './testing/given.ts';
 
 class WatchedChannel extends InProcessChannel {
   readonly delivered: WireRecord[] = [];
@@ -34,12 +35,26 @@ async function append(log: MemoryEventLog, ...events: NewEvent[]): Promise<void>
 }
 
 function carrying(
-  parts: { log?: MemoryEventLog; store?: MemoryChannelStore; idleCheckpointMs?: number; prepare?: (channel: WatchedChannel) => void } = {},
+  parts: {
+    log?: MemoryEventLog;
+    store?: MemoryChannelStore;
+    secrets?: SecretPort;
+    idleCheckpointMs?: number;
+    prepare?: (channel: WatchedChannel) => void;
+  } = {},
 ) {
   const log = parts.log ?? new MemoryEventLog();
   const channel = new WatchedChannel(parts.store ?? new MemoryChannelStore(), 'mesh');
   parts.prepare?.(channel);
-  const pump = runSpecPump({ log, channel, logger: silentLogger, idleCheckpointMs: parts.idleCheckpointMs ?? 60_000, retryDelayMs: 1 });
+  const { secrets } = parts;
+  const pump = runSpecPump({
+    log,
+    channel,
+    secrets,
+    logger: silentLogger,
+    idleCheckpointMs: parts.idleCheckpointMs ?? 60_000,
+    retryDelayMs: 1,
+  });
   onTestFinished(() => pump.stop());
   return { log, channel, pump };
 }
@@ -163,3 +178,55 @@ test('the end of an account is passed at once: what is left of it waits for that
   await append(log, newEvent({ type: 'WorkspaceClosed', by }));
   await vi.waitFor(() => expect(channel.positions).toEqual([1n]), { timeout: 20_000 });
 }, 30_000);
+
+const exportWith = (annotation: string | undefined): SecretPort['apiExport'] => {
+  const annotations: Record<string, string> = annotation === undefined ? {} : { [orderKeyAnnotation]: annotation };
+  return async () => ({ apiVersion: 'apis.kcp.io/v1alpha2', kind: 'APIExport', metadata: { name: 'things.example.io', annotations } });
+};
+const sealedOf = ({ value }: WireRecord): unknown => (JSON.parse(value ?? '{}') as SpecMessage).metadata?.sealed;
+
+test('what is sealed goes to the provider encrypted for the key of its export, in the order of the log', async () => {
+  const apiExport = exportWith(JSON.stringify(newOrderKey('k1').publicKey));
+  const { log, channel } = carrying({ secrets: { opened: openedThing, apiExport } });
+  await append(
+    log,
+    markedThing('ResourceDeclared', { size: 'hunter2' }),
+    newEvent(thingEvent('ResourceDeclared', { uid: 'u2' })),
+    markedThing('ResourceRemoved', { size: 'hunter2' }),
+  );
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1', 'acc/u2', 'acc/u1 gone']));
+  expect(JSON.stringify(channel.delivered)).not.toContain('hunter2');
+  expect(sealedOf(channel.delivered[0]!)).toEqual({ fields: ['/spec/size'], jwe: expect.stringMatching(/^ey/) });
+  expect(JSON.parse(channel.delivered[0]!.value ?? '')).toMatchObject({ spec: {} });
+  expect(sealedOf(channel.delivered[1]!)).toBeUndefined();
+});
+
+test.each<[string, SecretPort, string]>([
+  ['whose export names no key', { opened: openedThing, apiExport: exportWith(undefined) }, 'names no key to encrypt them with'],
+  ['whose export names what is none', { opened: openedThing, apiExport: exportWith('x') }, 'is no public key'],
+  ['whose export is gone', { opened: openedThing, apiExport: async () => undefined }, 'names no key to encrypt them with'],
+  [
+    'whose object is gone, with its key',
+    { opened: async () => undefined, apiExport: exportWith(undefined) },
+    'the key that opens them is gone',
+  ],
+])('what is sealed stays behind for a provider %s, who is told', async (_, secrets, reason) => {
+  const { log, channel } = carrying({ secrets });
+  await append(log, markedThing('ResourceDeclared', { size: 'hunter2' }));
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1']));
+  expect(JSON.stringify(channel.delivered)).not.toContain('hunter2');
+  expect(sealedOf(channel.delivered[0]!)).toEqual({ fields: ['/spec/size'], reason: expect.stringContaining(reason) });
+});
+
+test('an order waits in the log while what is sealed in it cannot be opened', async () => {
+  let outage = true;
+  const opened: SecretPort['opened'] = async (cluster, recorded) => {
+    if (outage) throw new Error('no database');
+    return openedThing(cluster, recorded);
+  };
+  const { log, channel, pump } = carrying({ secrets: { opened, apiExport: exportWith(undefined) } });
+  await append(log, markedThing('ResourceDeclared'));
+  await vi.waitFor(async () => expect(await pump.health()).toMatchObject({ state: 'retrying', lastError: 'no database' }));
+  outage = false;
+  await vi.waitFor(() => expect(keys(channel)).toEqual(['acc/u1']));
+});

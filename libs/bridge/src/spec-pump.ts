@@ -1,8 +1,9 @@
-import { eventOf } from '#account';
-import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type WireRecord } from '#provider-sdk';
+import { eventOf, type AccountEvent } from '#account';
+import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type SealedFields, type WireRecord } from '#provider-sdk';
 import type { EventLog, RecordedEvent } from '#stream';
-import { hop, type Logger } from '#telemetry';
+import { counter, gauge, hop, type Logger } from '#telemetry';
 import { Backoff } from './backoff.ts';
+import { sealedFields, type SecretPort } from './order-secrets.ts';
 import { ChannelFenced, TopicsRefused, type Channel } from './channel.ts';
 import type { Pump, PumpState } from './pump-health.ts';
 import { providerNews, specRecord } from './spec-record.ts';
@@ -10,6 +11,8 @@ import { providerNews, specRecord } from './spec-record.ts';
 export type SpecPumpOptions = {
   readonly log: EventLog;
   readonly channel: Channel;
+  /** Absent: what is sealed stays behind. */
+  readonly secrets?: SecretPort | undefined;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** How long progress without any record may stay unsaved; 5000 when absent. */
   readonly idleCheckpointMs?: number;
@@ -18,10 +21,17 @@ export type SpecPumpOptions = {
   readonly onCheckpoint?: ((position: bigint) => void) | undefined;
 };
 
+const outbox = gauge({
+  name: 'tributary_bridge_outbox_positions',
+  help: 'Positions of the log that the bridge has not looked at yet: the orders among them have not reached their providers.',
+});
+const delivered = counter({ name: 'tributary_bridge_orders_total', help: 'Orders delivered to providers.' });
+
 /** Carries what consumers want from the log to the providers: follows the whole log from the checkpoint that the channel keeps. */
 export function runSpecPump(options: SpecPumpOptions): Pump {
   const pump = new SpecPump(options);
-  const ended = pump.run();
+  const untrack = outbox.track({}, async () => Number(await pump.lag()));
+  const ended = pump.run().finally(untrack);
   return {
     ended,
     health: async () => ({ state: pump.state, ...(pump.lastError ? { lastError: pump.lastError } : {}), lag: await pump.lag() }),
@@ -84,7 +94,7 @@ class SpecPump {
     this.#saved = await channel.checkpoint();
     this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
     // After an outage of deliveries only a delivery shows that it is over.
     if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
@@ -129,7 +139,8 @@ class SpecPump {
     let before = this.#read;
     let hasClosed = false;
     for (const recorded of batch) {
-      const order = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
+      const found = this.#concerns(recorded) ? this.#orderOf(recorded) : undefined;
+      const order = found instanceof Promise ? await found : found;
       // Only the first order of a kind waits for its topic.
       if (order && (this.#ensured.has(order.record.topic) || (await this.#ensure(order.export, [order.plural])))) {
         if (records.length >= deliveryRecordsMax || (records.length > 0 && bytes + order.weight > recordBytesMax)) {
@@ -151,7 +162,7 @@ class SpecPump {
   #idleTooLong(position: bigint): boolean {
     return (
       position - this.#saved >= idlePositionsMax ||
-      Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
+      performance.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
     );
   }
 
@@ -159,11 +170,26 @@ class SpecPump {
     return providerNews.has(type) && stream.startsWith(accountPrefix);
   }
 
-  #orderOf(recorded: RecordedEvent): Order | undefined {
+  /** Only an order that holds secrets has to be waited for. */
+  #orderOf(recorded: RecordedEvent): Order | undefined | Promise<Order | undefined> {
+    const event = eventOf(recorded);
+    if (!('secretFields' in event) || event.secretFields === undefined) return this.#orderFrom(recorded, event);
+    return this.#sealedOrder(recorded, event);
+  }
+
+  async #sealedOrder(recorded: RecordedEvent, event: Extract<AccountEvent, { readonly object: unknown }>): Promise<Order | undefined> {
+    const { provider, uid, secretFields } = event;
+    const { secrets } = this.#options;
+    // A tombstone says nothing.
+    if (!provider || !secretFields || !secrets || event.type === 'ResourceRemoved') return this.#orderFrom(recorded, event);
+    const cluster = recorded.stream.slice(accountPrefix.length);
+    return this.#orderFrom(recorded, event, await sealedFields({ cluster, uid, provider, secretFields, recorded }, secrets));
+  }
+
+  #orderFrom(recorded: RecordedEvent, event: AccountEvent, sealed?: SealedFields): Order | undefined {
     const { channel, logger } = this.#options;
     const cluster = recorded.stream.slice(accountPrefix.length);
-    const event = eventOf(recorded);
-    const record = specRecord(channel.prefix, { cluster, id: recorded.id, event });
+    const record = specRecord(channel.prefix, { cluster, id: recorded.id, event, sealed });
     if (!record || !('provider' in event) || !event.provider) return undefined;
     const weight = recordBytes(record);
     if (weight > recordBytesMax) {
@@ -203,8 +229,9 @@ class SpecPump {
 
   async #deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
     await this.#options.channel.deliver(records, position);
+    delivered.add({}, records.length);
     this.#saved = position;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     this.#options.onCheckpoint?.(position);
   }
 }

@@ -1,12 +1,19 @@
 import type { AccountEvent } from '#account';
 import { groupResource, type KubeObject } from '#kube';
-import { encodeHeaders, formatSequence, recordKey, specTopic, type WireRecord } from '#provider-sdk';
+import { encodeHeaders, formatSequence, recordKey, specTopic, type SealedFields, type WireRecord } from '#provider-sdk';
 
 /** An event of one account, and where it stands in the log. */
-export type AccountNews = { readonly cluster: string; readonly id: string; readonly event: AccountEvent };
+export type AccountNews = {
+  readonly cluster: string;
+  readonly id: string;
+  /** As it stands in the log: without what is sealed. */
+  readonly event: AccountEvent;
+  /** What is sealed, for the provider's eyes. */
+  readonly sealed?: SealedFields | undefined;
+};
 
 /** What an event is to the object's provider: the whole desired object, a tombstone, or nothing (undefined). */
-export function specRecord(prefix: string, { cluster, id, event }: AccountNews): WireRecord | undefined {
+export function specRecord(prefix: string, { cluster, id, event, sealed }: AccountNews): WireRecord | undefined {
   switch (event.type) {
     case 'ResourceDeclared':
     case 'SpecRevised':
@@ -28,7 +35,7 @@ export function specRecord(prefix: string, { cluster, id, event }: AccountNews):
   return {
     topic: specTopic(prefix, provider.export, key.resource),
     key: recordKey({ account: cluster, uid }),
-    value: event.type === 'ResourceRemoved' ? null : JSON.stringify(desiredObject(object)),
+    value: event.type === 'ResourceRemoved' ? null : JSON.stringify(desiredObject(object, sealed)),
     headers: encodeHeaders({
       id,
       source: `/clusters/${cluster}`,
@@ -42,9 +49,9 @@ export function specRecord(prefix: string, { cluster, id, event }: AccountNews):
 }
 
 /** The object without what is the mesh's own business: status, resourceVersion, finalizers, owners, managed fields. */
-function desiredObject({ metadata, status: _status, ...rest }: KubeObject): object {
+function desiredObject({ metadata, status: _status, ...rest }: KubeObject, sealed: SealedFields | undefined): object {
   const { name, namespace, uid, generation, labels, annotations, deletionTimestamp } = metadata;
-  return { ...rest, metadata: { name, namespace, uid, generation: generation ?? 1, labels, annotations, deletionTimestamp } };
+  return { ...rest, metadata: { name, namespace, uid, generation: generation ?? 1, labels, annotations, deletionTimestamp, sealed } };
 }
 
 /** Event types that can be a provider's business; what is not in here need not be decoded. */

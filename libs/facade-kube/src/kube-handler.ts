@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { negotiateAccept, statusFailure, type StatusFailure } from '#kube';
+import { negotiateAccept, secretFieldsOf, statusFailure, type StatusFailure } from '#kube';
 import { hop } from '#telemetry';
 import { answerDiscovery } from './answers/discovery.ts';
 import { rootPaths, workspacePaths } from './answers/paths.ts';
@@ -28,7 +28,7 @@ import { outageStatus } from './outage-status.ts';
 import { notFound } from './refusal-to-status.ts';
 import { asYaml, objectText, viewFault, viewOf } from './representation.ts';
 import { auditEvent } from './audit/audit-event.ts';
-import { auditLevelOf } from './audit/audit-level.ts';
+import { auditLevelOf, shallow } from './audit/audit-level.ts';
 import { InFlight, type Audited } from './in-flight/in-flight.ts';
 import { defaultLimits, Turnstile } from './in-flight/turnstile.ts';
 import { strangerOf, visitOf } from './visit.ts';
@@ -49,8 +49,10 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
     const auditId = auditIdOf(request);
     const inFlight = new InFlight({ request, response, path, auditId, ...auditedBy(options.audit, request, path) });
+    options.drain?.arrived(inFlight);
     response.once('close', () => {
       turnstile.leave(inFlight);
+      options.drain?.left(inFlight);
       observeRequest(inFlight);
       if (inFlight.audit.level !== 'None') options.audit?.write(JSON.stringify(auditEvent(inFlight)));
     });
@@ -97,8 +99,11 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   const neighbour = path.type === 'path' && path.neighbour !== undefined ? options.neighbours?.[path.neighbour] : undefined;
-  if (admission.type === 'turnedAway' && admission.status.code === 401 && upgrade && neighbour?.open)
-    return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
+  if (admission.type === 'turnedAway' && admission.status.code === 401) {
+    if (upgrade && neighbour?.open) return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
+    const greeting = neighbour?.greet?.(request);
+    if (greeting !== undefined) return sendText(arrived, greeting);
+  }
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
   const { identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason } = admission;
@@ -143,6 +148,8 @@ async function serveResource(exchange: Exchange<ResourcePath>): Promise<void> {
     return send(exchange, path.workspace === undefined ? pageNotFound : failure(workspaceUnknown(path.workspace)));
   const route = routingIndex(workspace.served()).get(routeKey(path.group, path.version, path.resource));
   if (route === undefined || !fitsScope(path, route.kind.namespaced)) return send(exchange, pageNotFound);
+  const { audit } = exchange.inFlight;
+  if (audit.level !== 'None' && secretFieldsOf(route.kind).length > 0) audit.level = shallow(audit.level);
   const negotiation = negotiateAccept(request.headers.accept, 'object');
   if (negotiation.type === 'notAcceptable') return send(exchange, failure(statusFailure('NotAcceptable', negotiation.message)));
   const found: ResourceExchange = {
@@ -212,7 +219,10 @@ function sendObject(exchange: ResourceExchange, { code, object, warnings }: Extr
   const text = objectText(object, view);
   const all = exchange.version.deprecationWarning === undefined ? warnings : [...warnings, ...deprecationOf(exchange)];
   if (view.isYaml) return sendText(exchange, { code, text: asYaml(text), headers: yamlHeaders, warnings: all });
-  return sendText(exchange, { code, text: isPretty(exchange) ? prettyText(text) : `${text}\n`, headers: jsonHeaders, warnings: all });
+  if (isPretty(exchange)) return sendText(exchange, { code, text: prettyText(text), headers: jsonHeaders, warnings: all });
+  // Counted before the line's end is put to it: so the text is copied once, with the head of the answer.
+  const bytes = Buffer.byteLength(text) + 1;
+  return sendText(exchange, { code, text: `${text}\n`, bytes, headers: jsonHeaders, warnings: all });
 }
 
 function deprecationOf(exchange: Exchange | ResourceExchange): readonly string[] {

@@ -25,6 +25,19 @@ export class KeyRing {
     this.#hold(uid, await this.#source.create(this.#account, uid));
   }
 
+  /** As `make`, for an object that may have a key already: of several processes that ask for one, all get the same. */
+  async ensure(uid: string): Promise<void> {
+    if (!this.knows(uid)) await this.fetch(uid);
+    if (this.holds(uid)) return;
+    await this.#source.create(this.#account, uid);
+    this.#hold(uid, (await this.#source.find(this.#account, uid)) ?? null);
+  }
+
+  /** Whether `seal` can be asked about this object. */
+  holds(uid: string): boolean {
+    return this.#held?.get(uid) != null;
+  }
+
   /** Whether `open` can answer for this object without `fetch`. */
   knows(uid: string): boolean {
     return this.#held?.has(uid) === true;

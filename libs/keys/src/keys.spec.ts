@@ -95,3 +95,14 @@ test('a master key file has a key on each line, and its faults are told without 
   const short = `id ${Buffer.alloc(31, 'hunter2').toString('base64')}`;
   expect(() => parseMasterKeys(short)).toThrow(/^line 1 is not an id, a space, and 32 bytes in base64$/);
 });
+
+test('of two processes that ensure a key at once, both seal with the same one', async () => {
+  const { keys, store, file } = await opened();
+  const [one, other] = [keys.ring('acme'), (await opened(file, store)).keys.ring('acme')];
+  await Promise.all([one.ensure('u1'), other.ensure('u1')]);
+  expect(other.open('u1', one.seal('u1', 'hunter2') ?? '')).toBe('hunter2');
+  const before = one.seal('u1', 'hunter2') ?? '';
+  await one.ensure('u1');
+  expect(one.open('u1', before)).toBe('hunter2');
+  expect([one.holds('u1'), one.holds('u2')]).toEqual([true, false]);
+});

@@ -112,6 +112,7 @@ export {
 } from './negotiation/content-type.ts';
 export { labelValueProblems, qualifiedNameProblems } from './metadata/names.ts';
 export { compileSchema } from './schema/compile-schema.ts';
+export { anyStep, markedFields, secretFieldsOf, type FieldPattern } from './schema/secret-fields.ts';
 export { goPlain } from './schema/go-text.ts';
 export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';

@@ -1,4 +1,4 @@
-import { eventHeadOf, eventOf, isSealed, type AccountEvent } from '#account';
+import { eventHeadOf, eventOf, holdsSecrets, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import type { House } from '#workspace';
@@ -29,7 +29,7 @@ export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | un
       );
     case 'ResourceRemoved':
       return async (house) => {
-        if (isSealed(event.key)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
+        if (holdsSecrets(event)) await (await house.accounts.account(cluster)).keys.destroy(event.uid);
         await collect(house, event, { cluster, cause });
         if (event.key.group === '' && event.key.resource === 'serviceaccounts') await removeTokens(house, event, { cluster, cause });
         await sweep(cluster, cause);

@@ -19,7 +19,7 @@ export type {
   ResourceSortKey,
 } from './resource-search.ts';
 export { rebuildView } from './rebuild-view.ts';
-export type { NextTable, Rebuilt, RebuildOptions, RebuildStore } from './rebuild-view.ts';
+export type { CatchUp, NextTable, Rebuilt, RebuildOptions, RebuildStore } from './rebuild-view.ts';
 export { runProjection } from './run-projection.ts';
 export type { ProjectionOptions, RunningProjection } from './run-projection.ts';
 export { ViewPositions } from './view-positions.ts';

@@ -11,13 +11,20 @@ export interface NextTable {
   addIndexes(): Promise<void>;
   /**
    * Stops the view's writing and asks `catchUp` for what is missing up to the position that it has come to; then readers find this table
-   * in the place of the old one, and whoever writes the view begins anew behind `catchUp`'s position. All of it or nothing.
+   * in the place of the old one, and whoever writes the view begins anew from there. All of it or nothing. Rows of clusters that `catchUp`
+   * does not name are taken over from the old table: the log keeps too little of them to tell what they were.
    * Answers false where readers did not let go of the old table in time: worth repeating.
    */
-  takeOver(catchUp: (position: bigint, apply: (changes: readonly ViewChange[]) => Promise<void>) => Promise<bigint>): Promise<boolean>;
+  takeOver(catchUp: CatchUp): Promise<boolean>;
   /** Drops the table, unless it has taken over. */
   close(): Promise<void>;
 }
+
+/** `position`: what the new table has; `whole`: the clusters whose events are all there. */
+export type CatchUp = (
+  goal: bigint,
+  apply: (changes: readonly ViewChange[]) => Promise<void>,
+) => Promise<{ readonly position: bigint; readonly whole: readonly string[] }>;
 
 export interface RebuildStore {
   /** Makes an empty table, in the place of one that an earlier attempt left. Undefined while another process rebuilds the view. */
@@ -27,7 +34,7 @@ export interface RebuildStore {
 export type RebuildOptions = { readonly log: EventLog; readonly store: RebuildStore; readonly logger: Logger };
 export type Rebuilt = { readonly type: 'rebuilt'; readonly events: number; readonly position: bigint } | { readonly type: 'busy' };
 
-const batchMax = 2_000;
+const batchMax = 8_000;
 /** So near to the log's head that the rest can be caught up while nobody writes. */
 const nearBy = 500;
 const attemptsMax = 20;
@@ -42,9 +49,11 @@ export async function rebuildView(view: View, { log, store, logger }: RebuildOpt
   try {
     let events = 0;
     let position = 0n;
+    const whole = new Set<string>();
     const count = (batch: readonly RecordedEvent[]): void => {
       events += batch.length;
       position = batch.at(-1)?.position ?? position;
+      for (const { stream, revision } of batch) if (revision === 0n) whole.add(stream.slice(stream.indexOf('-') + 1));
     };
     await fill(view, { log, apply: (changes) => next.apply(changes), after: position, count });
     logger.info({ view: view.table, events }, 'view is filled anew; its indexes follow');
@@ -57,7 +66,7 @@ export async function rebuildView(view: View, { log, store, logger }: RebuildOpt
       const before = position;
       const taken = await next.takeOver(async (goal, apply) => {
         while (position < goal) await fill(view, { log, apply, after: position, count });
-        return position;
+        return { position, whole: [...whole] };
       });
       if (taken) return { type: 'rebuilt', events, position };
       // What was caught up in there was undone with it.

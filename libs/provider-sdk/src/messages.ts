@@ -15,8 +15,19 @@ export type SpecMessage = {
     readonly annotations?: Readonly<Record<string, string>>;
     /** RFC 3339. Set: the consumer wants it gone, and the mesh waits for `released`. */
     readonly deletionTimestamp?: string;
+    /** Fields that never stand in clear in a record, and are left out of the object. `runProvider` puts them back for `reconcile`. */
+    readonly sealed?: SealedFields;
   };
   readonly spec?: JsonObject;
+};
+
+/** What stands in the metadata of a spec record in the place of fields that its schema marks with `format: password`. */
+export type SealedFields = {
+  /** The fields that are left out of the object, as JSON pointers: `/spec/users/0/password`. https://www.rfc-editor.org/rfc/rfc6901 */
+  readonly fields: readonly string[];
+  /** A compact JWE of a JSON object, their values by these pointers; its `sub` is the record's key. Absent: `reason` says why. */
+  readonly jwe?: string;
+  readonly reason?: string;
 };
 
 /** The value of a status record: what the provider has to say, whole; the status before it is replaced. */
@@ -42,6 +53,9 @@ export function parseSpecMessage(text: string): SpecMessage | Malformed {
     return new Malformed('metadata.name and metadata.uid must be strings');
   if (!Number.isSafeInteger(metadata['generation'])) return new Malformed('metadata.generation must be an integer');
   if (spec !== undefined && !isObject(spec)) return new Malformed('spec must be an object');
+  const { sealed } = metadata;
+  if (sealed !== undefined && !(isObject(sealed) && Array.isArray(sealed['fields'])))
+    return new Malformed('metadata.sealed must name its fields');
   return value as SpecMessage;
 }
 

@@ -2,17 +2,25 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '#telemetry';
 import { encodeHeaders } from './cloud-event.ts';
 import type { JsonObject } from '#json';
-import type { StatusMessage } from './messages.ts';
+import type { SealedFields, StatusMessage } from './messages.ts';
 import type { ProviderChannel, SpecSink } from './provider-channel.ts';
 import type { Desired } from './desired.ts';
+import { newOrderKey } from './jwe.ts';
 import { runProvider, type ProviderOptions } from './run-provider.ts';
+import { sealFields } from './sealed-order.ts';
 import { formatSequence } from './sequence.ts';
 import type { WireRecord } from './wire-record.ts';
 
-type Order = { readonly uid?: string; readonly generation?: number; readonly deleted?: boolean; readonly gone?: boolean };
+type Order = {
+  readonly uid?: string;
+  readonly generation?: number;
+  readonly deleted?: boolean;
+  readonly gone?: boolean;
+  readonly sealed?: SealedFields;
+};
 
-function record(sequence: number, { uid = 'u1', generation = 1, deleted = false, gone = false }: Order = {}): WireRecord {
-  const metadata = { name: uid, uid, generation, ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) };
+function record(sequence: number, { uid = 'u1', generation = 1, deleted = false, gone = false, sealed }: Order = {}): WireRecord {
+  const metadata = { name: uid, uid, generation, sealed, ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) };
   return {
     topic: 'm.x.io.things.spec',
     key: `acc/${uid}`,
@@ -201,4 +209,41 @@ test('garbage is left out and does not stop the rest', async () => {
   const { reports, feed } = running();
   feed({ ...record(1), value: 'no json' }, { ...record(1), headers: {} }, { ...record(1), key: null }, record(2, { uid: 'ok' }));
   await vi.waitFor(() => expect(reports).toMatchObject([{ uid: 'ok' }]));
+});
+
+const orderKey = newOrderKey('k1');
+const pinned = sealFields(
+  [
+    [['spec', 'pin'], 'hunter2'],
+    [['spec', 'a/b~c', 'pin'], 9007199254740993n],
+  ],
+  'acc/u1',
+  orderKey.publicKey,
+);
+
+test('puts sealed fields back before it asks for anything, and shows them nowhere', async () => {
+  const { reports, reconcile, feed } = running({ orderKeys: [orderKey.privateKey] });
+  expect(JSON.stringify(pinned)).not.toContain('hunter2');
+  feed(record(1, { sealed: pinned }));
+  await vi.waitFor(() => expect(reports).toMatchObject([{ status: { size: 1 } }]));
+  const { object } = reconcile.mock.calls[0]![0];
+  expect(object.spec).toEqual({ size: 1, pin: 'hunter2', 'a/b~c': { pin: 9007199254740993n } });
+  expect(object.metadata).not.toHaveProperty('sealed');
+});
+
+test.each<[string, SealedFields, string]>([
+  ['without a key', pinned, 'no private key k1'],
+  [
+    'that the mesh could not encrypt',
+    { fields: ['/spec/pin'], reason: 'the APIExport names no key' },
+    '/spec/pin could not be delivered: the APIExport names no key',
+  ],
+])('says that it cannot work on sealed fields %s, and releases all the same', async (_, sealed, message) => {
+  const { reports, reconcile, release, feed } = running();
+  feed(record(1, { sealed }));
+  await vi.waitFor(() => expect(JSON.stringify(reports)).toContain(message));
+  expect(reconcile).not.toHaveBeenCalled();
+  feed(record(2, { sealed, deleted: true }));
+  await vi.waitFor(() => expect(reports).toContainEqual(expect.objectContaining({ released: true })));
+  expect(release).toHaveBeenCalledOnce();
 });

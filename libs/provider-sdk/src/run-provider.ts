@@ -4,12 +4,14 @@ import type { Desired } from './desired.ts';
 import { decodeHeaders } from './cloud-event.ts';
 import { keyedWork, type KeyedWork } from './keyed-work.ts';
 import type { JsonObject } from '#json';
+import type { Jwk } from './jwe.ts';
 import { Malformed, parseSpecMessage } from './messages.ts';
 import type { ProviderChannel } from './provider-channel.ts';
 import { failedStatus, type Report, statusRecord } from './report.ts';
+import { openFields } from './sealed-order.ts';
 import { hybridClock, isNewer } from './sequence.ts';
 import { parseTopic } from './topics.ts';
-import { parseRecordKey, type WireRecord } from './wire-record.ts';
+import { parseRecordKey, recordKey, type WireRecord } from './wire-record.ts';
 
 export type ProviderOptions = {
   readonly channel: ProviderChannel;
@@ -21,6 +23,8 @@ export type ProviderOptions = {
   release(desired: Desired): Promise<void>;
   /** Everything that existed at the start has been seen: drop what you still keep of any other uid. */
   onCaughtUp?(liveUids: ReadonlySet<string>): Promise<void>;
+  /** The private keys for what orders hold encrypted: the newest's public half stands in the APIExport. Absent: there is nothing secret in them. */
+  readonly orderKeys?: readonly Jwk[];
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** How many instances are worked on at once; 16 when absent. */
   readonly concurrencyMax?: number;
@@ -146,7 +150,9 @@ class Provider {
       await this.#options.release(desired);
       return gone ? undefined : { released: true };
     }
-    instance.status = await this.#options.reconcile(desired);
+    // Opened for each attempt, so that nothing holds it in clear longer than the work takes.
+    const object = openFields(desired.object, recordKey(desired), this.#options.orderKeys ?? []);
+    instance.status = await this.#options.reconcile({ ...desired, object });
     return { status: instance.status };
   }
 

@@ -1,14 +1,16 @@
-import { createServer as createNetServer } from 'node:net';
+import { createServer as createNetServer, type Socket } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createServer, type Server } from 'node:https';
-import type { ServerCertificates } from '#access';
+import type { AccessRules, ServerCertificates } from '#access';
 import type { ListenAddress } from '#settings';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The part of the URL space that speaks Kubernetes. */
 export type KubeFront = {
+  /** Who may do what where no workspace is named, as in `/metrics`. Undefined while the log does not answer. */
+  readonly rulesOfRoot: () => Promise<AccessRules | undefined>;
   readonly ownsPath: (rawUrl: string) => boolean;
   readonly serve: RequestListener;
   /** Which of them another facade answers: Nest has these, and gives them to `serve` as they came. */
@@ -62,7 +64,23 @@ export function createHttpFront({
   server.keepAliveTimeout = 120_000;
   // For the request to come in; an answer, such as a watch, may last.
   server.requestTimeout = 60_000;
+  closeWithConnections(server);
   return server;
+}
+
+/** Node would wait two minutes for a connection whose handshake is not finished, and for one that is opened in the last moment as long as it likes. */
+function closeWithConnections(server: Server): void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  const close = server.close.bind(server);
+  server.close = (done) => {
+    close(done);
+    for (const socket of open) socket.destroy();
+    return server;
+  };
 }
 
 /** The address with a port that is free now, where 0 asks for any. @throws Error naming the setting, where the port is taken */

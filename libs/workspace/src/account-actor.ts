@@ -3,7 +3,7 @@ import {
   decodeEvent,
   encodeEvent,
   evolve,
-  isSealed,
+  holdsSecrets,
   ObjectRecord,
   quotaNews,
   restoreSnapshot,
@@ -51,7 +51,7 @@ function sealingFold(keys: KeyRing): AccountFold {
     encode(event) {
       const written = { type: event.type, data: encodeEvent(event, keys) };
       // Whoever follows the log sees of a sealed object what stands in the log.
-      return 'key' in event && isSealed(event.key) ? written : { ...written, decoded: event };
+      return 'key' in event && holdsSecrets(event) ? written : { ...written, decoded: event };
     },
     decode: (text) => decodeEvent(text, keys),
     takeSnapshot: (state) => takeSnapshot(state, keys),
@@ -148,13 +148,20 @@ export class AccountActor {
     return this.#actor.idle && this.#followers.size === 0;
   }
 
-  submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
-    return this.#actor.submit((state) => {
-      const decision = decide(state);
-      if (decision.type === 'refused' || decision.events.length === 0) return decision;
-      const news = quotaNews(decision.events, state, resourceQuotas);
-      return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
-    });
+  async submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
+    for (;;) {
+      let keyless: string | undefined;
+      const outcome = await this.#actor.submit<Refusal | typeof keyAwaited>((state) => {
+        const decision = decide(state);
+        if (decision.type === 'refused' || decision.events.length === 0) return decision;
+        keyless = keylessIn(decision.events, state, this.keys);
+        if (keyless !== undefined) return { type: 'refused', refusal: keyAwaited };
+        const news = quotaNews(decision.events, state, resourceQuotas);
+        return news.length === 0 ? decision : { ...decision, events: [...decision.events, ...news] };
+      });
+      if (outcome.type === 'refused' && outcome.refusal === keyAwaited) await this.keys.ensure(keyless ?? '');
+      else return outcome as ActorOutcome<Refusal>;
+    }
   }
 
   freshen(): Promise<void> {
@@ -195,9 +202,9 @@ export class AccountActor {
       if (needed) await needed;
       const event = decodeEvent(data, this.keys);
       if (!('object' in event)) continue;
-      const { key, uid, provider, was, object } = event;
+      const { key, uid, provider, secretFields, was, object } = event;
       const position = revision + 1n;
-      const record = ObjectRecord.of(object, { key, uid, position, provider, sequence: undefined });
+      const record = ObjectRecord.of(object, { key, uid, position, provider, sequence: undefined, secretFields });
       yield { position, after: record, removed: event.type === 'ResourceRemoved', was: was === undefined ? undefined : BigInt(was) };
     }
   }
@@ -215,6 +222,11 @@ export class AccountActor {
     return undefined;
   }
 
+  /** Lets go of what was only kept at hand: the account leaves memory. */
+  rest(): void {
+    this.#recent.rest();
+  }
+
   saveSnapshot(eventsMin?: bigint): Promise<void> {
     return this.#actor.saveSnapshot(eventsMin);
   }
@@ -222,6 +234,22 @@ export class AccountActor {
   saveSnapshotSoon(eventsMin?: bigint): void {
     this.#actor.saveSnapshotSoon(eventsMin);
   }
+}
+
+/** What is decided waits until the key is there that its object is to be sealed with. */
+const keyAwaited = Symbol('key awaited');
+
+/**
+ * The uid of an object with marked fields that has no key yet: it is new, or its schema marks fields only now. One that had a key and
+ * has none any more is not given another, which would not open what stands in the log.
+ */
+function keylessIn(events: readonly AccountEvent[], state: AccountState, keys: KeyRing): string | undefined {
+  for (const event of events) {
+    if (!('secretFields' in event) || event.secretFields === undefined || keys.holds(event.uid)) continue;
+    const isLost = keys.knows(event.uid) && state.findByUid(event.uid)?.secretFields !== undefined;
+    if (!isLost) return event.uid;
+  }
+  return undefined;
 }
 
 /** A side stream is not meant to last; of an account that is gone, only its end is kept. */

@@ -15,6 +15,7 @@ import { accounts, workspaces } from './kinds/tenancy-kinds.ts';
 import { vouchesFor } from './service-accounts.ts';
 import { awaitBound } from './verbs/await-bound.ts';
 import { computedVerbs } from './verbs/computed-verbs.ts';
+import { discreet } from './verbs/discreet.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
 import { eventView, type Verbs } from './verbs/event-view.ts';
@@ -28,7 +29,7 @@ import { standInLog, systemNamespaceOf } from './verbs/system-namespaces.ts';
 import { update } from './verbs/update.ts';
 import type { VerbContext, VerbPorts } from './verbs/verb-context.ts';
 import { watch } from './verbs/watch.ts';
-import type { CreateRequest, DeleteRequest, PatchRequest, UpdateRequest, Workspace, WriteOutcome } from './workspaces.ts';
+import type { CreateRequest, DeleteOutcome, DeleteRequest, PatchRequest, UpdateRequest, Workspace, WriteOutcome } from './workspaces.ts';
 
 /** What the workspaces of one house have in common. */
 export type WorkspaceParts = {
@@ -52,6 +53,10 @@ export function accountWorkspace(account: AccountActor, access: AccountAccess, p
   const of = verbsOf(account, { verbs, reads, parts });
   const through = <Result>(verb: string, { kind: { resource } }: { readonly kind: ServedKind }, run: () => Result): Result =>
     hop(`workspace/verbs/${verb}.ts`, { workspace: cluster, resource }, run);
+  const quiet = <Outcome extends WriteOutcome | DeleteOutcome>(
+    request: CreateRequest | UpdateRequest | PatchRequest | DeleteRequest,
+    outcome: Outcome,
+  ): Outcome => discreet(request, outcome, account.state);
   const settled = async (request: CreateRequest | PatchRequest, outcome: WriteOutcome): Promise<WriteOutcome> =>
     request.kind === serviceAccounts ? fillTokens(context, request, outcome, verbs.patch) : awaitBound(context, request, outcome);
   return {
@@ -66,14 +71,14 @@ export function accountWorkspace(account: AccountActor, access: AccountAccess, p
       if (kind.ephemeral) return (await side()).account.position;
       return kind.source.type === 'computed' && kind !== workspaces ? reads.positionOf(kind) : account.position;
     },
-    create: (request) => through('create', request, async () => settled(request, await of(request).create(request))),
+    create: (request) => through('create', request, async () => settled(request, quiet(request, await of(request).create(request)))),
     get: (request) => through('get', request, () => of(request).get(request)),
     list: (request) => through('list', request, () => of(request).list(request)),
     past: (request) => through('past', request, () => past(context, request)),
     watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
-    update: (request) => through('update', request, () => of(request).update(request)),
-    patch: (request) => through('patch', request, async () => settled(request, await of(request).patch(request))),
-    delete: (request) => through('delete', request, () => of(request).delete(request)),
+    update: (request) => through('update', request, async () => quiet(request, await of(request).update(request))),
+    patch: (request) => through('patch', request, async () => settled(request, quiet(request, await of(request).patch(request)))),
+    delete: (request) => through('delete', request, async () => quiet(request, await of(request).delete(request))),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { abroad, authorize } from '#access';
-import { reportStatus, type AccountState, type ObjectRecord } from '#account';
-import type { JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
+import { decodeEvent, eventOf, reportStatus, sealedUidOf, type AccountEvent, type AccountState, type ObjectRecord } from '#account';
+import type { BoundProvider, JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
@@ -169,6 +169,22 @@ export class House implements Workspaces {
     if (about?.provider?.export !== name || about.key.resource !== resource) return;
     const message = `A report of the provider was not applied: ${reason}`;
     await announce(this, cluster, { about, type: 'Warning', reason: 'ReportParked', message, component: 'tributary-bridge', cause });
+  }
+
+  /** An event of an account's stream with what is sealed in it; undefined where the object's key is gone. @throws LogUnavailable */
+  async opened(cluster: string, recorded: { readonly data: string }): Promise<AccountEvent | undefined> {
+    const { keys } = await this.accounts.account(cluster);
+    const uid = sealedUidOf(recorded.data);
+    if (uid === undefined) return eventOf(recorded);
+    if (!keys.knows(uid)) await keys.fetch(uid);
+    return keys.holds(uid) ? decodeEvent(recorded.data, keys) : undefined;
+  }
+
+  /** Where a bound API comes from. @throws LogUnavailable */
+  async apiExport({ cluster, export: name }: BoundProvider): Promise<KubeObject | undefined> {
+    const account = await this.accounts.account(cluster);
+    await account.freshen();
+    return account.state.find({ group: 'apis.kcp.io', resource: 'apiexports', namespace: '', name })?.object;
   }
 
   close(): Promise<void> {

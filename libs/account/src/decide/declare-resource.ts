@@ -1,6 +1,7 @@
 import {
   finalizerWarnings,
   generateName,
+  secretFieldsOf,
   validateObjectMeta,
   type CompiledSchema,
   type JsonObject,
@@ -83,7 +84,9 @@ export function declareResource(intent: DeclareResource, account: AccountState):
   const bytes = bytesOf(object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });
   const provider = kind.source.type === 'bound' ? { provider: kind.source.provider } : {};
-  return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, by }), warnings };
+  const marked = secretFieldsOf(kind);
+  const secretFields = marked.length > 0 ? { secretFields: marked } : {};
+  return { decision: accept({ type: 'ResourceDeclared', key, uid: intent.uid, object, ...provider, ...secretFields, by }), warnings };
 }
 
 /** The submitted object, defaults included, with its owners. What the server adds to it afterwards is nobody's. */

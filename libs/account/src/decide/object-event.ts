@@ -1,23 +1,38 @@
-import type { KubeObject, ObjectMeta } from '#kube';
+import { secretFieldsOf, type KubeObject, type ObjectMeta, type ServedKind } from '#kube';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
 import type { ObjectRecord } from '../object-record.ts';
+import { allSecretFields } from '../sealing.ts';
 import { textOf } from '../text-of.ts';
 import { bytesMax } from './refusals.ts';
 
 type ObjectEventType = 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised' | 'DeletionRequested' | 'ResourceRemoved';
 
-/** A change of a known object, as news. `ahead` counts the events of the same decision that come before this one. */
+type Changing = {
+  readonly account: AccountState;
+  readonly by: EventAuthor;
+  /** How many events of the same decision come before this one. */
+  readonly ahead?: number;
+  /** Whose schema says which fields are secret from now on. Absent where nobody but the mesh writes. */
+  readonly kind?: ServedKind;
+};
+
+/** A change of a known object, as news. */
 export function changed(
   type: ObjectEventType | 'StatusReported',
   record: ObjectRecord,
   object: KubeObject,
-  { account, by, ahead = 0 }: { readonly account: AccountState; readonly by: EventAuthor; readonly ahead?: number },
+  { account, by, ahead = 0, kind }: Changing,
 ): Extract<AccountEvent, { readonly was?: string }> {
   const { key, uid, provider } = record;
   const stamped = stamp(object, account, ahead);
   const disowned = record.owners.length > 0 ? disownedBy(record.object, object) : [];
-  const parts = { ...(provider ? { provider } : {}), ...(disowned.length > 0 ? { disowned } : {}) };
+  const secretFields = kind ? allSecretFields(record.secretFields, secretFieldsOf(kind)) : record.secretFields;
+  const parts = {
+    ...(provider ? { provider } : {}),
+    ...(secretFields ? { secretFields } : {}),
+    ...(disowned.length > 0 ? { disowned } : {}),
+  };
   return { type, key, uid, object: stamped, was: String(record.position), ...parts, by };
 }
 

@@ -64,6 +64,6 @@ export function reportStatus(report: ReportStatus, account: AccountState): Decis
   );
   const { kind, by } = report;
   const reported = withOwners(object, { ...object, status }, { kind, version, by, subresource: 'status' });
-  const event = changed('StatusReported', record, fitting(reported), { account, by });
+  const event = changed('StatusReported', record, fitting(reported), { account, by, kind });
   return accept({ ...event, type: 'StatusReported', sequence: report.sequence } as AccountEvent);
 }

@@ -94,7 +94,7 @@ export function reviseResource(intent: ReviseResource, account: AccountState): R
   if (news === 'nothing' && !isOutdated) return { decision: accept(), warnings, object: record.object };
   const eventType = news === 'nothing' ? 'MetadataRevised' : news;
   const made = inVersion(kind, born(present, next, { ...intent, eventType, account }), kind.storageVersion);
-  const revised = changed(eventType, record, made, { account, by: intent.by });
+  const revised = changed(eventType, record, made, { account, by: intent.by, kind });
   const event = { ...revised, object: fitting(revised.object) };
   const bytes = bytesOf(event.object);
   if (bytes > bytesMax) return refused({ type: 'ObjectTooLarge', bytes, bytesMax });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { NextTable, RebuildStore, View, ViewChange } from '#projection';
+import type { CatchUp, NextTable, RebuildStore, View, ViewChange } from '#projection';
 import { poolOf } from '../schema/data-source.ts';
 import { gathered } from './gathered.ts';
 import { rethrow } from './postgres-view-store.ts';
@@ -87,7 +87,7 @@ class PostgresNextTable implements NextTable {
     await this.#client.query(`ANALYZE ${quoted(this.#table)}`).catch(rethrow);
   }
 
-  async takeOver(catchUp: Parameters<NextTable['takeOver']>[0]): Promise<boolean> {
+  async takeOver(catchUp: CatchUp): Promise<boolean> {
     const { table } = this.#view;
     try {
       await this.#client.query('BEGIN');
@@ -97,7 +97,10 @@ class PostgresNextTable implements NextTable {
       const { rows } = await this.#client.query<{ position: string }>('SELECT position FROM view_states WHERE view = $1 FOR UPDATE', [
         table,
       ]);
-      const position = await catchUp(BigInt(rows[0]?.position ?? 0), (changes) => this.#apply(changes));
+      const shown = BigInt(rows[0]?.position ?? 0);
+      const { position, whole } = await catchUp(shown, (changes) => this.#apply(changes));
+      // What was kept is as of the old position: from there on everything is shown once more, which changes nothing else.
+      const next = (await this.#keepTruncated(whole)) ? shown : position;
       await this.#client.query(`DROP TABLE ${quoted(table)}`);
       await this.#client.query(`ALTER TABLE ${quoted(this.#table)} RENAME TO ${quoted(table)}`);
       for (const index of this.#indexes) {
@@ -107,7 +110,7 @@ class PostgresNextTable implements NextTable {
             `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${quoted(index.name)} PRIMARY KEY USING INDEX ${quoted(index.name)}`,
           );
       }
-      await this.#client.query(movingOn, [table, `${position}`]);
+      await this.#client.query(movingOn, [table, `${next}`]);
       await this.#client.query('COMMIT');
       return true;
     } catch (error) {
@@ -115,6 +118,19 @@ class PostgresNextTable implements NextTable {
       if (retried.has(String((error as { readonly code?: unknown }).code))) return false;
       return rethrow(error);
     }
+  }
+
+  async #keepTruncated(whole: readonly string[]): Promise<boolean> {
+    const [next, old] = [quoted(this.#table), quoted(this.#view.table)];
+    const rest = `WHERE cluster <> '' AND cluster NOT IN (SELECT unnest($1::text[]))`;
+    const { rowCount: partial } = await this.#client.query(`DELETE FROM ${next} ${rest}`, [whole]);
+    const { rowCount: kept } = await this.#client.query(`INSERT INTO ${next} SELECT * FROM ${old} ${rest}`, [whole]);
+    if ((partial ?? 0) + (kept ?? 0) === 0) return false;
+    // Rows without a cluster tell of all together: the newer one holds.
+    const same = this.#view.key.map((column) => `n.${quoted(column)} = o.${quoted(column)}`).join(' AND ');
+    await this.#client.query(`DELETE FROM ${next} n USING ${old} o WHERE n.cluster = '' AND ${same} AND n.position < o.position`);
+    await this.#client.query(`INSERT INTO ${next} SELECT * FROM ${old} WHERE cluster = '' ON CONFLICT DO NOTHING`);
+    return true;
   }
 
   async close(): Promise<void> {

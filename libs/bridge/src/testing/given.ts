@@ -1,4 +1,4 @@
-import { encodeEvent, type AccountEvent, type EventAuthor } from '#account';
+import { decodeEvent, encodeEvent, type AccountEvent, type EventAuthor, type Seals } from '#account';
 import type { KubeObject } from '#kube';
 import { MemoryEventLog, type EventLog, type NewEvent } from '#stream';
 
@@ -63,6 +63,21 @@ export function thingsBound(): AccountEvent {
 
 /** The event as a log takes it. */
 export const newEvent = (event: AccountEvent): NewEvent => ({ id: crypto.randomUUID(), type: event.type, data: encodeEvent(event) });
+
+/** As simple as a seal can be: base64. */
+const seals: Seals = {
+  seal: (uid, text) => Buffer.from(`${uid}|${text}`).toString('base64'),
+  open: (uid, sealed) => Buffer.from(sealed, 'base64').toString().slice(`${uid}|`.length),
+};
+
+/** Of a Thing whose schema marks its size as secret, as it stands in the log. */
+export function markedThing(type: ThingEvent, parts: ThingParts = {}): NewEvent {
+  const event = { ...thingEvent(type, parts), secretFields: [['spec', 'size']] } as AccountEvent;
+  return { id: crypto.randomUUID(), type, data: encodeEvent(event, seals) };
+}
+
+/** Opens what `markedThing` sealed. */
+export const openedThing = async (_cluster: string, { data }: { readonly data: string }): Promise<AccountEvent> => decodeEvent(data, seals);
 
 /** A log with nothing in it. */
 export const emptyLog = (): EventLog => new MemoryEventLog();

@@ -3,6 +3,8 @@ import { makeServer } from 'graphql-ws';
 import { wholeNumber } from '#json';
 import { decodeBody, statusFailure, type StatusFailure } from '#kube';
 import { answer, readOperation, type Operation } from '../ask/answer.ts';
+import { observe } from '../ask/observe.ts';
+import type { PersistedQueries } from '../ask/persisted-queries.ts';
 import { faultOf, refused, type Asking, type Words } from '../asking.ts';
 import type { SchemaCache, SchemaEntry } from '../schema/schema-cache.ts';
 import type { Views } from '../portal/views.ts';
@@ -36,18 +38,19 @@ export function createSocketServer(parts: {
   readonly words: Words;
   readonly schemas: SchemaCache;
   readonly count: SubscriptionCount;
+  readonly persisted: PersistedQueries;
   readonly views?: Views | undefined;
 }): SocketServer {
-  const { schemas, count } = parts;
+  const { words, schemas, count, persisted, views } = parts;
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: initMs,
-    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, parts),
+    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, { words, persisted, views }),
     onSubscribe(context, _, payload) {
       const { asking } = context.extra;
       if (asking === undefined) return [refused(statusFailure('Unauthorized', 'Unauthorized'))];
       if (Object.keys(context.subscriptions).length > operationsMax) return [tooMany];
       const entry = schemas.of(asking.visit.workspace.served());
-      const read = readOperation(entry, payload);
+      const read = readOperation(entry, payload, persisted);
       if (read.type !== 'operation') return read.errors;
       const { document, node, variables } = read.operation;
       const asked: Asked = { entry, operation: read.operation, asking, connection: context.extra };
@@ -79,7 +82,7 @@ const tooMany = refused(statusFailure('TooManyRequests', `a connection takes at 
 async function connect(
   connection: Connection,
   params: Record<string, unknown> | undefined,
-  means: Pick<Asking, 'words' | 'views'>,
+  parts: Pick<Asking, 'words' | 'persisted' | 'views'>,
 ): Promise<boolean> {
   const { speaker, socket } = connection;
   const admitted = speaker.type === 'known' ? speaker.visit : await speaker.admit(authorizationIn(params));
@@ -87,7 +90,7 @@ async function connect(
     socket.close(admitted.code === 401 ? codes.unauthorized : codes.forbidden, admitted.message.slice(0, reasonLettersMax));
     return false;
   }
-  connection.asking = { visit: admitted, words: means.words, views: means.views, deeds: [], warnings: [] };
+  connection.asking = { visit: admitted, ...parts, deeds: [], warnings: [] };
   followRights(connection, admitted);
   return true;
 }
@@ -138,6 +141,7 @@ async function subscribe(asked: Asked, count: SubscriptionCount): Promise<LiveQu
   if (release === undefined) return { errors: [tooManySubscriptions] };
   try {
     const following = await Following.start(asking, plan, queue.sink);
+    observe(asked.operation.node, {});
     queue.onEnd(() => {
       following.stop();
       release();

@@ -1,4 +1,5 @@
 import { GraphQLEnumType, GraphQLNonNull, GraphQLObjectType, GraphQLString, type GraphQLFieldConfig } from 'graphql';
+import { isPlain } from '../schema/marks.ts';
 import { healthOf, type Health, type KubeObject, type Turn } from '#kube';
 
 export const healthWord = new GraphQLEnumType({
@@ -33,6 +34,7 @@ export function healthField(answeredBy: Turn): GraphQLFieldConfig<unknown, unkno
   return {
     type: new GraphQLNonNull(healthType),
     description: 'How it is: computed from its status, the same in tables and views',
+    extensions: isPlain,
     resolve: (object) => healthOf(object as KubeObject, answeredBy),
   };
 }

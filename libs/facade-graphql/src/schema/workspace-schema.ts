@@ -3,6 +3,7 @@ import { answererOf, type ServedKind, type ServedVersion } from '#kube';
 import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
 import { portalFieldNames, portalFields } from '../portal/portal-fields.ts';
+import { leads } from './marks.ts';
 import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
 import { subscriptionFields } from './subscription-fields.ts';
@@ -116,5 +117,5 @@ class Grouping {
 const nowhere = {};
 
 function passOn(name: string, fields: Fields): GraphQLFieldConfig<unknown, Asking> {
-  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere };
+  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere, extensions: leads };
 }

@@ -1,4 +1,4 @@
-import { statusFailure } from '#kube';
+import { secretFieldsOf, statusFailure } from '#kube';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readObjectBody } from '../options/object-body.ts';
 import { readWriteOptions } from '../options/write-options.ts';
@@ -7,7 +7,12 @@ import { aborted, answerOutcome } from './outcome.ts';
 /** POST to a collection. */
 export async function answerCreate(exchange: ResourceExchange): Promise<Answer> {
   const { workspace, kind, version, path } = exchange;
-  const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
+  const read = await readObjectBody(exchange, {
+    group: kind.group,
+    version: version.name,
+    kind: kind.kind,
+    isConfidential: secretFieldsOf(kind).length > 0,
+  });
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   if (path.name !== '')

@@ -1,4 +1,4 @@
-import { statusFailure, type StatusFailure } from '#kube';
+import { secretFieldsOf, statusFailure, type StatusFailure } from '#kube';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readObjectBody } from '../options/object-body.ts';
 import { readWriteOptions } from '../options/write-options.ts';
@@ -12,7 +12,12 @@ export async function answerUpdate(exchange: ResourceExchange): Promise<Answer> 
   const { workspace, kind, version, path, whyNotCreate } = exchange;
   const { namespace, name, subresource } = path;
   if (name === '') return failure(nameMissing);
-  const read = await readObjectBody(exchange, { group: kind.group, version: version.name, kind: kind.kind });
+  const read = await readObjectBody(exchange, {
+    group: kind.group,
+    version: version.name,
+    kind: kind.kind,
+    isConfidential: secretFieldsOf(kind).length > 0,
+  });
   if (read.type === 'aborted') return aborted;
   if (read.type === 'refused') return failure(read.status);
   const named = read.body.metadata.name ?? '';

@@ -14,6 +14,7 @@ export function auditLevelOf(path: RequestPath, asked: AuditLevel): AuditLevel {
   return confidential.has(`${group}/${resource}`) || subresource === 'token' ? shallow(asked) : asked;
 }
 
-const shallow = (asked: AuditLevel): AuditLevel => (asked === 'None' ? 'None' : 'Metadata');
+/** Without bodies. */
+export const shallow = (asked: AuditLevel): AuditLevel => (asked === 'None' ? 'None' : 'Metadata');
 const probes = /^\/(livez|readyz|healthz|version)(\/|$)/;
 const confidential: ReadonlySet<string> = new Set(['/secrets', '/configmaps', 'authentication.k8s.io/tokenreviews']);

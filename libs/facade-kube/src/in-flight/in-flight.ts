@@ -45,7 +45,8 @@ type Arriving = Pick<InFlight, 'request' | 'response' | 'path' | 'auditId'> & { 
 
 /** What only the audit log wants to know. */
 export type Audited = {
-  readonly level: AuditLevel;
+  /** Falls where the request turns out to be about what is never shown. */
+  level: AuditLevel;
   /** As it was at the beginning: a connection that has broken off does not know it any more. */
   readonly remoteAddress: string | undefined;
   /** Why it was allowed. */

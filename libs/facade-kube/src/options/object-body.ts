@@ -21,7 +21,13 @@ export type ObjectBody =
   | { readonly type: 'aborted' };
 
 /** What the endpoint takes. */
-export type ExpectedKind = { readonly group: string; readonly version: string; readonly kind: string };
+export type ExpectedKind = {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Whether its schema marks fields as secret. */
+  readonly isConfidential?: boolean;
+};
 
 /** Reads the object that a create or an update sends. */
 export async function readObjectBody(
@@ -91,9 +97,9 @@ function faultOf(value: Json, bytes: Buffer): string | undefined {
   return undefined;
 }
 
-/** Of a Secret nothing is repeated, not even to whoever sent it: what they are told may end up in a log. */
-function quotable({ group, kind }: ExpectedKind, bytes: Buffer): Buffer {
-  return group === '' && kind === 'Secret' ? Buffer.from('{redacted}') : bytes;
+/** Of a Secret, and of what may hold one, nothing is repeated, not even to whoever sent it: what they are told may end up in a log. */
+function quotable({ group, kind, isConfidential }: ExpectedKind, bytes: Buffer): Buffer {
+  return isConfidential === true || (group === '' && kind === 'Secret') ? Buffer.from('{redacted}') : bytes;
 }
 
 const quotedBytesMax = 1024;

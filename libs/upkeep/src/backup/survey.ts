@@ -1,4 +1,4 @@
-import { eventHeadOf, isSealed, sealedUidOf } from '#account';
+import { eventHeadOf, holdsSecrets, sealedUidOf } from '#account';
 import type { DestroyedKey } from '#keys';
 import type { RecordedEvent } from '#stream';
 import { eventOfLine } from './event-lines.ts';
@@ -77,8 +77,8 @@ class Looking {
     const uid = type === 'ResourceRemoved' ? undefined : sealedUidOf(data);
     if (uid !== undefined && this.#end === undefined) this.#sealed.add(`${account}/${uid}`);
     if (type === 'ResourceRemoved') {
-      const { key, uid: gone } = eventHeadOf({ data });
-      if (key && gone !== undefined && isSealed(key)) this.#removed.set(`${account}/${gone}`, { account, uid: gone });
+      const { key, uid: gone, secretFields } = eventHeadOf({ data });
+      if (key && gone !== undefined && holdsSecrets({ key, secretFields })) this.#removed.set(`${account}/${gone}`, { account, uid: gone });
     }
   }
 }

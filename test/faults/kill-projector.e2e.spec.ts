@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { migrate, openDataSource, PostgresEventLog, PostgresViewStore } from '#adapter-postgres';
+import { viewNames, ViewPositions } from '#projection';
+import { verifyInstallation } from '#roles';
+import { parseSettings } from '#settings';
+import { silentLogger } from '#telemetry';
+import { testPostgres } from '#testing/adapter-postgres';
+import { ProjectorProcess } from '../servers/tributary-projector.ts';
+import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
+import { openAccount } from './gadgets.ts';
+
+const kills = 6;
+const writers = 4;
+const org = 'root:orgs:views';
+const maps = `/clusters/${org}/api/v1/namespaces/default/configmaps`;
+
+let url: string;
+let server: TributaryServer;
+let projector: ProjectorProcess;
+let close: () => Promise<void>;
+let store: PostgresViewStore;
+let positions: ViewPositions;
+
+beforeAll(async () => {
+  ({ url } = await testPostgres());
+  server = await prepareTributary({ env: { DATABASE_URL: url }, flags: ['--no-demo'] });
+  const keys = { TRIBUTARY_DATA: server.folder, TRIBUTARY_MASTER_KEY_FILE: join(server.folder, 'master.keys') };
+  projector = new ProjectorProcess({ DATABASE_URL: url, ...keys });
+  const dataSource = await openDataSource(url);
+  await migrate(dataSource);
+  const log = await PostgresEventLog.open({ url });
+  close = async () => {
+    await log.close();
+    await dataSource.destroy();
+  };
+  store = new PostgresViewStore(dataSource);
+  positions = new ViewPositions(store, log);
+  await server.start();
+  await projector.start();
+  await openAccount(server.client, { parent: 'root:orgs', name: 'views', type: 'org' });
+});
+afterAll(async () => {
+  await projector?.kill9();
+  await server?.remove();
+  await close?.();
+});
+beforeEach(({ onTestFailed }) => onTestFailed(() => console.error(`${server?.logs}\n--- projector ---\n${projector?.logs}`)));
+
+/** Writes, changes and deletes, whoever is there to take it. */
+async function write(writer: number, signal: AbortSignal): Promise<void> {
+  for (let serial = 0; !signal.aborted; serial++) {
+    const name = `w${writer}-${serial}`;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, labels: { writer: `w${writer}` } },
+      data: { serial: `${serial}` },
+    };
+    const older = `${maps}/w${writer}-${Math.floor(serial / 2)}`;
+    const patch = { body: { data: { changed: `${serial}` } }, contentType: 'application/merge-patch+json' };
+    // While the server is down, nothing is answered; what became of it, the log says.
+    await server.client.call('POST', maps, { body }).catch(() => undefined);
+    if (serial % 3 === 0) await server.client.call('PATCH', older, patch).catch(() => undefined);
+    if (serial % 5 === 0) await server.client.call('DELETE', older).catch(() => undefined);
+  }
+}
+
+test(`whoever keeps the views is killed ${kills} times under load: another goes on, and all views are what a replay makes of the log`, async () => {
+  const writing = new AbortController();
+  const load = Array.from({ length: writers }, (_, writer) => write(writer, writing.signal));
+  for (let kill = 0; kill < kills; kill++) {
+    const killed = kill % 2 === 0 ? server : projector;
+    const { position: before } = await store.state('resources');
+    await killed.kill9();
+    // The one that is left keeps every view.
+    for (const view of viewNames) expect(await positions.caughtUp(view, 30_000)).toEqual({ type: 'reached' });
+    await killed.start();
+    expect((await store.state('resources')).position).toBeGreaterThanOrEqual(before);
+  }
+  writing.abort();
+  await Promise.all(load);
+  for (const view of viewNames) expect(await positions.caughtUp(view, 30_000)).toEqual({ type: 'reached' });
+  expect(await store.failures()).toEqual([]);
+
+  await projector.kill9();
+  await server.stop();
+  const outcome = parseSettings(['--data', server.folder, '--database-url', url], {});
+  if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
+  const findings: unknown[] = [];
+  await verifyInstallation(outcome.settings, silentLogger, (finding) => findings.push(finding));
+  expect(findings).toEqual([]);
+  const { position } = await store.state('resources');
+  expect(position).toBeGreaterThan(200n);
+});
