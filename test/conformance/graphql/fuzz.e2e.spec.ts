@@ -154,7 +154,7 @@ it(`answers what is asked at random, ${seconds} s long, and knows why where it d
       if (response.status >= 500 || unknown.length > 0) throw new Error(`${query}\n${response.status} ${text.slice(0, 2_000)}`);
       if (data !== undefined && data !== null) answered += 1;
     }),
-    { seed, numRuns: 5_000, interruptAfterTimeLimit: seconds * 1_000, markInterruptAsFailure: false },
+    { seed, numRuns: 100_000, interruptAfterTimeLimit: seconds * 1_000, markInterruptAsFailure: false },
   );
   // Otherwise it would have tried nothing but what cannot be read.
   expect(answered).toBeGreaterThan(20);
