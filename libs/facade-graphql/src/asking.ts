@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { AccessAttributes } from '#access';
 import type { Refusal } from '#account';
 import { statusFailure, type StatusFailure } from '#kube';
+import type { PersistedQueries } from './ask/persisted-queries.ts';
 import type { VersionNames } from './schema/names.ts';
 import type { Visit } from './visit.ts';
 
@@ -16,6 +17,8 @@ export type Words = {
 export type Asking = {
   readonly visit: Visit;
   readonly words: Words;
+  /** Documents that clients name by their hash. */
+  readonly persisted: PersistedQueries;
   /** What was done, for the audit log: `create configmaps default/web`. */
   readonly deeds: string[];
   /** What is to be said beside the answer. */

@@ -28,6 +28,8 @@ export type Visit = {
   readonly send: (written: Written) => void;
   /** Begins an answer that goes on, piece by piece. */
   readonly stream: (headers: Readonly<Record<string, string>>) => Outlet;
+  /** Calls back when the server is about to stop: what goes on is to end, so that its client goes elsewhere. */
+  readonly whenDraining: (end: () => void) => void;
   /** Has it written together with what all others have to write. */
   readonly writeSoon: (stream: { flush(): void }) => void;
   /** Answers with a Status. */

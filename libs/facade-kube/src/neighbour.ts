@@ -10,7 +10,11 @@ export type Neighbour = {
   readonly answer: (visit: Visit) => Promise<void>;
   /** Opens a WebSocket for somebody who says only then who they are. Absent: they are turned away. */
   readonly open?: (stranger: Stranger) => void;
+  /** What somebody who has shown nothing gets to see all the same. Undefined: they are told to show something. */
+  readonly greet?: (request: IncomingMessage) => Written | undefined;
 };
+
+export type Written = { readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> };
 
 /** One request to a neighbour, by somebody who may discover what the workspace serves. */
 export type Visit = {
@@ -36,6 +40,8 @@ export type Visit = {
   readonly send: (written: { readonly code: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }) => void;
   /** Begins an answer that goes on, piece by piece. */
   readonly stream: (headers: Readonly<Record<string, string>>) => Outlet;
+  /** Calls back when the server is about to stop: what goes on is to end, so that its client goes elsewhere. */
+  readonly whenDraining: (end: () => void) => void;
   /** Has it written together with what all others have to write. */
   readonly writeSoon: (stream: { flush(): void }) => void;
   readonly refuse: (status: StatusFailure) => void;

@@ -42,6 +42,7 @@ export function visitOf(admitted: Admitted): Visit {
       response.flushHeaders();
       return new HttpOutlet(response);
     },
+    whenDraining: (end) => options.drain?.watching(inFlight, end),
     writeSoon: (stream) => flushes.add(stream),
     refuse: (status) => sendFailure(admitted, status),
     note({ annotations, requestObject }) {

@@ -64,7 +64,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
     ...(audit === undefined ? {} : { audit }),
-    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus }) },
+    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus, hasPage: settings.graphqlPage }) },
     logger,
   });
   const door = new WebSocketDoor(serve);

@@ -12,6 +12,13 @@ test('a counter counts by its declared labels, and strangers as other', async ()
   expect(text).not.toContain('made-up');
 });
 
+test('of values that clients choose, the first are told apart', async () => {
+  const operations = counter({ name: 'tributary_spec_operations_total', help: 'Operations.', labels: { operation: { first: 2 } } });
+  for (const operation of ['b', 'a', 'b', 'c', 'x'.repeat(65)]) operations.add({ operation });
+  const lines = (await metricsText()).split('\n').filter((line) => line.startsWith('tributary_spec_operations_total'));
+  expect(lines.map((line) => line.replace(/.*operation=/, '')).sort()).toEqual(['"a"} 1', '"b"} 2', '"other"} 2']);
+});
+
 test('a histogram observes into its buckets', async () => {
   const seconds = histogram({ name: 'tributary_spec_append_seconds', help: 'Appends.', buckets: [0.01, 0.1] });
   seconds.observe({}, 0.05);

@@ -1,6 +1,16 @@
 /** Every label with all of its values: what is not in the set is counted as `other`, so that cardinality is bounded by the declaration. */
-export type LabelSets = Readonly<Record<string, readonly string[]>>;
-export type LabelsOf<Sets extends LabelSets> = { readonly [Label in keyof Sets]: Sets[Label][number] | 'other' };
+export type LabelSets = Readonly<Record<string, readonly string[] | FirstOf>>;
+export type LabelsOf<Sets extends LabelSets> = {
+  readonly [Label in keyof Sets]: Sets[Label] extends readonly string[] ? Sets[Label][number] | 'other' : string;
+};
+
+/** For values that clients choose: the first so many that come are told apart. */
+export type FirstOf = { readonly first: number };
+
+type Label = { readonly name: string; readonly values: string[]; readonly index: Map<string, number>; room: number };
+
+/** Longer ones are counted as `other`. */
+const chosenLettersMax = 64;
 
 /**
  * A place for each combination of labels, in one flat list: counting is an addition, and looking up a place makes no garbage. Places are made
@@ -8,20 +18,24 @@ export type LabelsOf<Sets extends LabelSets> = { readonly [Label in keyof Sets]:
  */
 export class LabelPlaces {
   readonly count: number;
-  readonly #labels: readonly { readonly name: string; readonly values: readonly string[]; readonly index: ReadonlyMap<string, number> }[];
+  readonly #labels: readonly Label[];
 
   constructor(sets: LabelSets = {}) {
     this.#labels = Object.entries(sets).map(([name, known]) => {
+      if ('first' in known) return { name, values: new Array<string>(known.first + 1).fill('other'), index: new Map(), room: known.first };
       const values = [...new Set(known), 'other'];
-      return { name, values, index: new Map(values.map((value, place) => [value, place])) };
+      return { name, values, index: new Map(values.map((value, place) => [value, place])), room: 0 };
     });
     this.count = this.#labels.reduce((product, { values }) => product * values.length, 1);
   }
 
   placeOf(labels: Readonly<Record<string, string>>): number {
     let place = 0;
-    for (const { name, values, index } of this.#labels)
-      place = place * values.length + (index.get(labels[name] ?? '') ?? values.length - 1);
+    for (const label of this.#labels) {
+      const value = labels[label.name] ?? '';
+      place =
+        place * label.values.length + (label.index.get(value) ?? (label.room > 0 ? chosenPlace(label, value) : label.values.length - 1));
+    }
     return place;
   }
 
@@ -34,6 +48,16 @@ export class LabelPlaces {
     });
     return Object.fromEntries(reversed.reverse());
   }
+}
+
+function chosenPlace(label: Label, value: string): number {
+  const { values, index } = label;
+  if (value.length > chosenLettersMax) return values.length - 1;
+  const place = index.size;
+  values[place] = value;
+  index.set(value, place);
+  label.room -= 1;
+  return place;
 }
 
 /** What the registry prints of one metric. */

@@ -34,7 +34,7 @@ export async function startGraphqlServer() {
     offers: async () => [],
   });
   await openRoot(house);
-  const graphql = createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus });
+  const graphql = createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus, hasPage: true });
   const handler = rootHandler(house, { neighbours: { graphql } });
   const door = new WebSocketDoor(handler);
   const server = createServer({ shouldUpgradeCallback: wantsWebSocket }, handler);

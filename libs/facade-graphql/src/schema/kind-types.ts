@@ -11,6 +11,7 @@ import {
   type GraphQLOutputType,
 } from 'graphql';
 import type { Json, JsonObject, ServedVersion } from '#kube';
+import { isPlain } from './marks.ts';
 import { metadataTypes } from './metadata-types.ts';
 import { graphqlName, Names, type TypeNames } from './names.ts';
 import { float, int64, intOrString, json, jsonString, stringMap, stringMapInput } from './scalars.ts';
@@ -111,14 +112,19 @@ class TypeMaker {
       const below = isObject(property) ? property : {};
       const { output, input } = (Object.hasOwn(given, field) ? given[field] : undefined) ?? this.#typeOf(below, `${at}_${name}`);
       const said = { ...descriptionOf(below), ...deprecationOf(below) };
-      fields.output[name] = { type: output, ...said, ...(name === field ? {} : { resolve: readField(field) }), extensions: { field } };
+      fields.output[name] = {
+        type: output,
+        ...said,
+        ...(isReadAsIs(name, field) ? {} : { resolve: readField(field) }),
+        extensions: { field, ...isPlain },
+      };
       fields.input[name] = { type: input, ...said, extensions: { field } };
     }
     if (schema['x-kubernetes-preserve-unknown-fields'] === true) {
       const known = new Set(properties.map(([field]) => field));
       const said = { description: 'The fields that the schema does not know.' };
       const name = names.take(unknownField);
-      fields.output[name] = { type: json, ...said, resolve: readOthers(known) };
+      fields.output[name] = { type: json, ...said, resolve: readOthers(known), extensions: isPlain };
       fields.input[name] = { type: json, ...said, extensions: { isUnknown: true } };
     }
     return fields;
@@ -132,7 +138,11 @@ const rootProperties: JsonObject = {
   metadata: { type: 'object', description: "The object's metadata" },
 };
 
-const readField = (field: string) => (source: unknown) => (source as Readonly<Record<string, unknown>>)[field];
+/** What every object of the language has is no field of an object. */
+const isReadAsIs = (name: string, field: string): boolean => name === field && !(field in Object.prototype);
+
+const readField = (field: string) => (source: unknown) =>
+  Object.hasOwn(source as object, field) ? (source as Readonly<Record<string, unknown>>)[field] : undefined;
 
 const readOthers = (known: ReadonlySet<string>) => (source: unknown) => {
   const others = Object.entries(source as object).filter(([field]) => !known.has(field));

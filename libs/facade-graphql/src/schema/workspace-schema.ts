@@ -2,6 +2,7 @@ import { GraphQLObjectType, GraphQLSchema, type GraphQLFieldConfig, type GraphQL
 import type { ServedKind, ServedVersion } from '#kube';
 import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
+import { leads } from './marks.ts';
 import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
 import { subscriptionFields } from './subscription-fields.ts';
@@ -114,5 +115,5 @@ class Grouping {
 const nowhere = {};
 
 function passOn(name: string, fields: Fields): GraphQLFieldConfig<unknown, Asking> {
-  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere };
+  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere, extensions: leads };
 }
