@@ -38,7 +38,7 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     started.push(policy.stop);
     const projections = startProjections({ stores, logger });
     started.push(projections.stop);
-    const { bridge, providers, stop: stopBridge } = startBridge({ settings, stores, house, logger });
+    const { bridge, providers, stop: stopBridge } = await startBridge({ settings, stores, house, logger });
     started.push(stopBridge);
     const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge });
     started.push(api.stop);

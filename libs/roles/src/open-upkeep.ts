@@ -4,6 +4,7 @@ import {
   attachEmbeddedPostgres,
   isUpToDate,
   openDataSource,
+  PostgresChannelStore,
   PostgresCheckpointStore,
   PostgresEventArchive,
   PostgresEventLog,
@@ -11,6 +12,7 @@ import {
   PostgresKeyStore,
   PostgresSnapshotStore,
 } from '#adapter-postgres';
+import type { ChannelStore } from '#bridge';
 import type { KeyStore } from '#keys';
 import type { Settings } from '#settings';
 import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
@@ -28,6 +30,7 @@ export type Upkeep = {
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly keyStore: KeyStore;
+  readonly channelStore: ChannelStore;
   readonly holdings: Holdings;
   readonly close: () => Promise<void>;
 };
@@ -64,6 +67,7 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
       snapshots: new PostgresSnapshotStore(dataSource),
       checkpoints: new PostgresCheckpointStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
+      channelStore: new PostgresChannelStore(dataSource),
       holdings,
       close,
     };

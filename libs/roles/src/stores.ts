@@ -27,6 +27,7 @@ import {
   type ProviderLivenesses,
   type RebuildStore,
   type ResourceSearch,
+  ViewPositions,
   type ViewStore,
 } from '#projection';
 import type { Settings } from '#settings';
@@ -46,6 +47,8 @@ export type Stores = {
   readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
   readonly views: ViewStore;
+  /** For those who want to read in the views what they have written. */
+  readonly positions: ViewPositions;
   readonly rebuild: RebuildStore;
   /** Which process keeps which view up to date; absent where there is only this one. */
   readonly leadership?: Leadership;
@@ -91,6 +94,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
+    const views = new PostgresViewStore(dataSource);
     return {
       log: new ArchivedLog(log, archive),
       archive,
@@ -99,7 +103,8 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       channelStore: new PostgresChannelStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
-      views: new PostgresViewStore(dataSource),
+      views,
+      positions: new ViewPositions(views, log),
       rebuild: new PostgresRebuild(dataSource),
       ...(leadership ? { leadership } : {}),
       resources: new PostgresResources(dataSource),

@@ -32,6 +32,7 @@ export type Setting<Value> = {
 /** A row of any type: of this table, or of the flags that only one command has, which have no variable. */
 export type Row = Omit<Setting<unknown>, 'env'> & { readonly env?: string };
 
+const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 
 const given = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
@@ -84,6 +85,57 @@ export const settingsTable = {
     parse: brokers,
     description: 'The Kafka cluster that providers are connected to. Absent: providers run in this process, over a channel of its own.',
   } satisfies Setting<readonly string[]>,
+  kafkaTls: {
+    flag: 'kafka-tls',
+    env: 'KAFKA_TLS',
+    fallback: 'off',
+    parse: onOff,
+    description:
+      'Speak TLS to the brokers. A certificate of theirs that no public authority signed needs KAFKA_CA. In the environment: on or off.',
+  } satisfies Setting<boolean>,
+  kafkaCaFile: {
+    flag: 'kafka-ca',
+    env: 'KAFKA_CA',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The authorities (PEM) that sign the certificates of the brokers. Switches TLS on.',
+  } satisfies Setting<string>,
+  kafkaCertificateFile: {
+    flag: 'kafka-certificate',
+    env: 'KAFKA_CERTIFICATE',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The certificate (PEM) to show to the brokers. Switches TLS on.',
+  } satisfies Setting<string>,
+  kafkaKeyFile: {
+    flag: 'kafka-key',
+    env: 'KAFKA_KEY',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The private key (PEM) of that certificate.',
+  } satisfies Setting<string>,
+  kafkaSasl: {
+    flag: 'kafka-sasl',
+    env: 'KAFKA_SASL',
+    placeholder: 'MECHANISM',
+    fallback: 'scram-sha-512',
+    parse: oneOf(saslMechanisms),
+    description: `${saslMechanisms.join(', ')}: how KAFKA_USER proves who it is.`,
+  } satisfies Setting<(typeof saslMechanisms)[number]>,
+  kafkaUser: {
+    flag: 'kafka-user',
+    env: 'KAFKA_USER',
+    placeholder: 'NAME',
+    parse: (text) => given(text),
+    description: 'As whom to speak to the brokers. Absent: as nobody, or as the certificate says.',
+  } satisfies Setting<string>,
+  kafkaPasswordFile: {
+    flag: 'kafka-password-file',
+    env: 'KAFKA_PASSWORD_FILE',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The password of KAFKA_USER: a flag or a variable would show it to everyone on the machine.',
+  } satisfies Setting<string>,
   topicPrefix: {
     flag: 'topic-prefix',
     env: 'TRIBUTARY_TOPIC_PREFIX',
