@@ -59,7 +59,7 @@ it('stops one of two servers under clients that write: nothing acknowledged is l
         return;
       } catch (failure) {
         if ((failure as NodeJS.ErrnoException).code !== 'ECONNREFUSED') brokenOff += 1;
-        if (attempt > 20) throw new Error(`${name} found no server`);
+        if (attempt > 20) throw new Error(`${name} found no server`, { cause: failure });
       }
     }
   };

@@ -154,7 +154,7 @@ export class Following implements WatchSink {
   #followRights(): void {
     const { visit } = this.#asking;
     const look = (): void => {
-      const refusal = visit.mayStill() ? this.#refusal() : statusFailure('Unauthorized', 'Unauthorized');
+      const refusal = this.#refusal() ?? (visit.mayStill() ? undefined : statusFailure('Unauthorized', 'Unauthorized'));
       if (refusal !== undefined) this.#fail(refused(refusal));
     };
     this.#unfollow.push(visit.workspace.onAccessChange(look));
