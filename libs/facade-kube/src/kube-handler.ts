@@ -49,8 +49,10 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
     const auditId = auditIdOf(request);
     const inFlight = new InFlight({ request, response, path, auditId, ...auditedBy(options.audit, request, path) });
+    options.drain?.arrived(inFlight);
     response.once('close', () => {
       turnstile.leave(inFlight);
+      options.drain?.left(inFlight);
       observeRequest(inFlight);
       if (inFlight.audit.level !== 'None') options.audit?.write(JSON.stringify(auditEvent(inFlight)));
     });
@@ -97,8 +99,11 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   const neighbour = path.type === 'path' && path.neighbour !== undefined ? options.neighbours?.[path.neighbour] : undefined;
-  if (admission.type === 'turnedAway' && admission.status.code === 401 && upgrade && neighbour?.open)
-    return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
+  if (admission.type === 'turnedAway' && admission.status.code === 401) {
+    if (upgrade && neighbour?.open) return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
+    const greeting = neighbour?.greet?.(request);
+    if (greeting !== undefined) return sendText(arrived, greeting);
+  }
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
   const { identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason } = admission;

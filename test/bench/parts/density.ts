@@ -38,7 +38,7 @@ export async function density(bench: Bench): Promise<readonly Figure[]> {
     `density: ${accounts} accounts in ${orgs} organisations, ${objectsEach} objects each; RSS ${atStart.toFixed(0)} MB after the first start, ${whenCreated.toFixed(0)} MB when all were Ready, ${busy.toFixed(0)} MB after ${latencies.count} cold accounts, ${settled.toFixed(0)} MB settled; ${(bytesEach / 1024).toFixed(1)} KB of database per account; ${failed} cold GETs failed`,
   );
   bench.note(
-    `density, extrapolated and not measured, for ${extrapolated} accounts: ${((bytesEach * extrapolated) / 1e9).toFixed(0)} GB of database, ${(extrapolated / perSecond / 60).toFixed(0)} minutes to create; memory and start grow with the accounts that are used at the same time, not with those that exist`,
+    `density, extrapolated and not measured, for ${extrapolated} accounts: ${((bytesEach * extrapolated) / 1e9).toFixed(0)} GB of database, ${(extrapolated / perSecond / 60).toFixed(0)} minutes to create; memory and start should grow with the accounts that are used at the same time, not with those that exist`,
   );
   const figure = (what: string, rest: Omit<Figure, 'figure' | 'floor'>): Figure => ({
     figure: `${accounts} accounts: ${what}`,
