@@ -48,7 +48,7 @@ const eventType = new GraphQLObjectType<ToldEvent, unknown>({
 });
 
 /** Says of a subscription's field that it follows all of the workspace. */
-export const followsWorkspace = { followsWorkspace: true } as const;
+const followsWorkspace = { followsWorkspace: true } as const;
 
 export const workspaceEvents: GraphQLFieldConfig<unknown, Asking> = {
   type: eventType,
