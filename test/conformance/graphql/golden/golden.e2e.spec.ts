@@ -167,6 +167,61 @@ describe.skipIf(program === '' && !inCi)('in a page of a browser', () => {
   });
 });
 
+describe('objects of many workspaces', () => {
+  const rbac = 'rbac.authorization.k8s.io';
+  const post = (path: string, body: object) => server.client.expect('POST', path, { body });
+
+  /** Lets ann do something in a workspace. */
+  async function grant(workspace: string, rules: readonly object[]): Promise<void> {
+    const folder = `${workspace}/apis/${rbac}/v1`;
+    const of = { apiVersion: `${rbac}/v1`, metadata: { name: 'anns' } };
+    await post(`${folder}/clusterroles`, { ...of, kind: 'ClusterRole', rules });
+    await post(`${folder}/clusterrolebindings`, {
+      ...of,
+      kind: 'ClusterRoleBinding',
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'anns' },
+      subjects: [{ apiGroup: rbac, kind: 'User', name: 'ann' }],
+    });
+  }
+
+  async function anAccount(org: string, name: string): Promise<string> {
+    const accounts = `${org}/apis/core.platform-mesh.io/v1alpha1/accounts`;
+    await post(accounts, { apiVersion: 'core.platform-mesh.io/v1alpha1', kind: 'Account', metadata: { name }, spec: { type: 'account' } });
+    await untilTrue(`the account ${name} is ready`, async () => {
+      const { status } = await server.client.get(`${accounts}/${name}`);
+      return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+    });
+    return `${org}:${name}`;
+  }
+
+  it('are shown as far as one may list them there, at once after they were written', async () => {
+    const org = await openWorkspace(server, 'many');
+    const seen = await anAccount(org, 'seen');
+    const hidden = await anAccount(org, 'hidden');
+    const elsewhere = await openWorkspace(server, 'others');
+    await grant(org, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }]);
+    await grant(seen, [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }]);
+    const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' }, data: { of: 'many' } };
+    for (const workspace of [org, seen, hidden, elsewhere]) await post(`${workspace}/api/v1/namespaces/default/configmaps`, probe);
+    const query = (more: string) => `{ instances(${more} name: "probe", fresh: true, orderBy: cluster) { count items { path object } } }`;
+    const pathsFor = async (
+      headers: Readonly<Record<string, string>>,
+      more = 'group: "", resource: "configmaps"',
+    ): Promise<readonly string[]> => {
+      const { text } = await server.client.call('POST', `/api${org}/graphql`, { headers, body: { query: query(more) } });
+      const { data } = JSON.parse(text) as { data: { instances: { count: number; items: { path: string }[] } } };
+      expect(data.instances.count).toBe(data.instances.items.length);
+      return data.instances.items.map(({ path }) => path).sort();
+    };
+    const names = (...workspaces: string[]) => workspaces.map((workspace) => workspace.replace('/clusters/', '')).sort();
+    expect(await pathsFor({})).toEqual(names(org, seen, hidden));
+    expect(await pathsFor({ 'impersonate-user': 'ann' })).toEqual(names(seen));
+    // All kinds together are for those who may list all.
+    expect(await pathsFor({ 'impersonate-user': 'ann' }, '')).toEqual([]);
+    expect(await pathsFor({}, '')).toEqual(names(org, seen, hidden));
+  });
+});
+
 describe('clients in Node', () => {
   let path: string;
   beforeAll(async () => {
