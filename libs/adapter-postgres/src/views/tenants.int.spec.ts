@@ -112,7 +112,12 @@ describe('where Accounts stand', () => {
     const { epoch } = await store.lead('accounts');
     const happened = async (type: 'ResourceDeclared' | 'ResourceRemoved', position: bigint): Promise<void> => {
       const account = { group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: 'acme' };
-      const object = { apiVersion: 'core.platform-mesh.io/v1alpha1', kind: 'Account', metadata: { name: 'acme' }, spec: { creator: 'ada' } };
+      const object = {
+        apiVersion: 'core.platform-mesh.io/v1alpha1',
+        kind: 'Account',
+        metadata: { name: 'acme' },
+        spec: { creator: 'ada' },
+      };
       const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'apply', at: '2026-11-23T08:00:00.000Z', cause: 'audit' };
       const event = { type, key: account, uid: 'u1', object, by } as AccountEvent;
       const changes = accountsView.changes({ cluster: 'c1', position, revision: position, event });
