@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { authorize } from '#access';
 import { openWorkspace } from '#account';
 import { MemoryEventLog } from '#stream';
@@ -113,4 +113,19 @@ it('begins one that was there already as it was', async () => {
   expect(again.state.path).toBe('root:org:shop');
   expect(again.position).toBe(1n);
   expect(await log.head(`account-${cluster}`)).toBe(0n);
+});
+
+it('lets go of accounts while more come than may stay, without waiting for its next look', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { house } = await openRoot({ log, loadedMax: 8 });
+  houses.push(house);
+  const brought = async (count: number, from: number): Promise<void> => {
+    for (let index = from; index < from + count; index++) await house.accounts.account(`a${index}`);
+  };
+  await brought(20, 0);
+  vi.advanceTimersByTime(1_100);
+  await brought(1, 20);
+  vi.advanceTimersByTime(300);
+  expect(house.accounts.loadedCount).toBeLessThanOrEqual(8);
 });

@@ -13,6 +13,11 @@ export type AccountsOptions = AccountStores & {
   readonly directory?: AccountDirectory;
 };
 
+const loadedMaxDefault = 2_000;
+const crowdedFrom = 1.25;
+/** Someone who was just given an account may be about to use it. */
+const graceMs = 1_000;
+
 const noLabels = {};
 const loadedNow = gauge({ name: 'tributary_accounts_loaded', help: 'Accounts and side streams that are in memory.' });
 const evicted = counter({
@@ -34,6 +39,7 @@ export class Accounts {
   readonly #clusterOfPath = new Map<string, string>();
   readonly #lineage: Lineage | undefined;
   readonly #sweeper: NodeJS.Timeout;
+  #crowd: NodeJS.Timeout | undefined;
   readonly #untrack: () => void;
   readonly #closing = new AbortController();
 
@@ -91,6 +97,7 @@ export class Accounts {
     const loading = bring()
       .then((account) => {
         this.#loaded.set(key, account);
+        this.#mindCrowd();
         return account;
       })
       .finally(() => this.#loading.delete(key));
@@ -129,6 +136,7 @@ export class Accounts {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    clearTimeout(this.#crowd);
     this.#untrack();
     this.#options.retention?.close();
     this.#closing.abort();
@@ -204,14 +212,23 @@ export class Accounts {
     }
   }
 
+  /** Thousands may come between two looks of the sweeper. */
+  #mindCrowd(): void {
+    const { loadedMax = loadedMaxDefault } = this.#options;
+    if (this.#loaded.size <= loadedMax * crowdedFrom) return;
+    this.#crowd ??= setTimeout(() => {
+      this.#crowd = undefined;
+      this.#evict();
+    }, graceMs / 4).unref();
+  }
+
   #evict(): void {
-    const { loadedMax = 2_000, idleMs = 30_000 } = this.#options;
+    const { loadedMax = loadedMaxDefault, idleMs = 30_000 } = this.#options;
     const now = performance.now();
     const idle = [...this.#loaded].filter(([, account]) => account.idle).sort(([, a], [, b]) => a.usedAt - b.usedAt);
     const surplus = this.#loaded.size - loadedMax;
     for (const [index, [cluster, account]] of idle.entries()) {
-      // Someone who was just given the account may be about to use it.
-      if (now - account.usedAt < (index < surplus ? 1_000 : idleMs)) return;
+      if (now - account.usedAt < (index < surplus ? graceMs : idleMs)) return;
       this.#loaded.delete(cluster);
       evicted.add(noLabels);
       account.saveSnapshotSoon(100n);
