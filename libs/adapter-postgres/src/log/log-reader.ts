@@ -23,13 +23,15 @@ export class LogReader {
   }
 
   /** The events from `from` on, page by page, to the stream's end. @throws StreamTruncated, LogUnavailable */
-  async *streamPages(stream: string, from: bigint): AsyncGenerator<readonly RecordedEvent[]> {
-    for (let next = from < 0n ? 0n : from; ;) {
-      const page = await this.#page(streamPage, [stream, `${next}`]);
+  async *streamPages(stream: string, from: bigint, atMost = Infinity): AsyncGenerator<readonly RecordedEvent[]> {
+    let left = atMost;
+    for (let next = from < 0n ? 0n : from; left > 0;) {
+      const page = await this.#page(streamPage, [stream, `${next}`, `${Math.min(left, pageEventsMax)}`]);
       if (page[0]?.revision !== next) await this.#assertKept(stream, next);
       const last = page.at(-1);
       if (!last) return;
       yield page;
+      left -= page.length;
       next = last.revision + 1n;
     }
   }
@@ -90,16 +92,20 @@ export class LogReader {
 }
 
 /** `pg_column_size` looks at the row only: what is too much for the page is never fetched. */
-const page = (which: string, order: string): string => `
+const page = (which: string, order: string, limit = `${pageEventsMax}`): string => `
   SELECT stream, revision, position, id, type, data
     FROM (
       SELECT *, sum(pg_column_size(data)) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - pg_column_size(data) AS bytes_before
-        FROM (SELECT * FROM events WHERE ${which} ORDER BY ${order} LIMIT ${pageEventsMax}) AS next
+        FROM (SELECT * FROM events WHERE ${which} ORDER BY ${order} LIMIT ${limit}) AS next
     ) AS sized
    WHERE bytes_before < ${pageBytesMax}
    ORDER BY ${order}`;
 
-const streamPage = { name: 'stream_page', text: page('stream = $1 AND revision >= $2', 'revision'), rowMode: 'array' } as const;
+const streamPage = {
+  name: 'stream_page',
+  text: page('stream = $1 AND revision >= $2', 'revision', '$3::integer'),
+  rowMode: 'array',
+} as const;
 const allPage = { name: 'all_page', text: page('position > $1', 'position'), rowMode: 'array' } as const;
 const betweenPage = {
   name: 'between_page',
