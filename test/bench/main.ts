@@ -13,12 +13,15 @@ import { creates } from './parts/creates.ts';
 import { density } from './parts/density.ts';
 import { definitions } from './parts/definitions.ts';
 import { get } from './parts/get.ts';
+import { graphql } from './parts/graphql.ts';
 import { history } from './parts/history.ts';
 import { kafka } from './parts/kafka.ts';
 import { list } from './parts/list.ts';
+import { logYardstick } from './parts/log-yardstick.ts';
 import { memory } from './parts/memory.ts';
 import { openApi } from './parts/open-api.ts';
 import { start } from './parts/start.ts';
+import { twoApis } from './parts/two-apis.ts';
 import { validate } from './parts/validate.ts';
 import { viewsPart } from './parts/views.ts';
 import { crowd, watch } from './parts/watch.ts';
@@ -38,7 +41,10 @@ const parts: Readonly<Record<string, Part>> = {
   validate,
   'open-api': openApi,
   definitions,
+  graphql,
   views: viewsPart,
+  'log-yardstick': logYardstick,
+  'two-apis': twoApis,
   history,
   density,
 };
@@ -84,6 +90,7 @@ async function runPart(name: string): Promise<readonly Figure[]> {
   if (profiles) await mkdir(profiles, { recursive: true });
   const bench: Bench = {
     quick: values.quick,
+    profiles,
     async startServer(options: ServerOptions = {}) {
       const server = await TributaryServer.start({ ...options, profiles });
       ends.push(() => server.remove());

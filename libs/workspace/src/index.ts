@@ -27,6 +27,7 @@ export type {
   ListRequest,
   Patch,
   FieldWriter,
+  FollowOutcome,
   PatchedShape,
   PastOutcome,
   PastRequest,
@@ -39,6 +40,8 @@ export type {
   WatchRequest,
   WatchSink,
   Workspace,
+  WorkspaceEvent,
+  WorkspaceEventSink,
   Workspaces,
   WriteOutcome,
 } from './workspaces.ts';

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { noRevision, StreamTruncated } from '#stream';
+import { StreamTruncated } from '#stream';
 import type { RecordedEvent } from '#stream';
 import { Patience } from './patience.ts';
+import { StreamHeads } from './stream-heads.ts';
 
 /** What one read takes from the server at most; an event larger than that comes alone. */
 const pageEventsMax = 500;
@@ -15,22 +16,27 @@ type StreamRow = [taken: string | null, first: string | null, ...event: EventRow
 export class LogReader {
   readonly #pool: pg.Pool;
   readonly #patience: Patience;
+  readonly #heads: StreamHeads;
 
   constructor(pool: pg.Pool, patienceMs: number) {
     this.#pool = pool;
     this.#patience = new Patience(patienceMs);
+    this.#heads = new StreamHeads(pool, this.#patience);
   }
 
   /** The events from `from` on, page by page, to the stream's end. @throws StreamTruncated, LogUnavailable */
-  async *streamPages(stream: string, from: bigint): AsyncGenerator<readonly RecordedEvent[]> {
-    for (let next = from < 0n ? 0n : from; ;) {
-      const rows = await this.#rows<StreamRow>(streamPage, [stream, `${next}`]);
+  async *streamPages(stream: string, from: bigint, atMost = Infinity): AsyncGenerator<readonly RecordedEvent[]> {
+    let left = atMost;
+    for (let next = from < 0n ? 0n : from; left > 0;) {
+      const limit = Math.min(left, pageEventsMax);
+      const rows = await this.#rows<StreamRow>(streamPage, [stream, `${next}`, `${limit}`]);
       const [taken, first] = rows[0] ?? [];
       if (first !== undefined && first !== null && next < BigInt(first)) throw new StreamTruncated(stream, BigInt(first));
       if (taken === undefined || taken === null) return;
       const page = rows.map(([, , ...event]) => recordedOf(event));
       yield page;
-      if (page.length === Number(taken) && page.length < pageEventsMax) return;
+      if (page.length === Number(taken) && page.length < limit) return;
+      left -= page.length;
       next += BigInt(page.length);
     }
   }
@@ -50,8 +56,13 @@ export class LogReader {
     return this.#page(allPage, [`${after}`]);
   }
 
-  async head(stream: string): Promise<bigint> {
-    return BigInt((await this.#one(streamHead, [stream]))?.[0] ?? noRevision);
+  /** As `pageOfAll`, without what stands at `before` or behind it. */
+  pageBetween(after: bigint, before: bigint): Promise<readonly RecordedEvent[]> {
+    return this.#page(betweenPage, [`${after}`, `${before}`]);
+  }
+
+  head(stream: string): Promise<bigint> {
+    return this.#heads.of(stream);
   }
 
   async headOfAll(): Promise<bigint> {
@@ -87,11 +98,11 @@ const recordedOf = ([stream, revision, position, id, type, data]: EventRow): Rec
 });
 
 /** `pg_column_size` looks at the row only: what is too much for the page is never fetched. */
-const page = (which: string, order: string, beside = ''): string => `
-  SELECT ${beside}stream, revision, position, id, type, data
+const page = (which: string, order: string, { limit = `${pageEventsMax}`, taken = false } = {}): string => `
+  SELECT ${taken ? 'taken, ' : ''}stream, revision, position, id, type, data
     FROM (
-      SELECT *, ${beside === '' ? '' : 'count(*) OVER () AS taken, '}sum(pg_column_size(data)) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - pg_column_size(data) AS bytes_before
-        FROM (SELECT * FROM events WHERE ${which} ORDER BY ${order} LIMIT ${pageEventsMax}) AS next
+      SELECT *, ${taken ? 'count(*) OVER () AS taken, ' : ''}sum(pg_column_size(data)) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - pg_column_size(data) AS bytes_before
+        FROM (SELECT * FROM events WHERE ${which} ORDER BY ${order} LIMIT ${limit}) AS next
     ) AS sized
    WHERE bytes_before < ${pageBytesMax}
    ORDER BY ${order}`;
@@ -101,12 +112,17 @@ const streamPage = {
   name: 'stream_page',
   text: `
     SELECT taken, (SELECT first FROM stream_heads WHERE stream = $1) AS first, stream, revision, position, id, type, data
-      FROM (VALUES (1)) AS asked LEFT JOIN (${page('stream = $1 AND revision >= $2', 'revision', 'taken, ')}) AS page ON true
+      FROM (VALUES (1)) AS asked
+      LEFT JOIN (${page('stream = $1 AND revision >= $2', 'revision', { limit: '$3::integer', taken: true })}) AS page ON true
      ORDER BY revision`,
   rowMode: 'array',
 } as const;
 const allPage = { name: 'all_page', text: page('position > $1', 'position'), rowMode: 'array' } as const;
-const streamHead = { name: 'stream_head', text: 'SELECT revision FROM stream_heads WHERE stream = $1', rowMode: 'array' } as const;
+const betweenPage = {
+  name: 'between_page',
+  text: page('position > $1 AND position < $2', 'position'),
+  rowMode: 'array',
+} as const;
 const logHead = { name: 'log_head', text: 'SELECT position FROM log_head', rowMode: 'array' } as const;
 
 /** Readers see the events go and `first` rise in the same moment. */
