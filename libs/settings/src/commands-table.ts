@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { instant, logPosition, oneOf, onOff } from './parse.ts';
-import type { Row, SettingName } from './settings-table.ts';
+import type { Row } from './setting.ts';
+import type { SettingName } from './settings-table.ts';
 
 /** What `tributary` can do besides running: how it is called, and the flags that only it has. */
 export type Command = {

@@ -1,5 +1,6 @@
 import { commandsTable, type Command, type CommandName } from './commands-table.ts';
-import { type Row, settingsTable } from './settings-table.ts';
+import type { Row } from './setting.ts';
+import { settingsTable } from './settings-table.ts';
 
 /** What `--help` prints: one paragraph per row of the table. */
 export function helpText(command: string): string {

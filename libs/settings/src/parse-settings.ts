@@ -1,7 +1,8 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { helpText } from './help.ts';
 import type { Parsed } from './parse.ts';
-import { type Row, type SettingName, settingsTable } from './settings-table.ts';
+import type { Row } from './setting.ts';
+import { type SettingName, settingsTable } from './settings-table.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 type Rows = Readonly<Record<string, Row>>;
