@@ -44,9 +44,10 @@ test('sound watches have no faults, however often they are cut, and with bookmar
 });
 
 test('who selects is told of what comes in and goes out', () => {
-  const [two, , , seven, , nine] = events as [WatchItem, WatchItem, WatchItem, WatchItem, WatchItem, WatchItem];
-  const out: WatchItem = { type: 'DELETED', name: 'a', revision: 5n, content: 'red' };
-  const reds = [two, out, { ...seven, type: 'ADDED' }, nine] as const;
+  const [two, seven, nine] = [eventAt(2), eventAt(7), eventAt(9)];
+  const out: WatchItem = { type: 'DELETED', name: 'a', revision: 5n, content: 'blue' };
+  const seventh: WatchItem = { type: 'ADDED', name: 'b', revision: 7n, content: 'red' };
+  const reds = [two, out, seventh, nine];
   const ofReds = (...items: readonly WatchItem[]): readonly string[] =>
     faultsOfWatches([{ ...follower([0, ...items]), selects: ({ content }) => content === 'red' }], changes);
   expect(ofReds(...reds)).toEqual([]);

@@ -121,17 +121,14 @@ function missing(
     .map(({ type, name, revision }) => `${type} ${name} at ${revision} is missing`);
 }
 
-/** The changes as one who selects is told of them: what begins to be selected is ADDED, what ceases to be is DELETED. */
+/** The changes as one who selects is told of them: what begins to be selected is ADDED, what ceases to be is DELETED, each as it is after the change. */
 function selected(changes: readonly Change[], selects: Follower['selects']): readonly Told[] {
-  const inside = new Map<string, string>();
+  const inside = new Set<string>();
   return changes.flatMap(({ type, name, revision, content }): Told[] => {
-    const [was, is] = [inside.get(name), type !== 'DELETED' && selects({ name, content })];
-    if (is) {
-      inside.set(name, content);
-      return [{ type: was === undefined ? 'ADDED' : 'MODIFIED', name, revision, content }];
-    }
-    inside.delete(name);
-    // Whoever selects is shown what it knew.
-    return was === undefined ? [] : [{ type: 'DELETED', name, revision, content: was }];
+    const [was, is] = [inside.has(name), type !== 'DELETED' && selects({ name, content })];
+    if (is) inside.add(name);
+    else inside.delete(name);
+    if (!was && !is) return [];
+    return [{ type: !was ? 'ADDED' : is ? 'MODIFIED' : 'DELETED', name, revision, content }];
   });
 }

@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Exit } from './tributary.ts';
+import { untilTrue } from './tributary-until.ts';
+
+export type RoleName = 'api' | 'projector' | 'bridge';
+
+const project = resolve(import.meta.dirname, '../..');
+const node = join(project, 'node_modules/.bin/node');
+const readyDeadlineMs = 120_000;
+
+/** Modules compiled once for all starts: who is killed hundreds of times starts in half the time. */
+export const compileCache = { NODE_COMPILE_CACHE: join(tmpdir(), `tributary-compile-cache-${userInfo().uid}`) };
+
+/** One role as a process of its own, beside others over the same database. */
+export class RoleProcess {
+  readonly role: RoleName;
+  readonly #env: Readonly<Record<string, string>>;
+  #process: ChildProcess | undefined;
+  readonly #printed: string[] = [];
+
+  /** `env`: its settings. */
+  constructor(role: RoleName, env: Readonly<Record<string, string>>) {
+    this.role = role;
+    this.#env = env;
+  }
+
+  get logs(): string {
+    return this.#printed.join('');
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Starts the process without waiting. */
+  launch(): void {
+    if (this.isRunning) throw new Error(`the ${this.role} runs already`);
+    const launched = spawn(node, [`apps/${this.role}/src/main.ts`], {
+      cwd: project,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], CI_RUN_ID: process.env['CI_RUN_ID'], ...compileCache, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const output of [launched.stdout, launched.stderr]) output.on('data', (chunk: Buffer) => this.#printed.push(chunk.toString()));
+    const orphaned = (): void => void launched.kill('SIGKILL');
+    process.once('exit', orphaned);
+    launched.once('exit', () => process.off('exit', orphaned));
+    this.#process = launched;
+  }
+
+  /** Resolves when it is ready. */
+  async start(): Promise<void> {
+    const before = this.#printed.length;
+    this.launch();
+    await untilTrue(
+      `the ${this.role} is ready`,
+      () => {
+        const isReady = this.#printed.slice(before).join('').includes('"ready"');
+        if (!isReady && !this.isRunning) throw new Error(`the ${this.role} has ended instead of getting ready\n${this.logs}`);
+        return isReady;
+      },
+      { deadlineMs: readyDeadlineMs },
+    );
+  }
+
+  /** Ends it as a power cut would. */
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Asks it to end, and waits until it has. */
+  async stop(): Promise<Exit> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Stops it in the middle of whatever it does, as a machine does that is moved or swaps; `resume` lets it go on. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit> {
+    const launched = this.#process;
+    if (!launched) throw new Error(`the ${this.role} does not run`);
+    if (launched.exitCode === null && launched.signalCode === null) {
+      const gone = once(launched, 'exit');
+      launched.kill(signal);
+      await gone;
+    }
+    this.#process = undefined;
+    return { code: launched.exitCode, signal: launched.signalCode };
+  }
+}
+
+/** A port of this machine that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
