@@ -2,7 +2,7 @@
 FROM node:24.21.0-slim
 
 WORKDIR /tributary
-ENV NODE_ENV=production
+ENV NODE_ENV=production TRIBUTARY_GRAPHQL_PAGE=off
 
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && npm cache clean --force

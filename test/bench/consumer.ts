@@ -96,6 +96,20 @@ export class Consumer {
   }
 }
 
+const quietMs = 8;
+const quietAnswers = 20;
+
+/** Resolves when the server has nothing else to do: right after a start it still reads code that it will need later. */
+export async function quiet(consumer: Consumer, path: string): Promise<void> {
+  let fast = 0;
+  await until('the server is quiet', async () => {
+    const began = performance.now();
+    await consumer.ask('GET', path);
+    fast = performance.now() - began < quietMs ? fast + 1 : 0;
+    return fast >= quietAnswers ? true : undefined;
+  });
+}
+
 export const accountOf = (name: string, type: 'org' | 'account'): object => ({
   apiVersion: 'core.platform-mesh.io/v1alpha1',
   kind: 'Account',

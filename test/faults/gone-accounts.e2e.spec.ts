@@ -148,7 +148,7 @@ test('a deleted account leaves nothing but its name, which is never used again',
     'verify',
     '--data',
     server.folder,
-  ]);
+  ]).catch((failed: { readonly stdout: string }) => failed);
   expect(verified.stdout).toMatch(/^All fits: /);
   await server.start();
   expect((await server.client.call('GET', `/clusters/${clusters[0]}/api/v1/namespaces`)).code).toBe(404);

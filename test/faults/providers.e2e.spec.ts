@@ -278,7 +278,7 @@ describe.skipIf(process.env['KAFKA_BROKERS'])('without Kafka (its brokers are ou
   test('the API goes on, readiness says so, and orders arrive when it is back, also over a restart', async () => {
     await kafka.down();
     const before = await order('during-outage');
-    await untilTrue('readiness tells of the outage', async () => /^\[!\]bridge degraded: /m.test(await readiness()));
+    await untilTrue('readiness tells of the outage', async () => /^\[-\]bridge failed: /m.test(await readiness()));
     expect((await server.client.call('GET', '/readyz')).code).toBe(200);
     await server.restart();
     const after = await order('after-restart');

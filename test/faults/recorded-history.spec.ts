@@ -54,6 +54,18 @@ test('gaps and doubles in the log are seen', () => {
   expect(faultsOfPlaces([first, { ...second, id: first.id }])).toEqual(['event id-0 is recorded twice']);
 });
 
+test('what was forgotten with its account is no gap, and anything else is', () => {
+  const [first, second] = history(declared, revised) as [RecordedEvent, RecordedEvent];
+  const end = { ...second, id: 'id-end', type: 'WorkspaceClosed', stream: 'account-gone', revision: 2n, position: 5n };
+  expect(faultsOfPlaces([first, second, end])).toEqual([]);
+  expect(faultsOfPlaces([first, second, { ...end, position: 4n }])).toEqual(['2 events were forgotten, but 1 places are empty']);
+  expect(faultsOfPlaces([first, second, { ...end, position: 6n }])).toEqual(['position 6 stands at place 3']);
+  expect(faultsOfPlaces([first, second, { ...end, type: 'StatusReported' }])).toEqual([
+    'position 5 stands at place 3',
+    'account-gone has 2 where 0 was expected',
+  ]);
+});
+
 test('a change that is applied twice, on nothing, or out of order is seen', () => {
   expect(lives(declared, revised, { generation: 3, was: '2', region: 'r2' })).toEqual([]);
   expect(lives(declared, revised, { ...revised, was: '2' })).toEqual([

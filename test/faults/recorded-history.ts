@@ -34,20 +34,35 @@ export function changesIn(recorded: readonly Recorded[]): readonly RecordedChang
   return recorded.filter((each): each is RecordedChange => 'object' in each.event);
 }
 
-/** What is wrong with the log itself: gaps, doubles, disorder. */
+/** What is wrong with the log itself: gaps, doubles, disorder. Of accounts that are gone, the log keeps the end only: so many places are empty. */
 export function faultsOfPlaces(history: readonly RecordedEvent[]): readonly string[] {
   const faults: string[] = [];
-  const heads = new Map<string, bigint>();
+  const buried = buriedStreams(history);
+  const heads = new Map(buried);
   const ids = new Set<string>();
+  const emptyMax = [...buried.values()].reduce((sum, last) => sum + last + 1n, 0n);
+  let empty = 0n;
   history.forEach(({ position, stream, revision, id }, index) => {
-    if (position !== BigInt(index + 1)) faults.push(`position ${position} stands at place ${index + 1}`);
+    const gap = position - BigInt(index + 1) - empty;
+    if (gap < 0n || empty + gap > emptyMax) faults.push(`position ${position} stands at place ${index + 1}`);
+    else empty += gap;
     const expected = (heads.get(stream) ?? -1n) + 1n;
     if (revision !== expected) faults.push(`${stream} has ${revision} where ${expected} was expected`);
     heads.set(stream, revision);
     if (ids.has(id)) faults.push(`event ${id} is recorded twice`);
     ids.add(id);
   });
+  if (empty < emptyMax && faults.length === 0) faults.push(`${emptyMax} events were forgotten, but ${empty} places are empty`);
   return faults;
+}
+
+/** The last revision that was forgotten, of each stream of which nothing but the end of its account is left. */
+function buriedStreams(history: readonly RecordedEvent[]): ReadonlyMap<string, bigint> {
+  const firsts = new Map<string, RecordedEvent>();
+  for (const recorded of history) if (!firsts.has(recorded.stream)) firsts.set(recorded.stream, recorded);
+  const isOver = (account: string): boolean => firsts.get(`account-${account}`)?.type === 'WorkspaceClosed';
+  const buried = [...firsts].filter(([stream, { revision }]) => revision > 0n && isOver(stream.slice(stream.indexOf('-') + 1)));
+  return new Map(buried.map(([stream, { revision }]) => [stream, revision - 1n]));
 }
 
 /** What is wrong with the life of any object: a change that follows on nothing, changes nothing, or counts wrongly. */

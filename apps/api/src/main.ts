@@ -18,6 +18,7 @@ await runRole({
     api.started();
     return {
       async stop() {
+        await api.drain(app.getHttpServer());
         await app.close();
         frontDoor.close();
         await api.stop();

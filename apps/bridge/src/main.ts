@@ -7,7 +7,7 @@ await runRole({
   required: ['databaseUrl', 'kafkaBrokers'],
   async start(settings, logger) {
     const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger });
-    const bridge = startBridge({ settings, stores, house, logger });
+    const bridge = await startBridge({ settings, stores, house, logger });
     return {
       async stop() {
         await bridge.stop();

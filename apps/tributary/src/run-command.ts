@@ -1,4 +1,4 @@
-import { backUpInstallation, restoreInstallation, verifyInstallation } from '#roles';
+import { backUpInstallation, settleParked, restoreInstallation, verifyInstallation } from '#roles';
 import { parseCommand, type CommandCall } from '#settings';
 import { createLogger, type Logger } from '#telemetry';
 
@@ -34,6 +34,8 @@ function run(call: CommandCall): Promise<number> {
       return runBackup(call, logger);
     case 'restore':
       return runRestore(call, logger);
+    case 'parked':
+      return runParked(call, logger);
   }
 }
 
@@ -72,6 +74,20 @@ async function runRestore({ settings, operands: [folder = ''], flags }: Call<'re
     ].join('\n'),
   );
   return 0;
+}
+
+async function runParked({ settings, operands, flags: { output } }: Call<'parked'>, logger: Logger): Promise<number> {
+  const [action, key] = operands as readonly ['list' | 'replay' | 'drop', string?];
+  const say = speaker(output);
+  const found = await settleParked({ settings, action, key }, logger);
+  for (const { record, reason, attempts } of found)
+    say(
+      { type: action, key: record.key, topic: record.topic, reason, attempts, value: record.value },
+      `${record.key}  ${record.topic}  ${reason}`,
+    );
+  const what = { list: 'parked', replay: 'sent once more', drop: 'given up' }[action];
+  if (output === 'text') process.stdout.write(`${found.length} reports ${what}\n`);
+  return key !== undefined && found.length === 0 ? 1 : 0;
 }
 
 function speaker(output: 'text' | 'json'): (fields: object, text: string) => void {

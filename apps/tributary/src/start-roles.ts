@@ -18,6 +18,8 @@ export type Roles = {
   readonly startDemo: () => Promise<void>;
   /** Called when all is up: until then `/readyz` says no. */
   readonly started: () => void;
+  /** To be called before the server is closed. */
+  readonly drain: ReturnType<typeof startApi>['drain'];
   readonly stop: () => Promise<void>;
 };
 
@@ -36,12 +38,13 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
     started.push(policy.stop);
     const projections = startProjections({ stores, logger });
     started.push(projections.stop);
-    const { bridge, providers, stop: stopBridge } = startBridge({ settings, stores, house, logger });
+    const { bridge, providers, stop: stopBridge } = await startBridge({ settings, stores, house, logger });
     started.push(stopBridge);
     const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger, bridge });
     started.push(api.stop);
     return {
       kube: api.kube,
+      drain: api.drain,
       started: api.started,
       async startDemo() {
         if (!settings.demo) return;

@@ -27,6 +27,7 @@ export async function startTributary({ settings, logger, progress }: StartOption
       port: listen.port,
       kubeconfigFile,
       async stop() {
+        await roles.drain(app.getHttpServer());
         await app.close();
         frontDoor.close();
         await roles.stop();

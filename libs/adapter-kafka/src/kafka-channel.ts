@@ -96,6 +96,11 @@ export class KafkaChannel implements Channel {
     await this.#send([{ topic, key, value, headers: { ...headers, [replayHeader]: 'true' } }, clearedLetter(this.prefix, parked)]);
   }
 
+  /** A tombstone under the header of a replay: the key is free again, and there is nothing to apply. */
+  drop(parked: ParkedRecord): Promise<void> {
+    return this.replay({ ...parked, record: { ...parked.record, value: null } });
+  }
+
   async close(): Promise<void> {
     await this.#sender.close();
     const parker = await this.#parker?.catch(() => undefined);

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { partitioner } from './kafka-client.ts';
+import { partitioner, secured } from './kafka-client.ts';
 import { mayBeFenced } from './kafkajs-faults.ts';
 
 // The hashes are those of Kafka's own test of its Java client, org.apache.kafka.common.utils.UtilsTest#testMurmur2.
@@ -22,6 +22,13 @@ test.each([
     }));
     expect(partitioner()({ topic: 't', partitionMetadata, message: { key, value: null } })).toBe((hash & 0x7fffffff) % partitions);
   }
+});
+
+test('TLS and credentials are handed on in the words of kafkajs, and nothing where there are none', () => {
+  const sasl = { mechanism: 'scram-sha-512', username: 'ada', password: 'p' } as const;
+  expect(secured()).toEqual({});
+  expect(secured({ tls: {} })).toEqual({ ssl: {} });
+  expect(secured({ tls: { ca: 'CA', cert: 'C', key: 'K' }, sasl })).toEqual({ ssl: { ca: 'CA', cert: 'C', key: 'K' }, sasl });
 });
 
 test('codes that kafkajs does not know may mean fencing, also deep in causes; other errors do not', () => {

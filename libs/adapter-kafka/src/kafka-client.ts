@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka, type logCreator } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
 import type { Logger } from '#telemetry';
 import { calmRequestQueue } from './kafkajs-faults.ts';
 
@@ -9,7 +9,20 @@ export type KafkaSettings = {
   readonly prefix: string;
   /** What brokers call this client in their logs; `tributary` when absent. */
   readonly clientId?: string;
+  /** Absent: in clear, as nobody. */
+  readonly security?: KafkaSecurity;
   readonly logger: KafkaLogger;
+};
+
+/** How brokers are spoken to, and as whom. Certificates and keys are PEM. */
+export type KafkaSecurity = {
+  /** Without `ca`, the authorities that node knows. `cert` and `key` are shown to brokers that ask. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
 };
 
 export type KafkaLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -19,8 +32,9 @@ calmRequestQueue();
 /** Retries inside kafkajs are short: who calls it knows better how to go on, and tries for ever. */
 export const shortRetry = { initialRetryTime: 5, factor: 0.1, multiplier: 2, maxRetryTime: 500, retries: 8 };
 
-export function kafkaClient({ brokers, clientId = 'tributary', logger }: KafkaSettings): Kafka {
+export function kafkaClient({ brokers, clientId = 'tributary', security, logger }: KafkaSettings): Kafka {
   return new kafkajs.Kafka({
+    ...secured(security),
     brokers: [...brokers],
     clientId,
     connectionTimeout: 3000,
@@ -29,6 +43,12 @@ export function kafkaClient({ brokers, clientId = 'tributary', logger }: KafkaSe
     logLevel: kafkajs.logLevel.INFO,
     logCreator: into(logger),
   });
+}
+
+/** In kafkajs' words. */
+export function secured({ tls, sasl }: KafkaSecurity = {}): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  // Its type is a union by mechanism, which all have the same form.
+  return { ...(tls ? { ssl: { ...tls } } : {}), ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}) };
 }
 
 /** kafkajs calls each attempt's failure an error, many a second: its lines are for debugging, what they amount to is said by its callers. */

@@ -36,6 +36,9 @@ export interface Channel {
   /** Sends a parked report once more, under the header `x-replay: true`; the key no longer counts as parked. */
   replay(parked: ParkedRecord): Promise<void>;
 
+  /** Gives a parked report up: the next one of its key may come through. */
+  drop(parked: ParkedRecord): Promise<void>;
+
   /** Ends connections. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

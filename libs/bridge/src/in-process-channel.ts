@@ -27,6 +27,8 @@ export class InProcessChannel implements Channel {
   readonly #nextOffset = hybridClock();
   #waiting: Waiting[] = [];
   #arrived = Promise.withResolvers<void>();
+  #isListening = false;
+  #isLooking = false;
 
   constructor(store: ChannelStore, prefix = 'tributary') {
     this.#store = store;
@@ -60,6 +62,10 @@ export class InProcessChannel implements Channel {
   async statuses(receive: (batch: readonly StatusRecord[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(50, 5000);
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const looking = setInterval(() => void this.#lookForReplays(), replaysEveryMs).unref();
+    signal.addEventListener('abort', () => clearInterval(looking), { once: true });
+    this.#isListening = true;
+    void this.#lookForReplays();
     while (!signal.aborted) {
       if (this.#waiting.length === 0) {
         this.#arrived = Promise.withResolvers();
@@ -92,10 +98,39 @@ export class InProcessChannel implements Channel {
     return stillParked(letters);
   }
 
-  async replay(parked: ParkedRecord): Promise<void> {
-    await this.#store.put([{ ...clearedLetter(this.prefix, parked), topic: lettersTopic, key: letterKey(parked) }]);
-    const { topic, key, value, headers } = parked.record;
-    await this.#report({ topic, key, value, headers: { ...headers, [replayHeader]: 'true' } });
+  replay(parked: ParkedRecord): Promise<void> {
+    return this.#replace(parked, parked.record.value);
+  }
+
+  drop(parked: ParkedRecord): Promise<void> {
+    return this.#replace(parked, null);
+  }
+
+  /** The order is kept in the letter's place: whoever gives it may be another process than the one that the reports come to. */
+  async #replace(parked: ParkedRecord, value: string | null): Promise<void> {
+    const { topic, key, headers } = parked.record;
+    const order: WireRecord = { topic, key, value, headers: { ...headers, [replayHeader]: 'true' } };
+    await this.#store.put([
+      { ...clearedLetter(this.prefix, parked), topic: lettersTopic, key: letterKey(parked) },
+      { topic: replaysTopic, key: letterKey(parked), value: JSON.stringify(order), headers: {} },
+    ]);
+    if (this.#isListening) await this.#lookForReplays();
+  }
+
+  /** An order goes when what it asks for is done. What fails is found again at the next look. */
+  async #lookForReplays(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for await (const { key, value } of this.#store.read(replaysTopic)) {
+        await this.#report(JSON.parse(value ?? '{}') as WireRecord);
+        await this.#store.put([{ topic: replaysTopic, key, value: null, headers: {} }]);
+      }
+    } catch {
+      // The store is away.
+    } finally {
+      this.#isLooking = false;
+    }
   }
 
   close(): Promise<void> {
@@ -156,5 +191,7 @@ const lingerMs = 20;
 
 // All exports' dead letters together, so that they are found at a start, before any export is known. A store keeps one record per key.
 const lettersTopic = 'status.dlq';
+const replaysTopic = 'status.replays';
+const replaysEveryMs = 5_000;
 const letterKey = ({ record }: ParkedRecord): string => `${record.topic} ${record.key ?? `${record.partition}/${record.offset}`}`;
 const ownKey = (letter: WireRecord): WireRecord => ({ ...letter, key: letter.key?.slice(letter.key.indexOf(' ') + 1) ?? null });

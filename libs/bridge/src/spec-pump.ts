@@ -1,7 +1,7 @@
 import { eventOf, type AccountEvent } from '#account';
 import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type SealedFields, type WireRecord } from '#provider-sdk';
 import type { EventLog, RecordedEvent } from '#stream';
-import { hop, type Logger } from '#telemetry';
+import { counter, gauge, hop, type Logger } from '#telemetry';
 import { Backoff } from './backoff.ts';
 import { sealedFields, type SecretPort } from './order-secrets.ts';
 import { ChannelFenced, TopicsRefused, type Channel } from './channel.ts';
@@ -21,10 +21,17 @@ export type SpecPumpOptions = {
   readonly onCheckpoint?: ((position: bigint) => void) | undefined;
 };
 
+const outbox = gauge({
+  name: 'tributary_bridge_outbox_positions',
+  help: 'Positions of the log that the bridge has not looked at yet: the orders among them have not reached their providers.',
+});
+const delivered = counter({ name: 'tributary_bridge_orders_total', help: 'Orders delivered to providers.' });
+
 /** Carries what consumers want from the log to the providers: follows the whole log from the checkpoint that the channel keeps. */
 export function runSpecPump(options: SpecPumpOptions): Pump {
   const pump = new SpecPump(options);
-  const ended = pump.run();
+  const untrack = outbox.track({}, async () => Number(await pump.lag()));
+  const ended = pump.run().finally(untrack);
   return {
     ended,
     health: async () => ({ state: pump.state, ...(pump.lastError ? { lastError: pump.lastError } : {}), lag: await pump.lag() }),
@@ -87,7 +94,7 @@ class SpecPump {
     this.#saved = await channel.checkpoint();
     this.#options.onCheckpoint?.(this.#saved);
     this.#read = this.#saved;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     logger.info({ position: this.#saved }, 'carries orders to providers from here');
     // After an outage of deliveries only a delivery shows that it is over.
     if (this.state === 'starting' || (await log.headOfAll()) <= this.#saved) this.#carrying();
@@ -155,7 +162,7 @@ class SpecPump {
   #idleTooLong(position: bigint): boolean {
     return (
       position - this.#saved >= idlePositionsMax ||
-      Date.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
+      performance.now() - this.#savedAt >= (this.#options.idleCheckpointMs ?? idleCheckpointMsDefault)
     );
   }
 
@@ -222,8 +229,9 @@ class SpecPump {
 
   async #deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
     await this.#options.channel.deliver(records, position);
+    delivered.add({}, records.length);
     this.#saved = position;
-    this.#savedAt = Date.now();
+    this.#savedAt = performance.now();
     this.#options.onCheckpoint?.(position);
   }
 }

@@ -1,5 +1,5 @@
 import { formatSequence, Malformed, parseRecordKey, parseStatusMessage, parseTopic } from '#provider-sdk';
-import { hop, type Logger } from '#telemetry';
+import { counter, gauge, hop, type Logger } from '#telemetry';
 import { Backoff } from './backoff.ts';
 import { replayHeader, type Channel, type StatusRecord } from './channel.ts';
 import { parkingKey } from './dead-letter.ts';
@@ -14,10 +14,21 @@ export type StatusPumpOptions = {
   readonly retryDelayMs?: number;
 };
 
+const parkedNow = gauge({
+  name: 'tributary_bridge_parked_reports',
+  help: 'Objects of which a report of their provider is set aside: nothing newer shows until it is replayed or dropped.',
+});
+const reports = counter({
+  name: 'tributary_bridge_reports_total',
+  help: 'Reports of providers, by what became of them.',
+  labels: { outcome: ['applied', 'duplicate', 'unknown', 'parked'] },
+});
+
 /** Carries what providers report to the workspaces; what cannot be applied is parked with the reason. */
 export function runStatusPump(options: StatusPumpOptions): Pump {
   const pump = new StatusPump(options);
-  const ended = pump.run();
+  const untrack = parkedNow.track({}, () => pump.parkedCount);
+  const ended = pump.run().finally(untrack);
   return {
     ended,
     health: () =>
@@ -37,6 +48,10 @@ class StatusPump {
   /** Once a key has a parked report, later ones would overtake it: they are parked too. */
   #parked = new Set<string>();
   readonly #options: StatusPumpOptions;
+
+  get parkedCount(): number {
+    return this.#parked.size;
+  }
 
   constructor(options: StatusPumpOptions) {
     this.#options = options;
@@ -80,6 +95,7 @@ class StatusPump {
       ),
     );
     if (!outcome) throw new Error('stopped before the report was applied');
+    if (outcome.type !== 'refused') reports.add({ outcome: outcome.type });
     switch (outcome.type) {
       case 'applied':
       case 'duplicate':
@@ -92,8 +108,9 @@ class StatusPump {
   }
 
   async #park(record: StatusRecord, reason: string): Promise<void> {
-    const { channel, logger, reports } = this.#options;
+    const { channel, logger } = this.#options;
     const { topic, partition, offset, key } = record;
+    reports.add({ outcome: 'parked' });
     logger.warn({ topic, partition, offset, key, reason }, 'a report was parked');
     const kept = await this.#insist(() => channel.park({ record, reason, attempts: 1 }).then(() => true));
     if (!kept) throw new Error('stopped before the report was parked');
@@ -104,7 +121,7 @@ class StatusPump {
     const from = parseTopic(channel.prefix, topic);
     if (from?.kind !== 'status') return;
     const parked = { cluster: address.account, uid: address.uid, export: from.export, resource: from.plural, reason };
-    await this.#insist(() => reports.parked({ ...parked, cause: `${topic}/${partition}/${offset}` }).then(() => true));
+    await this.#insist(() => this.#options.reports.parked({ ...parked, cause: `${topic}/${partition}/${offset}` }).then(() => true));
   }
 
   /** Tries until it succeeds. Answers undefined when the pump was stopped before. */

@@ -2,7 +2,9 @@ import { GraphQLError } from 'graphql';
 import type { AccessAttributes } from '#access';
 import type { Refusal } from '#account';
 import { statusFailure, type StatusFailure } from '#kube';
+import type { PersistedQueries } from './ask/persisted-queries.ts';
 import type { VersionNames } from './schema/names.ts';
+import type { Views } from './portal/views.ts';
 import type { Visit } from './visit.ts';
 
 /** How refusals and outages are told; the same words as in every other facade. */
@@ -16,10 +18,14 @@ export type Words = {
 export type Asking = {
   readonly visit: Visit;
   readonly words: Words;
+  /** Documents that clients name by their hash. */
+  readonly persisted: PersistedQueries;
   /** What was done, for the audit log: `create configmaps default/web`. */
   readonly deeds: string[];
   /** What is to be said beside the answer. */
   readonly warnings: string[];
+  /** Absent where this process reads none. */
+  readonly views?: Views | undefined;
 };
 
 /**
@@ -38,7 +44,7 @@ const ignore = (): void => undefined;
 /** A refusal in the form that clients of this facade get: what Kubernetes would have said stands in `extensions.status`. */
 export function refused(status: StatusFailure, fields?: readonly FaultyField[]): GraphQLError {
   return new GraphQLError(status.message, {
-    extensions: { code: status.reason ?? 'InternalError', status, ...(fields === undefined || fields.length === 0 ? {} : { fields }) },
+    extensions: { code: status.reason ?? 'BadRequest', status, ...(fields === undefined || fields.length === 0 ? {} : { fields }) },
   });
 }
 
@@ -57,7 +63,7 @@ export function authorised({ visit }: Asking, { kind }: Pick<VersionNames, 'kind
 }
 
 export function attributesOf(
-  { group, resource }: VersionNames['kind'],
+  { group, resource }: Pick<VersionNames['kind'], 'group' | 'resource'>,
   verb: string,
   { namespace, name, subresource }: Target,
 ): AccessAttributes {

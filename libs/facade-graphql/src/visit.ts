@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccessAttributes, Credential, Identity } from '#access';
+import type { AccessAttributes, Authorization, Credential, Identity } from '#access';
 import type { StatusFailure } from '#kube';
 import type { Author, Workspace } from '#workspace';
 
@@ -22,12 +22,20 @@ export type Visit = {
   readonly credential: Credential | undefined;
   /** Why they may not do this, by the present roles and bindings; undefined: they may. */
   readonly whyNot: (asked: AccessAttributes) => StatusFailure | undefined;
+  /** The same question, with the reason for a yes. */
+  readonly judge: (asked: AccessAttributes) => Authorization;
+  /** Finds another workspace, whether they may see it or not. */
+  readonly open: (pathOrCluster: string) => Promise<Workspace | undefined>;
+  /** Whether they may do this in another workspace: nobody is there who they are at home only. */
+  readonly mayIn: (workspace: Workspace, asked: AccessAttributes) => boolean;
   readonly author: (fieldManager: string) => Author;
   readonly readBody: () => Promise<ReadBody>;
   /** Sends a whole answer, unless the time was up before. */
   readonly send: (written: Written) => void;
   /** Begins an answer that goes on, piece by piece. */
   readonly stream: (headers: Readonly<Record<string, string>>) => Outlet;
+  /** Calls back when the server is about to stop: what goes on is to end, so that its client goes elsewhere. */
+  readonly whenDraining: (end: () => void) => void;
   /** Has it written together with what all others have to write. */
   readonly writeSoon: (stream: { flush(): void }) => void;
   /** Answers with a Status. */

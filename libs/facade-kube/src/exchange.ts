@@ -13,6 +13,7 @@ import type { Logger } from '#telemetry';
 import type { StoredObject, Workspace, Workspaces } from '#workspace';
 import type { KubeVersion } from './answers/version.ts';
 import type { AuditLevel } from './audit/audit-level.ts';
+import type { Drain } from './in-flight/drain.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { Limits } from './in-flight/turnstile.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -36,6 +37,8 @@ export type KubeHandlerOptions = {
   /** How much is served at a time; what is absent is as in `defaultLimits`. */
   readonly limits?: Partial<Limits>;
   readonly audit?: AuditLog;
+  /** How the server stops. Absent: it just stops. */
+  readonly drain?: Drain;
   readonly logger?: Logger;
   /** Other facades that answer behind this one's gate. What is absent is not found. */
   readonly neighbours?: { readonly [Name in NeighbourName]?: Neighbour };

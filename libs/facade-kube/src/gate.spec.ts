@@ -179,11 +179,11 @@ describe('version and health', () => {
     expect((await server.send('/readyz?verbose')).text).toBe('[+]ping ok\n[+]log ok\nreadyz check passed\n');
     server.checks.push({ name: 'kafka', healthy: false, required: false, message: 'no broker answers' });
     expect(await server.send('/readyz')).toMatchObject({ code: 200, text: 'ok' });
-    expect((await server.send('/readyz?verbose')).text).toContain('[!]kafka degraded: no broker answers');
+    expect((await server.send('/readyz?verbose')).text).toContain('[-]kafka failed: no broker answers (requests are served)');
     server.checks[0] = { name: 'log', healthy: false, required: true };
     expect(await server.send('/readyz')).toMatchObject({
       code: 500,
-      text: '[+]ping ok\n[-]log failed: reason withheld\n[!]kafka degraded: no broker answers\nreadyz check failed\n',
+      text: '[+]ping ok\n[-]log failed: reason withheld\n[-]kafka failed: no broker answers (requests are served)\nreadyz check failed\n',
     });
     expect(await server.send('/readyz?exclude=log')).toMatchObject({ code: 200 });
     expect(await server.send('/readyz/log')).toMatchObject({ code: 500 });

@@ -7,3 +7,4 @@ export { createKubeHandler, type KubeHandler } from './kube-handler.ts';
 export { hasNeighbour, ownsPath } from './owns-path.ts';
 export { parseRequestPath, type BarePath, type RefusedPath, type RequestPath, type ResourcePath } from './request-path.ts';
 export { wantsWebSocket, WebSocketDoor } from './websocket/websocket-door.ts';
+export { Drain } from './in-flight/drain.ts';

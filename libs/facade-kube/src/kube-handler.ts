@@ -49,8 +49,10 @@ export function createKubeHandler(options: KubeHandlerOptions): KubeHandler {
     const path = parseRequestPath(request.method ?? '', request.url ?? '');
     const auditId = auditIdOf(request);
     const inFlight = new InFlight({ request, response, path, auditId, ...auditedBy(options.audit, request, path) });
+    options.drain?.arrived(inFlight);
     response.once('close', () => {
       turnstile.leave(inFlight);
+      options.drain?.left(inFlight);
       observeRequest(inFlight);
       if (inFlight.audit.level !== 'None') options.audit?.write(JSON.stringify(auditEvent(inFlight)));
     });
@@ -97,8 +99,11 @@ async function serve({ turnstile, ...arrived }: Arrived): Promise<void> {
   const rawHeaders = upgrade === undefined ? request.rawHeaders : withOfferedToken(request.rawHeaders, offered);
   const admission = await admit(options, { inFlight, rawHeaders, turnstile });
   const neighbour = path.type === 'path' && path.neighbour !== undefined ? options.neighbours?.[path.neighbour] : undefined;
-  if (admission.type === 'turnedAway' && admission.status.code === 401 && upgrade && neighbour?.open)
-    return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
+  if (admission.type === 'turnedAway' && admission.status.code === 401) {
+    if (upgrade && neighbour?.open) return neighbour.open(strangerOf({ ...arrived, upgrade, turnstile }));
+    const greeting = neighbour?.greet?.(request);
+    if (greeting !== undefined) return sendText(arrived, greeting);
+  }
   if (admission.identity !== inFlight.sender) inFlight.actingAs = admission.identity;
   if (admission.type === 'turnedAway') return sendFailure(arrived, admission.status);
   const { identity, impersonator, workspace, mayStill, untilMs, credential, whyNotCreate, reason } = admission;
@@ -214,7 +219,10 @@ function sendObject(exchange: ResourceExchange, { code, object, warnings }: Extr
   const text = objectText(object, view);
   const all = exchange.version.deprecationWarning === undefined ? warnings : [...warnings, ...deprecationOf(exchange)];
   if (view.isYaml) return sendText(exchange, { code, text: asYaml(text), headers: yamlHeaders, warnings: all });
-  return sendText(exchange, { code, text: isPretty(exchange) ? prettyText(text) : `${text}\n`, headers: jsonHeaders, warnings: all });
+  if (isPretty(exchange)) return sendText(exchange, { code, text: prettyText(text), headers: jsonHeaders, warnings: all });
+  // Counted before the line's end is put to it: so the text is copied once, with the head of the answer.
+  const bytes = Buffer.byteLength(text) + 1;
+  return sendText(exchange, { code, text: `${text}\n`, bytes, headers: jsonHeaders, warnings: all });
 }
 
 function deprecationOf(exchange: Exchange | ResourceExchange): readonly string[] {

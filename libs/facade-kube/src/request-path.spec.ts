@@ -117,4 +117,27 @@ describe('a request path', () => {
       ),
     );
   });
+
+  it.each([
+    ['/api/clusters/root:orgs/graphql', 'root:orgs'],
+    ['/api/clusters/root%3Aorgs/graphql?query=x', 'root:orgs'],
+  ])('leads to a neighbour: %s', (url, workspace) => {
+    expect(parseRequestPath('POST', url)).toMatchObject({
+      type: 'path',
+      neighbour: 'graphql',
+      verb: 'get',
+      path: '/api/graphql',
+      workspace,
+    });
+  });
+
+  it.each([
+    '/api/clusters',
+    '/api/clusters/root',
+    '/api/clusters/Root/graphql',
+    '/api/clusters/root/graphql/x',
+    '/api/clusters/root/other',
+  ])('leads nowhere: %s', (url) => {
+    expect(get(url)).toMatchObject({ type: 'refused' });
+  });
 });

@@ -1,3 +1,4 @@
+import { abroad } from '#access';
 import { workspaceUnknown } from './failures.ts';
 import type { Exchange } from './exchange.ts';
 import { admit, deniedStatus, type Admission } from './gate.ts';
@@ -19,7 +20,8 @@ type Admitted = Pick<Exchange<BarePath>, 'request' | 'response' | 'options' | 'a
   };
 
 export function visitOf(admitted: Admitted): Visit {
-  const { request, response, options, auditId, inFlight, upgrade, identity, workspace, mayStill, untilMs, credential } = admitted;
+  const { request, response, options, auditId, inFlight, upgrade, identity, impersonator, workspace } = admitted;
+  const { mayStill, untilMs, credential } = admitted;
   return {
     request,
     response,
@@ -34,6 +36,17 @@ export function visitOf(admitted: Admitted): Visit {
       const decision = options.authorize(identity, asked, workspace.access());
       return decision.type === 'denied' ? deniedStatus(decision, asked) : undefined;
     },
+    judge: (asked) => options.authorize(identity, asked, workspace.access()),
+    open: (pathOrCluster) => options.workspaces.open(pathOrCluster),
+    mayIn(other, asked) {
+      // Whoever acts as somebody else was allowed to in this workspace only: elsewhere, both must have the right.
+      const all = impersonator === undefined ? [identity] : [identity, impersonator];
+      const isHere = other.cluster === workspace.cluster;
+      return all.every((one, index) => {
+        if (isHere && index > 0) return true;
+        return options.authorize(isHere ? one : abroad(one), asked, other.access()).type === 'allowed';
+      });
+    },
     author: (fieldManager) => authorOf(admitted, fieldManager),
     readBody: () => readBody(request),
     send: (written) => sendText(admitted, written),
@@ -42,6 +55,7 @@ export function visitOf(admitted: Admitted): Visit {
       response.flushHeaders();
       return new HttpOutlet(response);
     },
+    whenDraining: (end) => options.drain?.watching(inFlight, end),
     writeSoon: (stream) => flushes.add(stream),
     refuse: (status) => sendFailure(admitted, status),
     note({ annotations, requestObject }) {

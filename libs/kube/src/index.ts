@@ -7,6 +7,7 @@ export { screen, type BoundPolicy, type FindParams, type Screening } from './adm
 export { typeWarnings, type ExpressionWarning } from './admission/type-warnings.ts';
 export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
+export { answererOf } from './health/answerer-of.ts';
 export { healthOf, type Health, type Turn } from './health/health-of.ts';
 export { readinessOf, type HealthWord } from './health/verdict.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';

@@ -9,6 +9,7 @@ export { PoisonEvent } from './poison-event.ts';
 export type { PlacedEvent, Projection, RowChange, View, ViewChange } from './projection.ts';
 export type { ProviderLiveness, ProviderLivenesses } from './provider-liveness.ts';
 export type {
+  ClustersFound,
   FoundResource,
   ResourceOrder,
   ResourcePage,

@@ -56,10 +56,15 @@ export type FoundResource = Pick<
   readonly object: KubeObject;
 };
 
+/** `more`: there are others than these. */
+export type ClustersFound = { readonly clusters: readonly string[]; readonly more: boolean };
+
 /** Finds objects of all workspaces, as far as the view is. Wait for a position first to read your own writes. */
 export interface ResourceSearch {
   /** A page begins behind the last object of the page before, whatever has come and gone meanwhile. @throws ViewsUnavailable */
   find(query: ResourceQuery, paging: ResourcePaging): Promise<ResourcePage>;
+  /** Those of the workspace at `path`, and of all below it, that have objects like these. @throws ViewsUnavailable */
+  clusters(query: Omit<ResourceQuery, 'clusters'>, path: string, limit: number): Promise<ClustersFound>;
   /** @throws ViewsUnavailable */
   count(query: ResourceQuery): Promise<number>;
 }

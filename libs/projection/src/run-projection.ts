@@ -41,6 +41,7 @@ const retryPauseMs = 250;
 /** An event that changes nothing moves the checkpoint in memory only, until so many have passed, or so much time where others ask for it. */
 const unsavedMax = 1000n;
 const unsavedMs = 100;
+const unsavedAloneMs = 5_000;
 /** Behind the log by more than this, nothing is gained by waiting for more. */
 const gatheredMax = 400;
 
@@ -191,15 +192,18 @@ class Follower implements RunningProjection {
     if (outcome === 'applied') this.#lead = lead;
   }
 
-  /** Others who wait for a position look at the checkpoint. */
+  /** Others who wait for a position look at the checkpoint; where there are none, it is for the next start. */
   #saveSoon(signal: AbortSignal): void {
-    if (!this.#options.leadership) return;
-    this.#saveTimer ??= setTimeout(() => {
-      this.#saveTimer = undefined;
-      // Whether somebody has overtaken us shows with the next change.
-      if (this.#position > this.#lead.position && !signal.aborted)
-        this.#saving = this.#saving.then(() => this.#apply([], this.#position, signal)).catch(() => undefined);
-    }, unsavedMs);
+    this.#saveTimer ??= setTimeout(
+      () => {
+        this.#saveTimer = undefined;
+        // Whether somebody has overtaken us shows with the next change.
+        if (this.#position > this.#lead.position && !signal.aborted)
+          this.#saving = this.#saving.then(() => this.#apply([], this.#position, signal)).catch(() => undefined);
+      },
+      this.#options.leadership ? unsavedMs : unsavedAloneMs,
+    );
+    this.#saveTimer.unref();
   }
 
   /** One by one, up to the event that cannot be shown. */

@@ -23,6 +23,21 @@ it('waits for what another process writes', async () => {
   expect(await given([at(0n)]).caughtUp('resources', 0)).toEqual({ type: 'reached' });
 });
 
+it('hears from a view in its own process without looking, even where nothing was written', async () => {
+  const positions = given([at(0n)]);
+  const running = {
+    table: 'resources',
+    position: 4n,
+    state: 'leading',
+    lag: async () => 0,
+    waitForPosition: async () => undefined,
+    ended: Promise.resolve(),
+  } as const;
+  positions.join([running]);
+  expect(await positions.reached('resources', 4n, 0)).toEqual({ type: 'reached' });
+  expect(await positions.reached('history', 4n, 0)).toMatchObject({ type: 'behind' });
+});
+
 it('says how far a view is that does not come in time', async () => {
   expect(await given([at(1n)]).reached('resources', 4n, 30)).toEqual({
     type: 'behind',

@@ -23,12 +23,15 @@ const failureGraceMs = 250;
 export class ViewPositions {
   readonly #store: ViewStore;
   readonly #log: EventLog;
-  readonly #local: readonly RunningProjection[];
+  #local: readonly RunningProjection[] = [];
 
-  /** `local`: the views that this process runs. */
-  constructor(store: ViewStore, log: EventLog, local: readonly RunningProjection[] = []) {
+  constructor(store: ViewStore, log: EventLog) {
     this.#store = store;
     this.#log = log;
+  }
+
+  /** The views that this process runs tell sooner where they are, and hurry for those who wait. */
+  join(local: readonly RunningProjection[]): void {
     this.#local = local;
   }
 

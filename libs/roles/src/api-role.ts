@@ -1,15 +1,27 @@
 import { acceptCertificates, acceptServiceAccounts, authorize } from '#access';
 import type { Bridge } from '#bridge';
-import { createGraphqlFacade } from '#facade-graphql';
-import { createKubeHandler, hasNeighbour, outageStatus, ownsPath, refusalToStatus, wantsWebSocket, WebSocketDoor } from '#facade-kube';
+import { createGraphqlFacade, type Views } from '#facade-graphql';
+import {
+  createKubeHandler,
+  Drain,
+  hasNeighbour,
+  outageStatus,
+  ownsPath,
+  refusalToStatus,
+  wantsWebSocket,
+  WebSocketDoor,
+} from '#facade-kube';
 import { gnosticV2, openApiV2, openApiV3 } from '#kube';
 import type { Logger } from '#telemetry';
-import type { House } from '#workspace';
+import type { Server } from 'node:http';
+import { rootCluster, type House } from '#workspace';
 import type { FrontDoor } from './access.ts';
 import { openAudit } from './audit-log.ts';
 import type { KubeFront } from './http-front.ts';
 import { kubeVersion } from './kube-version.ts';
-import { watchReadiness } from './readiness.ts';
+import { drainServer } from './drain-server.ts';
+import { partsOf } from './health/parts.ts';
+import { watchHealth } from './health/watch-health.ts';
 import type { Settings } from '#settings';
 import type { Stores } from './stores.ts';
 
@@ -17,7 +29,7 @@ export type ApiRoleOptions = {
   readonly house: House;
   readonly stores: Stores;
   readonly frontDoor: FrontDoor;
-  readonly settings: Pick<Settings, 'readsMax' | 'writesMax' | 'watchesMax' | 'auditLog' | 'auditLevel'>;
+  readonly settings: Settings;
   /** `https://127.0.0.1:6443` */
   readonly publicUrl: string;
   readonly logger: Logger;
@@ -30,12 +42,15 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
   readonly kube: KubeFront;
   /** To be called when all is up: until then `/readyz` says no. */
   readonly started: () => void;
+  /** To be called before the server is closed: nothing that is being answered is broken off. */
+  readonly drain: (server: Server) => Promise<void>;
   /** Resolves when the audit log is written. */
   readonly stop: () => Promise<void>;
 } {
   const { audit, close } = openAudit(settings, logger);
   const tokens = house.serviceAccounts?.tokens;
-  const readiness = watchReadiness({ stores, bridge });
+  const health = watchHealth(partsOf({ stores, keys: house.accounts.keys, bridge, usesKafka: settings.kafkaBrokers !== undefined }));
+  const drain = new Drain();
   const serve = createKubeHandler({
     workspaces: house,
     authenticate: acceptCertificates(tokens ? acceptServiceAccounts(frontDoor.authenticate, tokens) : frontDoor.authenticate),
@@ -44,15 +59,28 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     authorize,
     openApi: { v3: openApiV3, v2: openApiV2, v2Protobuf: gnosticV2 },
     version: kubeVersion(),
-    readiness,
+    readiness: health,
+    drain,
     limits: { readsMax: settings.readsMax, writesMax: settings.writesMax, watchesMax: settings.watchesMax },
     serverAddress: new URL(publicUrl).host,
     ...(audit === undefined ? {} : { audit }),
-    neighbours: { graphql: createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus }) },
+    neighbours: {
+      graphql: createGraphqlFacade({
+        ofRefusal: refusalToStatus,
+        ofFault: outageStatus,
+        hasPage: settings.graphqlPage,
+        views: viewsOf(stores),
+      }),
+    },
     logger,
   });
   const door = new WebSocketDoor(serve);
   const kube: KubeFront = {
+    rulesOfRoot: () =>
+      house.open(rootCluster).then(
+        (workspace) => workspace?.access(),
+        () => undefined,
+      ),
     ownsPath,
     hasNeighbour,
     serve,
@@ -61,8 +89,17 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     endUpgraded: () => door.close(),
   };
   const stop = (): Promise<void> => {
-    readiness.stop();
+    health.stop();
     return close();
   };
-  return { kube, started: readiness.started, stop };
+  return { kube, started: health.started, drain: (server) => drainServer(server, { drain, health, settings, logger }), stop };
+}
+
+/** What the portal's part of GraphQL reads. */
+function viewsOf({ history, resources, positions }: Stores): Views {
+  return {
+    history,
+    instances: resources,
+    caughtUp: async (view, deadlineMs) => (await positions.caughtUp(view, deadlineMs)).type,
+  };
 }

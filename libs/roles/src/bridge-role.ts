@@ -1,10 +1,10 @@
-import { KafkaChannel } from '#adapter-kafka';
-import { InProcessChannel, runBridge, type Bridge, type Channel } from '#bridge';
+import { InProcessChannel, runBridge, type Bridge } from '#bridge';
 import type { ProviderChannel } from '#provider-sdk';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import type { House } from '#workspace';
 import { kafkaBridgeFollower } from './followers.ts';
+import { openChannel } from './channel.ts';
 import type { Stores } from './stores.ts';
 
 export type BridgeRole = {
@@ -15,7 +15,7 @@ export type BridgeRole = {
 };
 
 /** Carries intents to providers and their reports back: over Kafka where brokers are set, else inside this process. */
-export function startBridge({
+export async function startBridge({
   settings,
   stores,
   house,
@@ -25,12 +25,9 @@ export function startBridge({
   readonly stores: Stores;
   readonly house: House;
   readonly logger: Logger;
-}): BridgeRole {
-  const { kafkaBrokers, topicPrefix } = settings;
-  const inProcess = kafkaBrokers ? undefined : new InProcessChannel(stores.channelStore, topicPrefix);
-  const channel: Channel = kafkaBrokers
-    ? new KafkaChannel({ brokers: kafkaBrokers, prefix: topicPrefix, clientId: 'tributary-bridge', logger })
-    : (inProcess as InProcessChannel);
+}): Promise<BridgeRole> {
+  const { kafkaBrokers } = settings;
+  const channel = await openChannel(settings, stores.channelStore, logger);
   const shadow = (position: bigint): void =>
     void stores.checkpoints
       .save(kafkaBridgeFollower, position)
@@ -46,7 +43,7 @@ export function startBridge({
   });
   return {
     bridge,
-    providers: inProcess?.forProvider(),
+    providers: channel instanceof InProcessChannel ? channel.forProvider() : undefined,
     async stop() {
       await bridge.stop();
       await channel.close();

@@ -18,6 +18,7 @@ beforeEach(async () => {
   sockets = [];
   const certificates = await serverCertificates({ dataFolder: folder, hosts: [] });
   const kube = {
+    rulesOfRoot: () => Promise.resolve(undefined),
     ownsPath: () => true,
     serve: () => undefined,
     wantsUpgrade: () => false,

@@ -2,13 +2,15 @@ import { createServer as createNetServer, type Socket } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createServer, type Server } from 'node:https';
-import type { ServerCertificates } from '#access';
+import type { AccessRules, ServerCertificates } from '#access';
 import type { ListenAddress } from '#settings';
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** The part of the URL space that speaks Kubernetes. */
 export type KubeFront = {
+  /** Who may do what where no workspace is named, as in `/metrics`. Undefined while the log does not answer. */
+  readonly rulesOfRoot: () => Promise<AccessRules | undefined>;
   readonly ownsPath: (rawUrl: string) => boolean;
   readonly serve: RequestListener;
   /** Which of them another facade answers: Nest has these, and gives them to `serve` as they came. */

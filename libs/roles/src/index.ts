@@ -2,6 +2,7 @@ export { prepareFrontDoor, type FrontDoor } from './access.ts';
 export { startApi, type ApiRoleOptions } from './api-role.ts';
 export { startBridge, type BridgeRole } from './bridge-role.ts';
 export { backUpInstallation, restoreInstallation } from './commands/backup-commands.ts';
+export { settleParked } from './commands/parked-command.ts';
 export { verifyInstallation } from './commands/verify-command.ts';
 export { startDemo } from './demo.ts';
 export { cannotListen, freeAddress, type KubeFront } from './http-front.ts';

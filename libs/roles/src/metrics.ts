@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import { authorize, type Authenticate } from '#access';
+import { authorize, type AccessRules, type Authenticate } from '#access';
 import { statusFailure } from '#kube';
 import { metricsContentType, metricsText } from '#telemetry';
 
-/** What `/metrics` answers, to those who may read it. */
+/** What `/metrics` answers, to those who may read it. It is of no workspace: the rules are those of the root. */
 export async function answerMetrics(
   authenticate: Authenticate,
   request: IncomingMessage,
+  rulesOfRoot: () => Promise<AccessRules | undefined>,
 ): Promise<{ readonly code: number; readonly contentType: string; readonly body: string }> {
   const who = authenticate(request.rawHeaders, request.socket.remoteAddress, request.socket);
   if (who.type === 'refused') return failure(who.reason, who.message);
-  const may = authorize(who.identity, { verb: 'get', nonResourcePath: '/metrics' });
+  const may = authorize(who.identity, { verb: 'get', nonResourcePath: '/metrics' }, await rulesOfRoot());
   if (may.type === 'denied') return failure(may.status, may.status === 'Unauthorized' ? 'Unauthorized' : may.message);
   return { code: 200, contentType: metricsContentType, body: await metricsText() };
 }

@@ -3,6 +3,7 @@ import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { House, Retention } from '#workspace';
+import { collectAloneOnFew } from './collect-alone.ts';
 import { collectWhenQuiet } from './collect-when-quiet.ts';
 import { followersOf } from './followers.ts';
 import { openKeys } from './keys.ts';
@@ -31,6 +32,7 @@ export async function openHouse({ settings, publicUrl, logger, ca }: OpenHouseOp
       throw failure;
     },
   );
+  collectAloneOnFew();
   const collecting = collectWhenQuiet();
   const close = async (): Promise<void> => {
     collecting.stop();
@@ -45,7 +47,8 @@ async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOpti
   const signingKey = new SigningKey(await keys.installationSecret('service-account-signing-key', newSigningKey));
   const supply = ca === undefined ? {} : { serviceAccounts: { tokens: new ServiceAccountTokens(signingKey, publicUrl), ca } };
   const retention = retentionOf(settings, stores);
-  const house = new House({ ...stores, ...supply, keys, publicUrl, webhookReach: settings.webhookReach, retention });
+  const memory = { loadedMax: settings.accountsLoadedMax, idleMs: settings.accountIdleSeconds * 1_000 };
+  const house = new House({ ...stores, ...supply, ...memory, keys, publicUrl, webhookReach: settings.webhookReach, retention });
   try {
     await openRoot(house);
     return house;

@@ -4,15 +4,18 @@ import {
   attachEmbeddedPostgres,
   isUpToDate,
   openDataSource,
+  PostgresChannelStore,
   PostgresCheckpointStore,
+  PostgresEventArchive,
   PostgresEventLog,
   PostgresHoldings,
   PostgresKeyStore,
   PostgresSnapshotStore,
 } from '#adapter-postgres';
+import type { ChannelStore } from '#bridge';
 import type { KeyStore } from '#keys';
 import type { Settings } from '#settings';
-import type { CheckpointStore, EventLog, SnapshotStore } from '#stream';
+import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Holdings } from '#upkeep';
 
@@ -20,11 +23,14 @@ export type UpkeepSettings = Pick<Settings, 'dataFolder' | 'databaseUrl' | 'even
 
 /** What is kept, for commands that look at it while others may be working on it. */
 export type Upkeep = {
+  /** With what it has given to the archive. */
   readonly log: EventLog;
   readonly positions: 'counted' | 'growing';
+  readonly archive: EventArchive;
   readonly snapshots: SnapshotStore;
   readonly checkpoints: CheckpointStore;
   readonly keyStore: KeyStore;
+  readonly channelStore: ChannelStore;
   readonly holdings: Holdings;
   readonly close: () => Promise<void>;
 };
@@ -53,12 +59,15 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
     ends.push(() => log.close());
     const holdings = await PostgresHoldings.open(url);
     ends.push(() => holdings.close());
+    const archive = new PostgresEventArchive(dataSource);
     return {
-      log,
+      log: new ArchivedLog(log, archive),
+      archive,
       positions: eventStoreUrl === undefined ? 'counted' : 'growing',
       snapshots: new PostgresSnapshotStore(dataSource),
       checkpoints: new PostgresCheckpointStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
+      channelStore: new PostgresChannelStore(dataSource),
       holdings,
       close,
     };

@@ -1,9 +1,15 @@
 import { runBurial, runPatience, runPolicy } from '#policy';
 import type { Settings } from '#settings';
-import type { Logger } from '#telemetry';
+import { gauge, type Logger } from '#telemetry';
 import type { House } from '#workspace';
 import { followersOf } from './followers.ts';
 import type { Stores } from './stores.ts';
+
+const lag = gauge({
+  name: 'tributary_follower_lag_positions',
+  help: 'How many positions of the log a follower of it has still to answer.',
+  labels: { follower: ['policy'] },
+});
 
 export type PolicyRoleOptions = {
   readonly house: House;
@@ -19,8 +25,10 @@ export async function startPolicy({ house, stores, settings, logger }: PolicyRol
   const patience = await runPatience({ house, log, checkpoints, logger });
   const remains = (cluster: string): Promise<void> => channelStore.forget(cluster);
   const burial = await runBurial({ ...stores, house, followers: followersOf(settings), remains, logger });
+  const untrack = lag.track({ follower: 'policy' }, async () => Math.max(0, Number((await log.headOfAll()) - policy.position())));
   return {
     async stop(): Promise<void> {
+      untrack();
       await burial.stop();
       await patience.stop();
       await policy.stop();

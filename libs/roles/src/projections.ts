@@ -1,4 +1,4 @@
-import { allViews, runProjection, viewNames, ViewPositions, type RunningProjection, type View, type ViewName } from '#projection';
+import { allViews, runProjection, viewNames, type RunningProjection, type View, type ViewName } from '#projection';
 import { gauge, type Logger } from '#telemetry';
 import type { Stores } from './stores.ts';
 
@@ -12,20 +12,19 @@ const leading = gauge({ name: 'tributary_view_leading', help: 'Views that this p
 const stopped = gauge({ name: 'tributary_view_stopped', help: 'Views that an event has stopped.', labels });
 
 /** Gathering costs those who read views this much of freshness at most, while much is written; those who wait for a position nothing. */
-const gatherMs = 25;
+const gatherMs = 50;
 const lookEveryMs = 1_000;
 
 /** Keeps the views up to date: all of them alone, or those that no other process leads. */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
   const stopping = new AbortController();
-  const { log, views: store, leadership } = stores;
+  const { log, views: store, leadership, positions } = stores;
   const options = { log, store, logger, signal: stopping.signal, gatherMs, ...(leadership ? { leadership } : {}) };
   const views = viewNames.map((name) => runProjection(allViews[name] as View, options));
+  positions.join(views);
   const watching = watchLag(views, stores);
   return {
     views,
-    /** For readers of the views in this process. */
-    positions: new ViewPositions(store, log, views),
     async stop() {
       watching.stop();
       stopping.abort();

@@ -3,6 +3,7 @@ import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { acceptCertificates } from '#access';
+import { collectRuntimeMetrics } from '#telemetry';
 import type { FrontDoor } from './access.ts';
 import { createHttpFront, type KubeFront, type RequestListener } from './http-front.ts';
 import { answerMetrics } from './metrics.ts';
@@ -22,6 +23,7 @@ export async function serveHttp({
 }): Promise<NestFastifyApplication> {
   const { certificates, clientAuthority } = frontDoor;
   const authenticate = acceptCertificates(frontDoor.authenticate);
+  collectRuntimeMetrics();
   const adapter = new FastifyAdapter({
     serverFactory: (rest: RequestListener) => createHttpFront({ certificates, clientAuthority, kube, rest }),
     // Watches would keep the server open for as long as they like.
@@ -40,7 +42,7 @@ export async function serveHttp({
       const fastify: FastifyInstance = httpAdapter.getInstance();
       fastify.addHook('preClose', () => kube.endUpgraded());
       fastify.get('/metrics', async (request, reply) => {
-        const answer = await answerMetrics(authenticate, request.raw);
+        const answer = await answerMetrics(authenticate, request.raw, kube.rulesOfRoot);
         return reply.code(answer.code).type(answer.contentType).send(answer.body);
       });
       return '/metrics';

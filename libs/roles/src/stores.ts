@@ -27,6 +27,7 @@ import {
   type ProviderLivenesses,
   type RebuildStore,
   type ResourceSearch,
+  ViewPositions,
   type ViewStore,
 } from '#projection';
 import type { Settings } from '#settings';
@@ -46,6 +47,8 @@ export type Stores = {
   readonly keyStore: KeyStore;
   readonly dataSource: Awaited<ReturnType<typeof openDataSource>>;
   readonly views: ViewStore;
+  /** For those who want to read in the views what they have written. */
+  readonly positions: ViewPositions;
   readonly rebuild: RebuildStore;
   /** Which process keeps which view up to date; absent where there is only this one. */
   readonly leadership?: Leadership;
@@ -62,7 +65,10 @@ export type Stores = {
 };
 
 export type StoresOptions = {
-  readonly settings: Pick<Settings, 'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix'>;
+  readonly settings: Pick<
+    Settings,
+    'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix' | 'storeConnectionsMax' | 'logConnectionsMax'
+  >;
   readonly logger: Logger;
   /** Another process took over the data folder: this one has to end. */
   readonly onLost: (failure: DataFolderInUse) => void;
@@ -76,18 +82,19 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       : undefined;
   const url = settings.databaseUrl ?? embedded?.url ?? '';
   try {
-    const dataSource = await openDataSource(url);
+    const dataSource = await openDataSource(url, settings.storeConnectionsMax);
     await migrate(dataSource);
     const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
     const log =
       settings.eventStoreUrl === undefined
-        ? await PostgresEventLog.open({ url, soleWriter })
+        ? await PostgresEventLog.open({ url, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
     const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
     const archive = new PostgresEventArchive(dataSource);
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
+    const views = new PostgresViewStore(dataSource);
     return {
       log: new ArchivedLog(log, archive),
       archive,
@@ -96,11 +103,12 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       channelStore: new PostgresChannelStore(dataSource),
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
-      views: new PostgresViewStore(dataSource),
+      views,
+      positions: new ViewPositions(views, log),
       rebuild: new PostgresRebuild(dataSource),
       ...(leadership ? { leadership } : {}),
       resources: new PostgresResources(dataSource),
-      history: new ObjectHistory(new PostgresHistory(dataSource), log),
+      history: new ObjectHistory(new PostgresHistory(dataSource), log, archive),
       livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       offers: () => catalogue.offers(),

@@ -7,7 +7,7 @@ export type Command = {
   readonly summary: string;
   /** Further lines of its `--help`. */
   readonly description: readonly string[];
-  /** What must follow its name, as `--help` calls it. */
+  /** What must follow its name, as `--help` calls it. What stands in brackets may be left out. */
   readonly operands: readonly string[];
   readonly flags: Readonly<Record<string, Row>>;
   /** Which settings mean something to it. */
@@ -71,6 +71,26 @@ export const commandsTable = {
       output,
     },
     settings: storeSettings,
+  },
+  parked: {
+    summary: 'Lists the reports of providers that could not be applied, sends them once more, or gives them up.',
+    description: [
+      'parked list; parked replay KEY, once the provider is mended; parked drop KEY, so that the next report gets through.',
+      'Without KEY (account/uid, as listed), all of them. A running server takes the order up within seconds.',
+    ],
+    operands: ['list|replay|drop', '[KEY]'],
+    flags: { output },
+    settings: [
+      ...storeSettings,
+      'kafkaBrokers',
+      'kafkaTls',
+      'kafkaCaFile',
+      'kafkaCertificateFile',
+      'kafkaKeyFile',
+      'kafkaSasl',
+      'kafkaUser',
+      'kafkaPasswordFile',
+    ],
   },
 } as const satisfies Readonly<Record<string, Command>>;
 

@@ -35,6 +35,8 @@ it.each([
   [['verify', '--to-position', '1'], `Unknown option '--to-position'`],
   [['verify', '--output', 'xml'], '--output must be one of text, json'],
   [['restore', 'b', '--to-position', '-1'], '--to-position'],
+  [['parked', 'show'], 'parked takes list, replay, drop, not "show"'],
+  [['parked'], '0 words were given'],
 ])('refuses %j', (argv, problem) => {
   const outcome = parseCommand(argv, {});
   expect(outcome).toMatchObject({ type: 'refused' });

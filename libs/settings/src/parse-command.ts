@@ -52,6 +52,15 @@ export function parseCommand(argv: readonly string[], env: Environment): Command
 const isCommand = (name: string): name is CommandName => Object.hasOwn(commandsTable, name);
 
 function wrongOperands(name: string, { operands }: Command, given: readonly string[]): readonly string[] {
-  if (given.length === operands.length) return [];
+  const needed = operands.filter((operand) => !operand.startsWith('['));
+  if (given.length >= needed.length && given.length <= operands.length) return wrongWords(name, operands, given);
   return [`${name} takes ${operands.length === 0 ? 'nothing but flags' : operands.join(' ')}; ${given.length} words were given`];
+}
+
+/** An operand that is written as a choice, `list|replay`, is one of these words. */
+function wrongWords(name: string, operands: readonly string[], given: readonly string[]): readonly string[] {
+  return given.flatMap((word, index) => {
+    const choice = operands[index]?.includes('|') ? operands[index].split('|') : [word];
+    return choice.includes(word) ? [] : [`${name} takes ${choice.join(', ')}, not ${JSON.stringify(word)}`];
+  });
 }

@@ -57,6 +57,12 @@ export function countOf(text: string): Parsed<number> {
     : wrong(`must be a whole number from 1 to 9999999, not ${JSON.stringify(text)}`);
 }
 
+export function secondsOf(text: string): Parsed<number> {
+  return /^\d{1,4}(\.\d{1,3})?$/.test(text) && Number(text) <= 3_600
+    ? parsed(Number(text))
+    : wrong(`must be a number of seconds from 0 to 3600, not ${JSON.stringify(text)}`);
+}
+
 export function onOff(text: string): Parsed<boolean> {
   if (/^(on|true|yes|1)$/i.test(text)) return parsed(true);
   if (/^(off|false|no|0)$/i.test(text)) return parsed(false);

@@ -10,6 +10,7 @@ import {
   oneOf,
   onOff,
   postgresUrl,
+  secondsOf,
   topicPrefix,
   url,
 } from './parse.ts';
@@ -31,6 +32,7 @@ export type Setting<Value> = {
 /** A row of any type: of this table, or of the flags that only one command has, which have no variable. */
 export type Row = Omit<Setting<unknown>, 'env'> & { readonly env?: string };
 
+const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 
 const given = <Value>(value: Value): Parsed<Value> => ({ type: 'parsed', value });
@@ -83,6 +85,57 @@ export const settingsTable = {
     parse: brokers,
     description: 'The Kafka cluster that providers are connected to. Absent: providers run in this process, over a channel of its own.',
   } satisfies Setting<readonly string[]>,
+  kafkaTls: {
+    flag: 'kafka-tls',
+    env: 'KAFKA_TLS',
+    fallback: 'off',
+    parse: onOff,
+    description:
+      'Speak TLS to the brokers. A certificate of theirs that no public authority signed needs KAFKA_CA. In the environment: on or off.',
+  } satisfies Setting<boolean>,
+  kafkaCaFile: {
+    flag: 'kafka-ca',
+    env: 'KAFKA_CA',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The authorities (PEM) that sign the certificates of the brokers. Switches TLS on.',
+  } satisfies Setting<string>,
+  kafkaCertificateFile: {
+    flag: 'kafka-certificate',
+    env: 'KAFKA_CERTIFICATE',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The certificate (PEM) to show to the brokers. Switches TLS on.',
+  } satisfies Setting<string>,
+  kafkaKeyFile: {
+    flag: 'kafka-key',
+    env: 'KAFKA_KEY',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The private key (PEM) of that certificate.',
+  } satisfies Setting<string>,
+  kafkaSasl: {
+    flag: 'kafka-sasl',
+    env: 'KAFKA_SASL',
+    placeholder: 'MECHANISM',
+    fallback: 'scram-sha-512',
+    parse: oneOf(saslMechanisms),
+    description: `${saslMechanisms.join(', ')}: how KAFKA_USER proves who it is.`,
+  } satisfies Setting<(typeof saslMechanisms)[number]>,
+  kafkaUser: {
+    flag: 'kafka-user',
+    env: 'KAFKA_USER',
+    placeholder: 'NAME',
+    parse: (text) => given(text),
+    description: 'As whom to speak to the brokers. Absent: as nobody, or as the certificate says.',
+  } satisfies Setting<string>,
+  kafkaPasswordFile: {
+    flag: 'kafka-password-file',
+    env: 'KAFKA_PASSWORD_FILE',
+    placeholder: 'FILE',
+    parse: (text) => given(resolve(text)),
+    description: 'The password of KAFKA_USER: a flag or a variable would show it to everyone on the machine.',
+  } satisfies Setting<string>,
   topicPrefix: {
     flag: 'topic-prefix',
     env: 'TRIBUTARY_TOPIC_PREFIX',
@@ -153,6 +206,56 @@ export const settingsTable = {
     parse: countOf,
     description: 'The same for watches that are open.',
   } satisfies Setting<number>,
+  shutdownDelaySeconds: {
+    flag: 'shutdown-delay',
+    env: 'TRIBUTARY_SHUTDOWN_DELAY',
+    placeholder: 'SECONDS',
+    fallback: '0',
+    parse: secondsOf,
+    description:
+      'How long /readyz says no before the server takes no more connections: as long as your load balancer takes to notice. Watches end meanwhile, a few at a time.',
+  } satisfies Setting<number>,
+  shutdownSecondsMax: {
+    flag: 'shutdown-timeout',
+    env: 'TRIBUTARY_SHUTDOWN_TIMEOUT',
+    placeholder: 'SECONDS',
+    fallback: '15',
+    parse: secondsOf,
+    description: 'How long requests that are being answered then may still take before they are cut off.',
+  } satisfies Setting<number>,
+  accountsLoadedMax: {
+    flag: 'max-accounts-loaded',
+    env: 'TRIBUTARY_MAX_ACCOUNTS_LOADED',
+    placeholder: 'COUNT',
+    fallback: '2000',
+    parse: countOf,
+    description: 'Accounts that stay in memory. Idle ones beyond it go first, and are loaded when they are asked for again.',
+  } satisfies Setting<number>,
+  accountIdleSeconds: {
+    flag: 'account-idle',
+    env: 'TRIBUTARY_ACCOUNT_IDLE',
+    placeholder: 'SECONDS',
+    fallback: '30',
+    parse: secondsOf,
+    description: 'An account that nobody asks for anything for so long goes from memory.',
+  } satisfies Setting<number>,
+  storeConnectionsMax: {
+    flag: 'store-connections',
+    env: 'TRIBUTARY_STORE_CONNECTIONS',
+    placeholder: 'COUNT',
+    fallback: '4',
+    parse: countOf,
+    description:
+      'Connections to PostgreSQL for views, snapshots, keys and checkpoints, per process. The log has one more to write, and one to listen.',
+  } satisfies Setting<number>,
+  logConnectionsMax: {
+    flag: 'log-connections',
+    env: 'TRIBUTARY_LOG_CONNECTIONS',
+    placeholder: 'COUNT',
+    fallback: '4',
+    parse: countOf,
+    description: 'Connections to PostgreSQL for reading the log, per process: as many accounts are loaded at a time.',
+  } satisfies Setting<number>,
   auditLog: {
     flag: 'audit-log',
     env: 'TRIBUTARY_AUDIT_LOG',
@@ -185,6 +288,14 @@ export const settingsTable = {
     parse: oneOf(logLevels),
     description: `${logLevels.join(', ')}. At debug, every hop of an intent is one line.`,
   } satisfies Setting<(typeof logLevels)[number]>,
+  graphqlPage: {
+    flag: 'no-graphql-page',
+    present: 'off',
+    env: 'TRIBUTARY_GRAPHQL_PAGE',
+    fallback: 'on',
+    parse: onOff,
+    description: 'Give browsers no page to ask GraphQL from. In the environment: on or off; off in the container image.',
+  } satisfies Setting<boolean>,
   demo: {
     flag: 'no-demo',
     present: 'off',

@@ -138,9 +138,9 @@ describe('a snapshot is taken in the background', { timeout: 30_000 }, () => {
   it('when a few long ones were', async () => {
     const house = aHouse();
     const actor = await house.load();
-    await actor.submit(() => accept('x'.repeat(2_500_000)));
+    await actor.submit(() => accept('x'.repeat(1_200_000)));
     expect(await house.snapshots.load('s')).toBeUndefined();
-    await actor.submit(() => accept('x'.repeat(2_500_000)));
+    await actor.submit(() => accept('x'.repeat(1_200_000)));
     await taken(house).toBe(1n);
   });
 

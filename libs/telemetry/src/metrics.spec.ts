@@ -12,10 +12,22 @@ test('a counter counts by its declared labels, and strangers as other', async ()
   expect(text).not.toContain('made-up');
 });
 
+test('of values that clients choose, the first are told apart', async () => {
+  const operations = counter({ name: 'tributary_spec_operations_total', help: 'Operations.', labels: { operation: { first: 2 } } });
+  for (const operation of ['b', 'a', 'b', 'c', 'x'.repeat(65)]) operations.add({ operation });
+  const lines = (await metricsText()).split('\n').filter((line) => line.startsWith('tributary_spec_operations_total'));
+  expect(lines.map((line) => line.replace(/.*operation=/, '')).sort()).toEqual(['"a"} 1', '"b"} 2', '"other"} 2']);
+});
+
 test('a histogram observes into its buckets', async () => {
   const seconds = histogram({ name: 'tributary_spec_append_seconds', help: 'Appends.', buckets: [0.01, 0.1] });
   seconds.observe({}, 0.05);
-  expect(await metricsText()).toContain('tributary_spec_append_seconds_bucket{le="0.1"} 1\n');
+  seconds.observe({}, 0.1);
+  seconds.observe({}, 7);
+  const text = await metricsText();
+  expect(text).toContain('# TYPE tributary_spec_append_seconds histogram\n');
+  for (const line of ['_bucket{le="0.01"} 0', '_bucket{le="0.1"} 2', '_bucket{le="+Inf"} 3', '_sum 7.15', '_count 3'])
+    expect(text).toContain(`tributary_spec_append_seconds${line}\n`);
 });
 
 test('a gauge asks its readers when scraped; readers add up and can leave', async () => {
@@ -25,6 +37,22 @@ test('a gauge asks its readers when scraped; readers add up and can leave', asyn
   expect(await metricsText()).toContain('tributary_spec_watchers 7\n');
   leave();
   expect(await metricsText()).toContain('tributary_spec_watchers 4\n');
+});
+
+test('places of several labels are told apart, and what was never counted is left out', async () => {
+  const requests = counter({ name: 'tributary_spec_pairs_total', help: 'Pairs.', labels: { verb: ['get', 'list'], code: ['200', '404'] } });
+  requests.add({ verb: 'get', code: '404' });
+  requests.add({ verb: 'list', code: '200' }, 2);
+  const lines = (await metricsText()).split('\n').filter((line) => line.startsWith('tributary_spec_pairs_total'));
+  expect(lines).toEqual(['tributary_spec_pairs_total{verb="get",code="404"} 1', 'tributary_spec_pairs_total{verb="list",code="200"} 2']);
+});
+
+test('a reader may take its time, and one that fails is left out', async () => {
+  const lag = gauge({ name: 'tributary_spec_lag', help: 'Lag.', labels: { follower: ['policy', 'bridge'] } });
+  lag.track({ follower: 'policy' }, () => Promise.resolve(5));
+  lag.track({ follower: 'bridge' }, () => Promise.reject(new Error('away')));
+  const lines = (await metricsText()).split('\n').filter((line) => line.startsWith('tributary_spec_lag'));
+  expect(lines).toEqual(['tributary_spec_lag{follower="policy"} 5']);
 });
 
 test('names that grow with use are refused as labels, and foreign names as metrics', () => {

@@ -190,6 +190,12 @@ export class AccountActor {
     return this.#changesIn(this.#log.readStream(this.#actor.stream, after));
   }
 
+  /** When the change of this position happened (RFC 3339); undefined where there is none. @throws StreamTruncated */
+  async timeAt(position: bigint): Promise<string | undefined> {
+    for await (const { data } of this.#log.readStream(this.#actor.stream, position - 1n)) return decodeEvent(data).by.at;
+    return undefined;
+  }
+
   async *#changesIn(events: AsyncIterable<RecordedEvent>): AsyncGenerator<PastChange> {
     for await (const { data, revision } of events) {
       const needed = fetchKey(this.keys, data);
@@ -214,6 +220,11 @@ export class AccountActor {
       throw failure;
     }
     return undefined;
+  }
+
+  /** Lets go of what was only kept at hand: the account leaves memory. */
+  rest(): void {
+    this.#recent.rest();
   }
 
   saveSnapshot(eventsMin?: bigint): Promise<void> {

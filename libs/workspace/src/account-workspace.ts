@@ -22,6 +22,7 @@ import { eventView, type Verbs } from './verbs/event-view.ts';
 import { fillTokens } from './verbs/fill-tokens.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
+import { past } from './verbs/past.ts';
 import { patch } from './verbs/patch.ts';
 import { readView } from './verbs/read-view.ts';
 import { standInLog, systemNamespaceOf } from './verbs/system-namespaces.ts';
@@ -73,6 +74,7 @@ export function accountWorkspace(account: AccountActor, access: AccountAccess, p
     create: (request) => through('create', request, async () => settled(request, quiet(request, await of(request).create(request)))),
     get: (request) => through('get', request, () => of(request).get(request)),
     list: (request) => through('list', request, () => of(request).list(request)),
+    past: (request) => through('past', request, () => past(context, request)),
     watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
     update: (request) => through('update', request, async () => quiet(request, await of(request).update(request))),
     patch: (request) => through('patch', request, async () => settled(request, quiet(request, await of(request).patch(request)))),

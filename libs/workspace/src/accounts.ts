@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { memoryKeys, type Keys } from '#keys';
+import { counter, gauge, histogram } from '#telemetry';
 import { AccountActor, sideStreamOf, streamOf, type AccountStores } from './account-actor.ts';
 
 export type AccountsOptions = AccountStores & {
@@ -18,6 +19,18 @@ export function clusterNameOf(accountUid: string): string {
   return digest.readBigUInt64BE(0).toString(36).padStart(13, '0') + digest.readUInt32BE(8).toString(36).padStart(7, '0').slice(-3);
 }
 
+const noLabels = {};
+const loadedNow = gauge({ name: 'tributary_accounts_loaded', help: 'Accounts and side streams that are in memory.' });
+const evicted = counter({
+  name: 'tributary_accounts_evicted_total',
+  help: 'Accounts that went from memory, because nobody asked for them or room was needed.',
+});
+const loadSeconds = histogram({
+  name: 'tributary_account_load_seconds',
+  help: 'Time to bring an account into memory, from its snapshot and the events behind it.',
+  buckets: [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1, 2, 5],
+});
+
 /** The accounts that are in memory, loaded on demand and dropped when idle. */
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -26,6 +39,7 @@ export class Accounts {
   readonly #loading = new Map<string, Promise<AccountActor>>();
   readonly #clusterOfPath = new Map<string, string>();
   readonly #sweeper: NodeJS.Timeout;
+  readonly #untrack: () => void;
   readonly #closing = new AbortController();
 
   constructor(options: AccountsOptions) {
@@ -33,6 +47,7 @@ export class Accounts {
     this.keys = options.keys ?? memoryKeys();
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
+    this.#untrack = loadedNow.track(noLabels, () => this.#loaded.size);
     if (!options.soleWriter) void this.#followOthers();
   }
 
@@ -65,7 +80,9 @@ export class Accounts {
 
   async #load(key: string, stream: string): Promise<AccountActor> {
     try {
+      const beganMs = performance.now();
       const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
+      loadSeconds.observe(noLabels, (performance.now() - beganMs) / 1_000);
       this.#loaded.set(key, account);
       return account;
     } finally {
@@ -97,6 +114,7 @@ export class Accounts {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    this.#untrack();
     this.#options.retention?.close();
     this.#closing.abort();
     await Promise.all([...this.#loaded.values()].map((account) => account.saveSnapshot(100n)));
@@ -154,7 +172,9 @@ export class Accounts {
       // Someone who was just given the account may be about to use it.
       if (now - account.usedAt < (index < surplus ? 1_000 : idleMs)) return;
       this.#loaded.delete(cluster);
+      evicted.add(noLabels);
       account.saveSnapshotSoon(100n);
+      account.rest();
     }
   }
 }

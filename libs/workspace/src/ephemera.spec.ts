@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
+import { collect } from '#testing/stream';
 import type { KubeObject } from '#kube';
 import { House } from './house.ts';
 import { ada as author, openRoot } from './testing/open-root.ts';
@@ -137,6 +138,20 @@ describe('a side stream', () => {
     expect((await present()).object.spec).toMatchObject({ leaseTransitions: 0 });
     expect((await watchFrom(2n)).type).toBe('expired');
     expect((await watchFrom(await workspace.positionOf(leases))).type).toBe('watching');
+  });
+
+  it('holds no more than what happened in the last rounds, however long it is used', { timeout: 30_000 }, async () => {
+    await create({ holderIdentity: 'me' });
+    let most = 0;
+    for (let turn = 0; turn < 40; turn++) {
+      await renewTimes(60);
+      await house.ephemera.round();
+      const kept = (await collect(log.readAll(0n))).filter(({ stream }) => stream === 'ephemeral-root');
+      most = Math.max(most, kept.length);
+    }
+    // Eleven rounds, and what is not yet worth a truncation.
+    expect(most).toBeLessThanOrEqual(12 * 60 + 200 + 60);
+    expect((await log.head('ephemeral-root')) > 2_400n).toBe(true);
   });
 
   it('goes on with what is left where its snapshot is lost', async () => {

@@ -26,6 +26,8 @@ export type {
   Patch,
   FieldWriter,
   PatchedShape,
+  PastOutcome,
+  PastRequest,
   PatchRequest,
   Selector,
   StoredObject,

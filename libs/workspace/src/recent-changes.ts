@@ -5,10 +5,33 @@ const recentMax = 2048;
 /** Of these, how many keep the parsed form of their object: who comes later parses the text again. */
 const parsedMax = 128;
 
-/** The newest changes in order. Everything after `#floor` is here. */
+/** How long the texts of all changes may be that all accounts of the process keep at hand, in characters. */
+const heldMaxDefault = 64_000_000;
+/** So much an account keeps of its own, however many others there are. */
+const ownMin = 128_000;
+
+/** What the recent changes of many accounts hold together. */
+export class Held {
+  readonly max: number;
+  length = 0;
+
+  constructor(max = heldMaxDefault) {
+    this.max = max;
+  }
+}
+
+const inProcess = new Held();
+
+/** The newest changes in order. Everything after `#floor` is here. Where all accounts together hold too much, those that grow hold less. */
 export class RecentChanges {
   #changes: ObjectChange[] = [];
   #floor = 0n;
+  readonly #held: Held;
+  #length = 0;
+
+  constructor(held = inProcess) {
+    this.#held = held;
+  }
 
   startAfter(position: bigint): void {
     this.#floor = position;
@@ -16,12 +39,28 @@ export class RecentChanges {
 
   push(change: ObjectChange): void {
     this.#changes.push(change);
+    this.#hold(change.after.text.length);
     const older = this.#changes[this.#changes.length - 1 - parsedMax];
     older?.before?.rest();
     older?.after.rest();
-    if (this.#changes.length < 2 * recentMax) return;
-    const dropped = this.#changes.splice(0, recentMax);
+    if (this.#changes.length >= 2 * recentMax) this.#drop(recentMax);
+    else if (this.#held.length > this.#held.max && this.#length > ownMin) this.#drop(Math.ceil(this.#changes.length / 2));
+  }
+
+  /** Lets go of all: nobody uses the account. */
+  rest(): void {
+    this.#drop(this.#changes.length);
+  }
+
+  #drop(count: number): void {
+    const dropped = this.#changes.splice(0, count);
+    this.#hold(-dropped.reduce((length, { after }) => length + after.text.length, 0));
     this.#floor = dropped[dropped.length - 1]?.position ?? this.#floor;
+  }
+
+  #hold(length: number): void {
+    this.#length += length;
+    this.#held.length += length;
   }
 
   after(position: bigint): readonly ObjectChange[] | undefined {

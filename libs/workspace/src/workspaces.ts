@@ -27,6 +27,8 @@ export interface Workspace {
   create(request: CreateRequest): Promise<WriteOutcome>;
   get(request: GetRequest): Promise<StoredObject | undefined>;
   list(request: ListRequest): Promise<ListOutcome>;
+  /** Objects as they were, from the log: for kinds whose objects stand in it. */
+  past(request: PastRequest): Promise<PastOutcome>;
   watch(request: WatchRequest, sink: WatchSink): Promise<WatchOutcome>;
   update(request: UpdateRequest): Promise<WriteOutcome>;
   patch(request: PatchRequest): Promise<WriteOutcome>;
@@ -177,6 +179,20 @@ export type ListOutcome =
   | { readonly type: 'listed'; readonly items: readonly StoredObject[]; readonly position: bigint }
   /** That position can no longer be read. */
   | { readonly type: 'expired'; readonly oldest: bigint };
+
+export type PastRequest = Omit<ListRequest, 'at'> & {
+  /** Only this one. */
+  readonly name?: string;
+  /** A position, or a time (RFC 3339). */
+  readonly at: bigint | string;
+};
+
+export type PastOutcome =
+  | Extract<ListOutcome, { type: 'listed' | 'expired' }>
+  /** That position is still to come. */
+  | { readonly type: 'ahead'; readonly position: bigint }
+  /** More has happened since than is read for one answer. */
+  | { readonly type: 'tooFar'; readonly changes: number };
 
 export type WatchRequest = {
   readonly kind: ServedKind;

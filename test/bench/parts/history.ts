@@ -1,6 +1,7 @@
-import { Consumer, orgPath } from '../consumer.ts';
+import { Consumer, orgPath, quiet } from '../consumer.ts';
 import type { Figure } from '../figure.ts';
 import { Latencies, milliseconds, spread } from '../latencies.ts';
+import { until } from '../pace.ts';
 import type { Bench } from '../part.ts';
 import { inStore, passedByAll, writeHistory } from '../stored-events.ts';
 import type { TributaryServer } from '../tributary-server.ts';
@@ -21,29 +22,22 @@ export async function history(bench: Bench): Promise<readonly Figure[]> {
     await passedByAll(stored);
   });
   const writtenPerSecond = events / ((performance.now() - began) / 1000);
-  const restarted = async (): Promise<void> => {
-    await server.stop();
-    server = await bench.startServer({ folder: server.folder, port: server.address.port });
-  };
   server = await bench.startServer({ folder: server.folder, port: server.address.port });
-  const withoutSnapshot = await firstGet(server, workspace);
+  const withoutSnapshot = await foldedFromTheLog(server, workspace);
   const latencies = new Latencies();
+  // As many as there may be before the next snapshot is taken.
+  const tail = Math.min(events / 20, 1_800);
   for (let load = 0; load < loads; load++) {
     await server.stop();
-    // As many as come at most before the next snapshot is taken.
-    const tail = Math.min(events / 20, 6_000);
     await inStore(server.folder, async (stored) => {
-      if (load === 0) await writeHistory(stored, { cluster, objects: 10, events: tail });
+      await writeHistory(stored, { cluster, objects: 10, events: tail });
       await passedByAll(stored);
     });
     server = await bench.startServer({ folder: server.folder, port: server.address.port });
     latencies.push(await firstGet(server, workspace));
-    if (load === 0)
-      bench.note(`history: the first load with ${tail} events behind the snapshot took ${milliseconds(latencies.percentile(100))}`);
   }
-  await restarted();
   bench.note(
-    `history: ${writtenPerSecond.toFixed(0)} events/s written through the log's port; the one load without a snapshot took ${milliseconds(withoutSnapshot)}; ${spread(latencies)}`,
+    `history: ${writtenPerSecond.toFixed(0)} events/s written through the log's port; the one load without a snapshot took ${milliseconds(withoutSnapshot)}; each other had ${tail} events behind its snapshot`,
   );
   const worst = latencies.percentile(100);
   return [
@@ -67,10 +61,17 @@ async function openDeep(server: TributaryServer): Promise<string> {
   return (JSON.parse(body.toString()) as { readonly status: { readonly cluster: string } }).status.cluster;
 }
 
+/** A million events take longer than a request may: whoever asks again meanwhile finds the account loaded in the end. */
+async function foldedFromTheLog(server: TributaryServer, workspace: string): Promise<number> {
+  const began = performance.now();
+  await until('the account is loaded', () => firstGet(server, workspace).catch(() => undefined), 600_000);
+  return performance.now() - began;
+}
+
 /** The account above is loaded before: what is measured is this one. */
 async function firstGet(server: TributaryServer, workspace: string): Promise<number> {
   const consumer = await Consumer.of(server);
-  await consumer.ask('GET', `/clusters/${orgPath}/api/v1/namespaces/default`);
+  await quiet(consumer, `/clusters/${orgPath}/api/v1/namespaces/default/configmaps/kube-root-ca.crt`);
   const began = performance.now();
   await consumer.ask('GET', `/clusters/${workspace}/api/v1/namespaces/default/configmaps/map-000007`);
   const took = performance.now() - began;

@@ -24,6 +24,8 @@ export type GraphqlFault = {
   };
 };
 
+export type RestCall = { readonly body?: object; readonly headers?: Readonly<Record<string, string>> };
+
 /** A mesh over a log in memory, which answers GraphQL and REST for its root workspace. */
 export async function startGraphqlServer() {
   const house = new House({
@@ -34,7 +36,7 @@ export async function startGraphqlServer() {
     offers: async () => [],
   });
   await openRoot(house);
-  const graphql = createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus });
+  const graphql = createGraphqlFacade({ ofRefusal: refusalToStatus, ofFault: outageStatus, hasPage: true });
   const handler = rootHandler(house, { neighbours: { graphql } });
   const door = new WebSocketDoor(handler);
   const server = createServer({ shouldUpgradeCallback: wantsWebSocket }, handler);
@@ -63,6 +65,15 @@ export async function startGraphqlServer() {
       const text = await response.text();
       const { data, errors = [] } = JSON.parse(text) as Pick<GraphqlAnswer, 'data' | 'errors'>;
       return { code: response.status, text, data, errors };
+    },
+    /** Asks over REST, whatever comes of it. */
+    async call(method: string, path: string, { body, headers = {} }: RestCall = {}) {
+      const response = await fetch(`${origin}/clusters/root${path}`, {
+        method,
+        headers: { authorization, 'content-type': 'application/json', ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { code: response.status, text: await response.text() };
     },
     /** Asks over REST. @throws Error where it is refused */
     async rest(method: string, path: string, body?: object): Promise<Readonly<Record<string, never>>> {

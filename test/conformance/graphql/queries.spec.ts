@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { metricsText } from '#telemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGraphqlServer } from './graphql-server.ts';
 
@@ -196,6 +198,32 @@ describe('over HTTP', () => {
     expect(answer.errors.length).toBeGreaterThan(0);
     expect([code, 406]).toContain(answer.code);
     expect(answer.errors[0]?.extensions?.code).not.toBe('InternalError');
+  });
+
+  it('a browser gets a page to ask from, which needs nothing from elsewhere', async () => {
+    const page = await fetch(server.url, { headers: { accept: 'text/html,*/*' } });
+    expect(page.status).toBe(200);
+    const html = await page.text();
+    expect(html).not.toMatch(/https?:|src=|@import/);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const [, script = ''] = /<script>([^]*)<\/script>/.exec(html) ?? [];
+    expect(policy).toContain(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    expect((await fetch(`${server.url}?query={__typename}`, { headers: { accept: 'text/html' } })).status).toBe(401);
+  });
+
+  it('a document is known by its hash once its text was sent', async () => {
+    const text = 'query Known { v1 { Namespace(name: "default") { kind } } }';
+    const sha256Hash = createHash('sha256').update(text).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    const first = await server.post({ extensions });
+    expect(await first.json()).toMatchObject({
+      errors: [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }],
+    });
+    expect(await (await server.post({ query: `${text} `, extensions })).json()).toHaveProperty('errors');
+    const answer = { data: { v1: { Namespace: { kind: 'Namespace' } } } };
+    expect(await (await server.post({ query: text, extensions })).json()).toEqual(answer);
+    expect(await (await server.post({ extensions })).json()).toEqual(answer);
+    expect(await metricsText()).toContain('tributary_graphql_operations_total{operation="Known",type="query",outcome="answered"} 2');
   });
 
   it('the schema can be asked for what it is', async () => {

@@ -188,4 +188,39 @@ describe('a subscription', () => {
       { event: 'complete', data: undefined },
     ]);
   });
+
+  it('ends when the right to watch is taken away, and is refused from then on', async () => {
+    const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+    const named = (kind: string) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind, metadata: { name: 'watchers' } });
+    await server.rest('POST', `${rbac}/roles`, {
+      ...named('Role'),
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] }],
+    });
+    await server.rest('POST', `${rbac}/rolebindings`, {
+      ...named('RoleBinding'),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'watchers' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'ann' }],
+    });
+    const asAnn = { 'impersonate-user': 'ann' };
+    const map = await aMap();
+    const elsewhere = await follow('subscription { v1_configmaps { type } }', undefined, asAnn);
+    await elsewhere.until('it is refused', () => elsewhere.isOver);
+    expect(elsewhere.events[0]?.data).toMatchObject({ errors: [{ extensions: { code: 'Forbidden' } }] });
+    const reader = await follow(
+      `subscription { v1_configmaps(namespace: "default", labelselector: "group=${map.group}") { type object { metadata { name } } } }`,
+      undefined,
+      asAnn,
+    );
+    await reader.until('it is there', () => reader.told.length === 1);
+    const query = await server.post({ query: '{ v1 { ConfigMaps(namespace: "default") { items { kind } } } }' }, asAnn);
+    expect(await query.json()).toMatchObject({
+      data: { v1: { ConfigMaps: null } },
+      errors: [{ extensions: { code: 'Forbidden', status: { code: 403 } } }],
+    });
+    await server.rest('DELETE', `${rbac}/rolebindings/watchers`);
+    await reader.until('it is over', () => reader.isOver);
+    expect(reader.events.map(({ event }) => event)).toEqual(['next', 'next', 'complete']);
+    const code = (reader.events[1]?.data as unknown as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code;
+    expect(code).toBe('Forbidden');
+  });
 });

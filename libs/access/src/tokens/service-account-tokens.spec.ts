@@ -37,6 +37,12 @@ describe('a token', () => {
     expect(tokens.read(token)).toBe(claim);
   });
 
+  test('begins a minute early for those whose clock is behind, and no earlier', () => {
+    const other = new ServiceAccountTokens(key, url, () => clock.at - 59_000);
+    expect(other.read(token)).toMatchObject(order);
+    expect(new ServiceAccountTokens(key, url, () => clock.at - 62_000).read(token)).toBeUndefined();
+  });
+
   test('can be checked with the published key', () => {
     const [head, claims, signature = ''] = token.split('.');
     const publicKey = createPublicKey({ key: { ...tokens.keys[0] }, format: 'jwk' });

@@ -85,7 +85,8 @@ export class ServiceAccountTokens {
     const { [homeClaim]: home, [accountClaim]: account, iss, exp, nbf, aud, jti } = claims;
     if (iss === lastingIssuer) {
       if (exp !== undefined || !account.secret) return undefined;
-    } else if (iss !== this.issuerOf(home.cluster) || exp === undefined || nbf === undefined || now >= exp || now < nbf) return undefined;
+    } else if (iss !== this.issuerOf(home.cluster) || exp === undefined || nbf === undefined || now >= exp || now + leewaySeconds < nbf)
+      return undefined;
     const { namespace, serviceaccount, secret } = account;
     const { name, uid } = serviceaccount;
     const user = `${userPrefix}${namespace}:${name}`;
@@ -109,6 +110,8 @@ const groupOfAll = 'system:serviceaccounts';
 const lastingIssuer = 'kubernetes/serviceaccount';
 const homeClaim = 'tributary.io';
 const accountClaim = 'kubernetes.io';
+/** Another process may have signed it whose clock is ahead of ours. Upstream allows for the same. */
+const leewaySeconds = 60;
 /** Tokens that were checked and need not be checked again. */
 const readMax = 1_000;
 

@@ -1,5 +1,6 @@
 import type { AppendResult } from '#stream';
 import { LogUnavailable } from '#stream';
+import { histogram } from '#telemetry';
 import { commitGroup, recorded } from './append-statement.ts';
 import type { Append } from './append-statement.ts';
 import type { CommitTail } from './commit-tail.ts';
@@ -12,6 +13,13 @@ const batchEventsMin = 8;
 /** Bounds how long one group holds up the next one. A single append may be larger. */
 const groupEventsMax = 1024;
 const groupCharactersMax = 4_000_000;
+
+const noLabels = {};
+const groupAppends = histogram({
+  name: 'tributary_log_group_appends',
+  help: 'Appends of all streams that PostgreSQL made durable together.',
+  buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+});
 
 /**
  * Gathers the appends of all streams that this process wrote meanwhile into one statement. A stream stands at most once
@@ -52,6 +60,7 @@ export class GroupCommit {
   /** What waits is on its way before this group is answered: else PostgreSQL would wait until all its clients have their answers. */
   async #commit(group: readonly Queued[]): Promise<void> {
     const appends = group.map(({ append }) => append);
+    groupAppends.observe(noLabels, appends.length);
     let results: readonly AppendResult[];
     try {
       // The outcome of a lost connection is unknown; asked again with the same ids, the log answers as the first time.

@@ -28,8 +28,8 @@ export class Patience {
         const failure = failureOf(error);
         if (failure === 'fault') throw error;
         if (failure === 'unavailable') throw unavailable(error);
-        this.#awaySince ??= Date.now();
-        if (Date.now() - this.#awaySince > this.#patienceMs) throw unavailable(error);
+        this.#awaySince ??= performance.now();
+        if (performance.now() - this.#awaySince > this.#patienceMs) throw unavailable(error);
         await pause(wait);
       }
     }

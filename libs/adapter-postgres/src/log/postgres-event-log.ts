@@ -18,10 +18,11 @@ export type PostgresEventLogOptions = {
   readonly patienceMs?: number;
   /** Whether no other process appends to this database: then nothing has to be listened for. */
   readonly soleWriter?: boolean;
+  readonly readConnectionsMax?: number;
 };
 
 const patienceMsDefault = 5_000;
-const readConnectionsMax = 4;
+const readConnectionsMaxDefault = 4;
 const retryPauseMs = 200;
 
 /** The log in PostgreSQL. Any number of processes may write to one database. */
@@ -38,6 +39,7 @@ export class PostgresEventLog implements EventLog {
     log = silentLogger,
     patienceMs = patienceMsDefault,
     soleWriter = false,
+    readConnectionsMax = readConnectionsMaxDefault,
   }: PostgresEventLogOptions): Promise<PostgresEventLog> {
     const pool = new pg.Pool({
       connectionString: url,

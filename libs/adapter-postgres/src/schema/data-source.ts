@@ -37,7 +37,7 @@ const migrations = [
 export const migrationsTable = 'migrations';
 
 /** Connects to the database for its schema and views; the caller destroys it. */
-export async function openDataSource(url: string): Promise<DataSource> {
+export async function openDataSource(url: string, connectionsMax = 4): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -47,7 +47,7 @@ export async function openDataSource(url: string): Promise<DataSource> {
     migrationsTableName: migrationsTable,
     // Nothing here needs extensions, and looking for them costs a start.
     installExtensions: false,
-    poolSize: 4,
+    poolSize: connectionsMax,
     // An idle connection that the server cut is replaced by the pool; its error must not end the process.
     poolErrorHandler: () => undefined,
   });

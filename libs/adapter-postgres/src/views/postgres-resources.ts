@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { parseJson } from '#json';
 import type { Health, KubeObject } from '#kube';
 import type {
+  ClustersFound,
   FoundResource,
   ResourceOrder,
   ResourcePage,
@@ -46,6 +47,19 @@ export class PostgresResources implements ResourceSearch {
     const last = page.at(-1);
     const found = page.map(foundIn);
     return rows.length > size && last ? { type: 'page', found, next: cursorBehind(last, order) } : { type: 'page', found };
+  }
+
+  async clusters(query: Omit<ResourceQuery, 'clusters'>, path: string, limit: number): Promise<ClustersFound> {
+    const parameters = new Parameters();
+    const conditions = conditionsOf({ ...query, clusters: 'all' }, parameters);
+    const [at, below] = [parameters.add(path, 'text'), parameters.add(`${path}:`, 'text')];
+    const text = `
+      SELECT w.cluster FROM workspaces w WHERE (w.path = ${at} OR starts_with(w.path, ${below}))
+        AND EXISTS (SELECT 1 FROM resources r WHERE r.cluster = w.cluster AND ${conditions})
+      ORDER BY w.cluster LIMIT ${Math.max(1, Math.trunc(limit)) + 1}`;
+    const { rows } = await this.#pool.query<{ cluster: string }>(text, parameters.values).catch(rethrow);
+    const clusters = rows.map(({ cluster }) => cluster);
+    return { clusters: clusters.slice(0, limit), more: clusters.length > limit };
   }
 
   async count(query: ResourceQuery): Promise<number> {

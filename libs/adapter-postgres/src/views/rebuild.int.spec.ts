@@ -57,7 +57,7 @@ describe('views that are made anew', () => {
   it('are what they were, row by row, whatever was gathered on the way', async () => {
     const { world, run, caughtUp, rowsOf, rebuild, dataSource } = await given();
     const { running } = run();
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 24; round++) {
       await world.happen(50);
       if (round % 4 === 0) await caughtUp(running);
     }
@@ -66,7 +66,7 @@ describe('views that are made anew', () => {
       const incremental = await rowsOf(view.table);
       expect(incremental.length).toBeGreaterThan(view.table === 'catalogue' ? 0 : 3);
       const schema = await schemaOf(dataSource, view.table);
-      expect(await rebuild(view)).toMatchObject({ type: 'rebuilt', events: 2_000 });
+      expect(await rebuild(view)).toMatchObject({ type: 'rebuilt', events: 1_200 });
       expect(await rowsOf(view.table)).toEqual(incremental);
       expect(await schemaOf(dataSource, view.table)).toEqual(schema);
     }
@@ -78,7 +78,7 @@ describe('views that are made anew', () => {
   it('are served whole meanwhile, and miss nothing that happens meanwhile', async () => {
     const { world, run, caughtUp, rowsOf, rebuild, dataSource } = await given(2);
     const { running } = run({ gatherMs: 5 }, [resourcesView as unknown as View]);
-    await world.happen(3_000);
+    await world.happen(1_500);
     await caughtUp(running);
     const least = (await rowsOf('resources')).length / 2;
     const reading = new AbortController();
@@ -93,7 +93,7 @@ describe('views that are made anew', () => {
         await pause(1);
       }
     })();
-    for (let round = 0; round < 3; round++) expect(await rebuild(resourcesView as unknown as View)).toMatchObject({ type: 'rebuilt' });
+    for (let round = 0; round < 2; round++) expect(await rebuild(resourcesView as unknown as View)).toMatchObject({ type: 'rebuilt' });
     reading.abort();
     await Promise.all([reader, writer]);
     expect(Math.min(...counts)).toBeGreaterThan(least);

@@ -130,6 +130,15 @@ export function channelContract(name: string, open: () => Promise<ChannelWorld>,
       expect(await next.parked()).toEqual([]);
     });
 
+    test('a parked report that is given up frees its key, and brings nothing', async () => {
+      const given = { record: { ...report('acc/u1', '"a"', 1), partition: 3, offset: '10' }, reason: 'no schema fits', attempts: 1 };
+      await bridge.park(given);
+      const seen = listen(bridge);
+      await bridge.drop(given);
+      await vi.waitFor(() => expect(seen).toMatchObject([{ key: 'acc/u1', value: null, headers: { [replayHeader]: 'true' } }]), patience);
+      expect(await bridge.parked()).toEqual([]);
+    });
+
     test.runIf(fences)('a second bridge fences the first, and loses nothing of it', async () => {
       await bridge.checkpoint();
       await bridge.deliver([spec('acc/u1', '"one"', 1)], 1n);

@@ -1,15 +1,11 @@
-import { execute, GraphQLError, type ExecutionResult, type OperationDefinitionNode, Kind, type DocumentNode } from 'graphql';
+import { GraphQLError, type ExecutionResult, type OperationDefinitionNode, Kind, type DocumentNode } from 'graphql';
 import { badRequest, told, type Asking } from '../asking.ts';
 import type { SchemaEntry } from '../schema/schema-cache.ts';
+import { executed } from './execute-plain.ts';
+import { observe, observeFaulty } from './observe.ts';
+import type { Params } from './params.ts';
+import type { PersistedQueries } from './persisted-queries.ts';
 import { prepare } from './prepare.ts';
-
-/** One operation as a client sends it, untrusted. */
-export type Params = {
-  readonly query?: unknown;
-  readonly operationName?: unknown;
-  readonly variables?: unknown;
-  readonly extensions?: unknown;
-};
 
 /** An operation that may be executed. */
 export type Operation = {
@@ -25,7 +21,14 @@ export type ReadOperation =
   | { readonly type: 'faulty'; readonly errors: readonly GraphQLError[] };
 
 /** What a client asks for, checked. */
-export function readOperation(entry: SchemaEntry, { query, operationName, variables }: Params): ReadOperation {
+export function readOperation(entry: SchemaEntry, params: Params, persisted: PersistedQueries): ReadOperation {
+  const resolved = persisted.resolve(params);
+  const read = resolved instanceof GraphQLError ? faulty(resolved) : readText(entry, resolved);
+  if (read.type !== 'operation') observeFaulty();
+  return read;
+}
+
+function readText(entry: SchemaEntry, { query, operationName, variables }: Params): ReadOperation {
   if (typeof query !== 'string') return malformed(badRequest('the field "query" must be a text'));
   if (!isAbsent(operationName) && typeof operationName !== 'string')
     return malformed(badRequest('the field "operationName" must be a text'));
@@ -44,13 +47,15 @@ export function readOperation(entry: SchemaEntry, { query, operationName, variab
 /** Executes a query or a mutation. Never throws for what a client can cause. */
 export async function answer({ schema }: SchemaEntry, { document, node, variables }: Operation, asking: Asking): Promise<ExecutionResult> {
   const { name } = node;
-  const result = await execute({
+  const beganMs = performance.now();
+  const result = await executed({
     schema,
     document,
     contextValue: asking,
     variableValues: variables,
     ...(name === undefined ? {} : { operationName: name.value }),
   });
+  observe(node, result, beganMs);
   const warnings = asking.warnings.splice(0);
   return {
     ...(result.errors === undefined ? {} : { errors: result.errors.map((error) => told(error, asking.words)) }),

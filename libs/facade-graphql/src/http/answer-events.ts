@@ -1,6 +1,7 @@
 import { OperationTypeNode, type ExecutionResult } from 'graphql';
 import { statusFailure } from '#kube';
 import { answer, readOperation } from '../ask/answer.ts';
+import { observe } from '../ask/observe.ts';
 import { badRequest, faultOf, refused, type Asking } from '../asking.ts';
 import { EventStream } from '../live/event-stream.ts';
 import { Following } from '../live/following.ts';
@@ -27,7 +28,7 @@ export async function answerEvents(entry: SchemaEntry, asking: Asking, count: Su
     case 'one':
       break;
   }
-  const operation = readOperation(entry, read.params);
+  const operation = readOperation(entry, read.params, asking.persisted);
   if (operation.type === 'malformed') return visit.refuse(statusFailure('BadRequest', operation.errors[0]?.message ?? ''));
   if (visit.response.destroyed) return;
   const stream = new EventStream(visit);
@@ -48,6 +49,7 @@ export async function answerEvents(entry: SchemaEntry, asking: Asking, count: Su
   visit.response.once('close', release);
   try {
     const following = await Following.start(asking, plan, stream);
+    observe(node, {});
     if (visit.response.destroyed) following.stop();
     else visit.response.once('close', () => following.stop());
   } catch (failure) {

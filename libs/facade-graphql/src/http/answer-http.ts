@@ -1,6 +1,7 @@
 import { OperationTypeNode, type ExecutionResult } from 'graphql';
 import { statusFailure, type StatusFailure } from '#kube';
-import { answer, readOperation, type Params } from '../ask/answer.ts';
+import { answer, readOperation } from '../ask/answer.ts';
+import type { Params } from '../ask/params.ts';
 import { refused, type Asking } from '../asking.ts';
 import type { SchemaEntry } from '../schema/schema-cache.ts';
 import { readRequest } from './read-request.ts';
@@ -47,7 +48,7 @@ function formOf(accept: string | undefined): string | undefined {
 type Answered = { readonly result: ExecutionResult; readonly code?: number };
 
 async function answered(entry: SchemaEntry, params: Params, asking: Asking): Promise<Answered> {
-  const read = readOperation(entry, params);
+  const read = readOperation(entry, params, asking.persisted);
   switch (read.type) {
     case 'malformed':
       return { result: { errors: read.errors }, code: 400 };

@@ -1,5 +1,5 @@
 import { decodeBody, statusFailure, type JsonObject, type StatusFailure } from '#kube';
-import type { Params } from '../ask/answer.ts';
+import type { Params } from '../ask/params.ts';
 import type { Visit } from '../visit.ts';
 
 /** What one HTTP request asks for. */

@@ -31,6 +31,7 @@ export class EventStream implements LiveSink {
     open.add(this);
     beating ??= setInterval(beat, heartbeatMs).unref();
     visit.response.once('close', () => open.delete(this));
+    visit.whenDraining(() => this.leave());
   }
 
   get isOpen(): boolean {
@@ -55,6 +56,13 @@ export class EventStream implements LiveSink {
   complete(): void {
     this.#push(completion);
     this.#isComplete = true;
+  }
+
+  /** Ends without saying that all has been told: the client takes up where it was, with another server. */
+  leave(): void {
+    this.flush();
+    this.#isComplete = true;
+    this.#outlet.end();
   }
 
   beat(): void {

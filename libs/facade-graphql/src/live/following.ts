@@ -3,7 +3,8 @@ import type { GraphQLError } from 'graphql';
 import { statusFailure, type StatusFailure } from '#kube';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '#workspace';
 import { attributesOf, badRequest, namespaceOf, refused, type Asking } from '../asking.ts';
-import { positionOf, selectorOf } from '../resolve/list.ts';
+import { selectorOf } from '../resolve/list.ts';
+import { positionOf } from '../resolve/position.ts';
 import type { VersionNames } from '../schema/names.ts';
 import { LiveFrame, type Projection } from './projection.ts';
 import type { SubscriptionPlan } from './subscription-plan.ts';
@@ -153,7 +154,7 @@ export class Following implements WatchSink {
   #followRights(): void {
     const { visit } = this.#asking;
     const look = (): void => {
-      const refusal = visit.mayStill() ? this.#refusal() : statusFailure('Unauthorized', 'Unauthorized');
+      const refusal = this.#refusal() ?? (visit.mayStill() ? undefined : statusFailure('Unauthorized', 'Unauthorized'));
       if (refusal !== undefined) this.#fail(refused(refusal));
     };
     this.#unfollow.push(visit.workspace.onAccessChange(look));

@@ -3,8 +3,11 @@ import { makeServer } from 'graphql-ws';
 import { wholeNumber } from '#json';
 import { decodeBody, statusFailure, type StatusFailure } from '#kube';
 import { answer, readOperation, type Operation } from '../ask/answer.ts';
+import { observe } from '../ask/observe.ts';
+import type { PersistedQueries } from '../ask/persisted-queries.ts';
 import { faultOf, refused, type Asking, type Words } from '../asking.ts';
 import type { SchemaCache, SchemaEntry } from '../schema/schema-cache.ts';
+import type { Views } from '../portal/views.ts';
 import type { Socket, Visit } from '../visit.ts';
 import { Following } from './following.ts';
 import { LiveQueue } from './live-queue.ts';
@@ -35,17 +38,19 @@ export function createSocketServer(parts: {
   readonly words: Words;
   readonly schemas: SchemaCache;
   readonly count: SubscriptionCount;
+  readonly persisted: PersistedQueries;
+  readonly views?: Views | undefined;
 }): SocketServer {
-  const { words, schemas, count } = parts;
+  const { words, schemas, count, persisted, views } = parts;
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: initMs,
-    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, words),
+    onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams, { words, persisted, views }),
     onSubscribe(context, _, payload) {
       const { asking } = context.extra;
       if (asking === undefined) return [refused(statusFailure('Unauthorized', 'Unauthorized'))];
       if (Object.keys(context.subscriptions).length > operationsMax) return [tooMany];
       const entry = schemas.of(asking.visit.workspace.served());
-      const read = readOperation(entry, payload);
+      const read = readOperation(entry, payload, persisted);
       if (read.type !== 'operation') return read.errors;
       const { document, node, variables } = read.operation;
       const asked: Asked = { entry, operation: read.operation, asking, connection: context.extra };
@@ -74,14 +79,18 @@ export const deedsAnnotation = 'graphql.tributary/deeds';
 const tooMany = refused(statusFailure('TooManyRequests', `a connection takes at most ${operationsMax} operations at a time`));
 
 /** What a client says first: who it is, where the request could not. */
-async function connect(connection: Connection, params: Record<string, unknown> | undefined, words: Words): Promise<boolean> {
+async function connect(
+  connection: Connection,
+  params: Record<string, unknown> | undefined,
+  parts: Pick<Asking, 'words' | 'persisted' | 'views'>,
+): Promise<boolean> {
   const { speaker, socket } = connection;
   const admitted = speaker.type === 'known' ? speaker.visit : await speaker.admit(authorizationIn(params));
   if ('status' in admitted) {
     socket.close(admitted.code === 401 ? codes.unauthorized : codes.forbidden, admitted.message.slice(0, reasonLettersMax));
     return false;
   }
-  connection.asking = { visit: admitted, words, deeds: [], warnings: [] };
+  connection.asking = { visit: admitted, ...parts, deeds: [], warnings: [] };
   followRights(connection, admitted);
   return true;
 }
@@ -132,6 +141,7 @@ async function subscribe(asked: Asked, count: SubscriptionCount): Promise<LiveQu
   if (release === undefined) return { errors: [tooManySubscriptions] };
   try {
     const following = await Following.start(asking, plan, queue.sink);
+    observe(asked.operation.node, {});
     queue.onEnd(() => {
       following.stop();
       release();

@@ -3,9 +3,16 @@ import { groupResource, statusFailure, yamlText, type Json, type KubeObject } fr
 import type { StoredObject } from '#workspace';
 import { authorised, namespaceOf, refused, type Asking } from '../asking.ts';
 import type { VersionNames } from '../schema/names.ts';
-import { positionOf, reached } from './list.ts';
+import { momentOf, pastOf, type Moment } from '../portal/moment.ts';
+import { reached } from './list.ts';
+import { positionOf } from './position.ts';
 
-export type GetArguments = { readonly name: string; readonly namespace?: string | null; readonly resourceVersion?: string | null };
+export type GetArguments = {
+  readonly name: string;
+  readonly namespace?: string | null;
+  readonly resourceVersion?: string | null;
+  readonly at?: Moment | null;
+};
 
 export async function resolveGet(names: VersionNames, args: GetArguments, asking: Asking): Promise<KubeObject> {
   return (await found(names, args, asking)).object;
@@ -21,7 +28,11 @@ async function found(names: VersionNames, args: GetArguments, asking: Asking): P
   const { name } = args;
   const namespace = namespaceOf(names, args.namespace);
   authorised(asking, names, 'get', { namespace, name });
-  const object = await asking.visit.workspace.get({ kind, version: version.name, namespace, name });
+  const at = momentOf(args.at);
+  const object =
+    at === undefined
+      ? await asking.visit.workspace.get({ kind, version: version.name, namespace, name })
+      : (await pastOf(names, at, { namespace, name }, asking)).items[0];
   const asked = positionOf(args.resourceVersion);
   if (asked !== undefined) await reached(asked, names, asking);
   if (object !== undefined) return object;

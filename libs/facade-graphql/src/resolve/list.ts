@@ -1,7 +1,9 @@
 import { fieldsMatch, labelsMatch, parseFieldSelector, parseLabelSelector, selectedName, statusFailure, type KubeObject } from '#kube';
 import type { Selector, StoredObject } from '#workspace';
 import { authorised, badRequest, refused, type Asking } from '../asking.ts';
+import { momentOf, pastOf, type Moment } from '../portal/moment.ts';
 import type { VersionNames } from '../schema/names.ts';
+import { positionOf } from './position.ts';
 import { readContinue, writeContinue, type PageToken } from './continue-token.ts';
 import { sorted } from './sort.ts';
 
@@ -9,6 +11,7 @@ export type ListArguments = SelectArguments & {
   readonly sortBy?: string | null;
   readonly limit?: number | null;
   readonly continue?: string | null;
+  readonly at?: Moment | null;
 };
 
 export type SelectArguments = {
@@ -36,6 +39,12 @@ export async function resolveList(names: VersionNames, args: ListArguments, aski
   const token = tokenOf(args, sortBy);
   const asked = positionOf(args.resourceVersion);
   if (asked !== undefined && token !== undefined) throw badRequest('specifying resource version is not allowed when using continue');
+  const at = momentOf(args.at);
+  const page = { limit: args.limit ?? 0, token, sortBy };
+  if (at !== undefined) {
+    const past = await pastOf(names, token?.position ?? at, { namespace, selector }, asking);
+    return pageOf(sorted(past.items, sortBy), { ...page, position: past.position });
+  }
   const { workspace } = asking.visit;
   const listed = await workspace.list({
     kind,
@@ -46,7 +55,7 @@ export async function resolveList(names: VersionNames, args: ListArguments, aski
   });
   if (listed.type === 'expired') throw refused(statusFailure('Expired', tooOld));
   if (asked !== undefined) await reached(asked, names, asking);
-  return pageOf(sorted(listed.items, sortBy), { limit: args.limit ?? 0, token, sortBy, position: listed.position });
+  return pageOf(sorted(listed.items, sortBy), { ...page, position: listed.position });
 }
 
 const tooOld = 'The provided continue parameter is too old to display a consistent list result. Start a new list without it.';
@@ -104,14 +113,3 @@ export function selectorOf(
   if (requirements.length === 0 && terms.length === 0) return undefined;
   return (object) => labelsMatch(requirements, object.labels) && fieldsMatch(terms, object);
 }
-
-/** '' and 0 mean whatever the server has now. @throws GraphQLError where it is no position */
-export function positionOf(resourceVersion: string | null | undefined): bigint | undefined {
-  if (resourceVersion === undefined || resourceVersion === null || resourceVersion === '' || resourceVersion === '0') return undefined;
-  const position = /^\d{1,20}$/.test(resourceVersion) ? BigInt(resourceVersion) : undefined;
-  if (position === undefined || position > uint64Max)
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}`);
-  return position;
-}
-
-const uint64Max = 18_446_744_073_709_551_615n;

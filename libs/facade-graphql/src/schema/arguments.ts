@@ -1,5 +1,6 @@
 import { GraphQLInt, GraphQLNonNull, GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
 import type { ServedKind } from '#kube';
+import { momentArgument } from '../portal/moment.ts';
 
 const namespace: GraphQLFieldConfigArgumentMap = {
   namespace: { type: GraphQLString, description: 'The namespace' },
@@ -31,11 +32,17 @@ const notOlder: GraphQLFieldConfigArgumentMap = {
 /** Only what is namespaced is told its namespace. */
 export const inNamespace = ({ namespaced }: ServedKind): GraphQLFieldConfigArgumentMap => (namespaced ? namespace : {});
 
-export const getArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({ ...nameArgument, ...inNamespace(kind), ...notOlder });
+export const getArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({
+  ...nameArgument,
+  ...inNamespace(kind),
+  ...notOlder,
+  ...momentArgument(kind),
+});
 
 export const listArguments = (kind: ServedKind): GraphQLFieldConfigArgumentMap => ({
   ...inNamespace(kind),
   ...selectorArguments,
   ...page,
   ...notOlder,
+  ...momentArgument(kind),
 });

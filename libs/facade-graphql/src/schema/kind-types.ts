@@ -10,7 +10,9 @@ import {
   type GraphQLInputType,
   type GraphQLOutputType,
 } from 'graphql';
-import type { Json, JsonObject, ServedVersion } from '#kube';
+import type { Json, JsonObject, ServedVersion, Turn } from '#kube';
+import { healthField } from '../portal/health-field.ts';
+import { isPlain } from './marks.ts';
 import { metadataTypes } from './metadata-types.ts';
 import { graphqlName, Names, type TypeNames } from './names.ts';
 import { float, int64, intOrString, json, jsonString, stringMap, stringMapInput } from './scalars.ts';
@@ -24,9 +26,9 @@ export type KindTypes = { readonly object: GraphQLObjectType<unknown, unknown>; 
 const unknownField = '_unknown';
 
 /** The types of one version of a kind, made from its structural schema: valid whatever the schema says. */
-export function kindTypes(version: ServedVersion, names: TypeNames): KindTypes {
+export function kindTypes(version: ServedVersion, names: TypeNames, answeredBy: Turn = 'consumer'): KindTypes {
   const maker = new TypeMaker(names);
-  return maker.ofRoot(version.schema.source);
+  return maker.ofRoot(version.schema.source, answeredBy);
 }
 
 const textPair: TypePair = { output: GraphQLString, input: GraphQLString };
@@ -47,13 +49,14 @@ class TypeMaker {
     this.#taken = new Names([names.object, names.input, names.list, names.event]);
   }
 
-  ofRoot(schema: JsonObject): KindTypes {
+  ofRoot(schema: JsonObject, answeredBy: Turn): KindTypes {
     const { object: name, input } = this.#names;
     const properties = { ...rootProperties, ...objectAt(schema, 'properties') };
     const fields = this.#fields({ ...schema, properties }, name, { apiVersion: textPair, kind: textPair, metadata: metadataTypes });
     const description = descriptionOf(schema);
+    const health = new Names(Object.keys(fields.output)).take('health');
     return {
-      object: new GraphQLObjectType({ name, ...description, fields: fields.output }),
+      object: new GraphQLObjectType({ name, ...description, fields: { ...fields.output, [health]: healthField(answeredBy) } }),
       input: new GraphQLInputObjectType({ name: input, ...description, fields: fields.input }),
     };
   }
@@ -111,14 +114,19 @@ class TypeMaker {
       const below = isObject(property) ? property : {};
       const { output, input } = (Object.hasOwn(given, field) ? given[field] : undefined) ?? this.#typeOf(below, `${at}_${name}`);
       const said = { ...descriptionOf(below), ...deprecationOf(below) };
-      fields.output[name] = { type: output, ...said, ...(name === field ? {} : { resolve: readField(field) }), extensions: { field } };
+      fields.output[name] = {
+        type: output,
+        ...said,
+        ...(isReadAsIs(name, field) ? {} : { resolve: readField(field) }),
+        extensions: { field, ...isPlain },
+      };
       fields.input[name] = { type: input, ...said, extensions: { field } };
     }
     if (schema['x-kubernetes-preserve-unknown-fields'] === true) {
       const known = new Set(properties.map(([field]) => field));
       const said = { description: 'The fields that the schema does not know.' };
       const name = names.take(unknownField);
-      fields.output[name] = { type: json, ...said, resolve: readOthers(known) };
+      fields.output[name] = { type: json, ...said, resolve: readOthers(known), extensions: isPlain };
       fields.input[name] = { type: json, ...said, extensions: { isUnknown: true } };
     }
     return fields;
@@ -132,7 +140,11 @@ const rootProperties: JsonObject = {
   metadata: { type: 'object', description: "The object's metadata" },
 };
 
-const readField = (field: string) => (source: unknown) => (source as Readonly<Record<string, unknown>>)[field];
+/** What every object of the language has is no field of an object. */
+const isReadAsIs = (name: string, field: string): boolean => name === field && !(field in Object.prototype);
+
+const readField = (field: string) => (source: unknown) =>
+  Object.hasOwn(source as object, field) ? (source as Readonly<Record<string, unknown>>)[field] : undefined;
 
 const readOthers = (known: ReadonlySet<string>) => (source: unknown) => {
   const others = Object.entries(source as object).filter(([field]) => !known.has(field));

@@ -15,6 +15,7 @@ import { resolveDelete, type DeleteArguments } from '../resolve/delete.ts';
 import { resolveUpdate, type UpdateArguments } from '../resolve/update.ts';
 import { inNamespace, nameArgument } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
+import { isVerb } from './marks.ts';
 import type { VersionNames } from './names.ts';
 import { dryRun, jsonString } from './scalars.ts';
 
@@ -48,6 +49,7 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
         args: { ...placed, ...sent, ...writing },
         description: `Creates one of the ${kind.resource}`,
         ...said,
+        extensions: isVerb,
         resolve: (_, args, asking) => inTurn(asking, () => resolveCreate(names, input, args as CreateArguments, asking)),
       },
     }),
@@ -57,6 +59,7 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
         args: { ...changed, ...onlyOf },
         description: 'Changes what is named; null takes it away (a JSON merge patch)',
         ...said,
+        extensions: isVerb,
         resolve: (_, args, asking) => inTurn(asking, () => resolveUpdate({ names, input }, args as UpdateArguments, asking)),
       },
       [`apply${fields.one}`]: {
@@ -68,6 +71,7 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
         },
         description: 'Server-side apply: what is named becomes yours, what you no longer name goes',
         ...said,
+        extensions: isVerb,
         resolve: (_, args, asking) => inTurn(asking, () => resolveApply(names, input, args as ApplyArguments, asking)),
       },
     }),
@@ -78,6 +82,7 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
           args: { ...changed, ...onlyOf },
           description: 'Changes the status, for those who may (a JSON merge patch)',
           ...said,
+          extensions: isVerb,
           resolve: (_, args, asking) =>
             inTurn(asking, () => resolveUpdate({ names, input, subresource: 'status' }, args as UpdateArguments, asking)),
         },
@@ -88,6 +93,7 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
         args: { ...nameArgument, ...placed, ...deleting, ...deletion },
         description: 'True once it is gone, or waits for whoever still has to agree',
         ...said,
+        extensions: isVerb,
         resolve: (_, args, asking) => inTurn(asking, () => resolveDelete(names, args as DeleteArguments, asking)),
       },
     }),
@@ -113,6 +119,7 @@ export function rootMutationFields(all: readonly VersionNames[]): Fields {
       },
       description:
         'Applies documents: of one, the object; of several, a list of what became of each. A document with a resourceVersion replaces that version.',
+      extensions: isVerb,
       resolve: (_, args, asking) => inTurn(asking, () => resolveApplyYaml(all, args as ApplyYamlArguments, asking)),
     },
   };

@@ -13,6 +13,7 @@ import { resolveGet, resolveYaml, type GetArguments } from '../resolve/get.ts';
 import { resolveList, type ListArguments } from '../resolve/list.ts';
 import { getArguments, listArguments } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
+import { isVerb } from './marks.ts';
 import { apiVersionOf, type VersionNames } from './names.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
@@ -28,10 +29,11 @@ export function queryFields(names: VersionNames, { object }: KindTypes, list: Gr
       args: listArguments(kind),
       description: `The ${kind.resource}, a page at a time`,
       ...said,
+      extensions: isVerb,
       resolve: (_, args, asking) => resolveList(names, args as ListArguments, asking),
     };
   if (!kind.verbs.includes('get')) return made;
-  const one = { args: getArguments(kind), ...said };
+  const one = { args: getArguments(kind), ...said, extensions: isVerb };
   made[fields.one] = {
     ...one,
     type: object,

@@ -1,7 +1,9 @@
 import { GraphQLObjectType, GraphQLSchema, type GraphQLFieldConfig, type GraphQLFieldConfigMap } from 'graphql';
-import type { ServedKind, ServedVersion } from '#kube';
+import { answererOf, type ServedKind, type ServedVersion } from '#kube';
 import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
+import { portalFieldNames, portalFields } from '../portal/portal-fields.ts';
+import { leads } from './marks.ts';
 import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
 import { subscriptionFields } from './subscription-fields.ts';
@@ -40,7 +42,7 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
   });
   // Types are made so that nothing is left to be found wrong; specs look at them.
   const schema = new GraphQLSchema({
-    query: query.root(rootQueryFields(all, typeOf)),
+    query: query.root({ ...rootQueryFields(all, typeOf), ...portalFields(all) }),
     mutation: mutation.root(rootMutationFields(all)),
     subscription: new GraphQLObjectType<unknown, Asking>({ name: 'Subscription', fields: subscription }),
     assumeValid: true,
@@ -49,7 +51,7 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
 }
 
 const reserved: ReservedNames = {
-  query: ['typeByCategory', 'resourcesByCategory'],
+  query: ['typeByCategory', 'resourcesByCategory', ...portalFieldNames],
   mutation: ['applyYaml'],
   subscription: [],
 };
@@ -61,14 +63,15 @@ function pieceOf(names: VersionNames): Piece {
   if (known === undefined) knownPieces.set(names.version, (known = new Map()));
   const { kind, version: _, ...called } = names;
   // The same version may be called otherwise beside other kinds, which hardly ever happens.
-  const key = `${kind.resource} ${JSON.stringify(called)}`;
+  const key = `${kind.resource} ${answererOf(kind.group, kind.source.type === 'bound')} ${JSON.stringify(called)}`;
   let piece = known.get(key)?.deref();
   if (piece === undefined) known.set(key, new WeakRef((piece = makePiece(names))));
   return piece;
 }
 
 function makePiece(names: VersionNames): Piece {
-  const types = kindTypes(names.version, names.types);
+  const { group, source } = names.kind;
+  const types = kindTypes(names.version, names.types, answererOf(group, source.type === 'bound'));
   return {
     types,
     query: queryFields(names, types, listType(names, types.object)),
@@ -114,5 +117,5 @@ class Grouping {
 const nowhere = {};
 
 function passOn(name: string, fields: Fields): GraphQLFieldConfig<unknown, Asking> {
-  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere };
+  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere, extensions: leads };
 }

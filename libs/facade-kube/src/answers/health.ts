@@ -30,7 +30,7 @@ function answerChecks(probe: string, checks: readonly ReadinessCheck[], verbose:
 
 function lineOf({ name, healthy, required, message = 'reason withheld' }: ReadinessCheck): string {
   if (healthy) return `[+]${name} ok`;
-  return required ? `[-]${name} failed: ${message}` : `[!]${name} degraded: ${message}`;
+  return `[-]${name} failed: ${message}${required ? '' : ' (requests are served)'}`;
 }
 
 const text = (code: number, body: string): Answer => ({

@@ -11,7 +11,6 @@ import { gauge } from '#telemetry';
 const openWatches = gauge({ name: 'tributary_kube_watches', help: 'Watches that are open now.' });
 let openCount = 0;
 openWatches.track({}, () => openCount);
-
 /** GET of a collection with `watch`: one event per line, until the timeout, the client or the kind ends it. */
 export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
   const options = readListOptions(exchange);
@@ -93,6 +92,7 @@ async function run(run: Run): Promise<void> {
   const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
   const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
   openCount += 1;
+  exchange.options.drain?.watching(exchange.inFlight, () => endInTime(run));
   // Whoever loses the right hears nothing more, not even of what happened before.
   const endUnlessAllowed = (): void => {
     if (!exchange.mayStill()) stream.cut();

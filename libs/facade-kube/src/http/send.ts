@@ -11,7 +11,14 @@ import { warningHeaders } from './warnings.ts';
 export const gzipFrom = 128 * 1024;
 
 export type Headers = Readonly<Record<string, string>>;
-export type Written = { readonly code: number; readonly text: string; readonly headers: Headers; readonly warnings?: readonly string[] };
+export type Written = {
+  readonly code: number;
+  readonly text: string;
+  readonly headers: Headers;
+  readonly warnings?: readonly string[];
+  /** How many bytes the text has, where that is known. */
+  readonly bytes?: number;
+};
 
 export const jsonHeaders: Headers = { 'Content-Type': 'application/json' };
 export const yamlHeaders: Headers = { 'Content-Type': 'application/yaml' };
@@ -19,18 +26,19 @@ export const yamlHeaders: Headers = { 'Content-Type': 'application/yaml' };
 type Addressed = Pick<Exchange, 'request' | 'response' | 'auditId' | 'inFlight'>;
 
 /** Writes one whole body. */
-export function sendText(exchange: Addressed, { code, text, headers, warnings = [] }: Written): void {
+export function sendText(exchange: Addressed, written: Written): void {
+  const { code, text, headers, warnings = [] } = written;
   const { response, inFlight } = exchange;
   if (response.destroyed || response.headersSent) return;
   if (inFlight.audit.level === 'RequestResponse' && headers['Content-Type'] === 'application/json') inFlight.audit.responseText = text;
   if (text.length >= gzipFrom && acceptsGzip(exchange)) {
     gzip(text, { level: 4 }, (error, bytes) => {
       if (error === null) writeBytes(exchange, { code, bytes, headers: zippedHeaders(headers), warnings });
-      else sendPlain(exchange, { code, text, headers, warnings });
+      else sendPlain(exchange, written);
     });
     return;
   }
-  sendPlain(exchange, { code, text, headers, warnings });
+  sendPlain(exchange, written);
 }
 
 /** Writes one whole body that is no text. */
@@ -107,16 +115,16 @@ function failureHeaders({ code, details }: StatusFailure): Headers {
   return headers;
 }
 
-function sendPlain(exchange: Addressed, { code, text, headers, warnings = [] }: Written): void {
+function sendPlain(exchange: Addressed, { code, text, headers, warnings = [], bytes = Buffer.byteLength(text) }: Written): void {
   const { response } = exchange;
   const list = headerList(exchange, headers, warnings);
-  if (code !== 304) list.push('Content-Length', String(Buffer.byteLength(text)));
+  if (code !== 304) list.push('Content-Length', String(bytes));
   response.writeHead(code, list);
   response.end(text);
 }
 
-type WrittenBytes = Omit<Written, 'text'> & { readonly body: Body };
-type WrittenBlock = Omit<Written, 'text'> & { readonly bytes: Uint8Array };
+type WrittenBytes = Omit<Written, 'text' | 'bytes'> & { readonly body: Body };
+type WrittenBlock = Omit<Written, 'text' | 'bytes'> & { readonly bytes: Uint8Array };
 
 function writeBytes(exchange: Addressed, { code, bytes, headers, warnings = [] }: WrittenBlock): void {
   const { response } = exchange;

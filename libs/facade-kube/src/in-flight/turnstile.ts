@@ -1,4 +1,4 @@
-import { gauge } from '#telemetry';
+import { counter, gauge } from '#telemetry';
 import { laneOf, type InFlight, type LaneName } from './in-flight.ts';
 
 /** How much is served at a time, in one process. */
@@ -17,6 +17,12 @@ const lanes = ['reading', 'writing', 'watching'] as const;
 const inFlightNow = gauge({
   name: 'tributary_kube_in_flight',
   help: 'Requests being answered now. Watches are those that were let in, open or about to be.',
+  labels: { lane: lanes },
+});
+
+const rejected = counter({
+  name: 'tributary_kube_rejected_total',
+  help: 'Requests answered 429, because too much was being served, or their user or workspace had its share.',
   labels: { lane: lanes },
 });
 
@@ -46,7 +52,10 @@ export class Turnstile {
   /** False where this user's, or this workspace's, share is used up: then nothing is counted. */
   enter(inFlight: InFlight, user: string): boolean {
     const name = laneOf(inFlight);
-    if (!this.#lanes[name].enter(inFlight, user)) return false;
+    if (!this.#lanes[name].enter(inFlight, user)) {
+      rejected.add({ lane: name });
+      return false;
+    }
     inFlight.lane = name;
     if (inFlight.timeoutMs !== undefined) this.#awaitTimeout(inFlight, inFlight.timeoutMs, this.#lanes[name]);
     if (name !== 'watching') this.#sweeps ??= setInterval(sweep, sweepEveryMs, this).unref();

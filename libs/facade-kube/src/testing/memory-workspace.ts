@@ -16,6 +16,7 @@ import type {
   GetRequest,
   ListOutcome,
   ListRequest,
+  PastOutcome,
   PatchRequest,
   StoredObject,
   UpdateRequest,
@@ -130,6 +131,10 @@ export class MemoryWorkspace implements Workspace {
       items: this.#objects(kind, namespace, at).filter((object) => selector === undefined || selector(object)),
       position: at ?? this.#position,
     });
+  }
+
+  past(): Promise<PastOutcome> {
+    return Promise.resolve({ type: 'expired', oldest: this.oldest });
   }
 
   watch(request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {

@@ -4,11 +4,18 @@ import { flushes, type Flushable } from './flush-queue.ts';
 import { watchFailureStatus } from '../outage-status.ts';
 import { frameOf, type Framer } from './frames.ts';
 import type { WatchOutlet } from './watch-outlet.ts';
+import { counter } from '#telemetry';
 
 /** A reader that falls behind by this much is cut off; it comes back with the last position it has seen. */
 const unreadBytesMax = 8 * 1024 * 1024;
 
+const sent = counter({
+  name: 'apiserver_watch_events_total',
+  help: 'Events handed to watches, bookmarks and the objects that were there first included.',
+});
+
 const initialPerTurn = 200;
+const noLabels = {};
 
 /** What one watcher hears. Takes events as they come and writes them together. */
 export class WatchStream implements WatchSink, Flushable {
@@ -54,6 +61,7 @@ export class WatchStream implements WatchSink, Flushable {
       if (at > 0) await nextTurn();
       if (!outlet.isOpen) return;
       const frames = initial.slice(at, at + initialPerTurn).map((object) => this.#frame('ADDED', object));
+      sent.add(noLabels, frames.length);
       if (!outlet.write(frames)) await outlet.drained();
     }
     if (!outlet.isOpen) return;
@@ -77,6 +85,7 @@ export class WatchStream implements WatchSink, Flushable {
 
   #push(frame: Buffer): void {
     if (!this.#outlet.isOpen) return;
+    sent.add(noLabels);
     if (this.#pending.push(frame) === 1 && !this.#holds) flushes.add(this);
     this.#pendingBytes += frame.length;
     if (this.#pendingBytes > unreadBytesMax) this.#outlet.drop();

@@ -227,6 +227,6 @@ describe('a server that stops', () => {
     const { closed } = await watch('', { token: admin, to: other });
     await other.stop();
     expect(await closed).toBe(1001);
-    expect(await metricsText()).toMatch(/tributary_kube_requests_total\{verb="watch",code="101"\} \d/);
+    expect(await metricsText()).toMatch(/apiserver_request_total\{verb="WATCH",resource="\w+",code="101"\} \d/);
   });
 });

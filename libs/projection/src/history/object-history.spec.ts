@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { encodeEvent, type AccountEvent } from '#account';
 import type { KubeObject } from '#kube';
-import { MemoryEventLog } from '#stream';
+import { MemoryEventArchive, MemoryEventLog } from '#stream';
 import { historyView, type HistoryRow } from '../views/history.ts';
 import { ObjectHistory, type HistoryIndex } from './object-history.ts';
 import { structuralDiff } from './structural-diff.ts';
@@ -56,7 +56,8 @@ async function given(...states: readonly (readonly [type: 'ResourceDeclared' | '
     entries: async ({ limit }) => rows.slice(0, limit),
     entryAt: async (_, moment) => rows.find(({ revision }) => typeof moment === 'bigint' && revision <= moment),
   };
-  return { log, history: new ObjectHistory(index, log), place: { cluster: 'c1', key } };
+  const archive = new MemoryEventArchive();
+  return { log, archive, history: new ObjectHistory(index, log, archive), place: { cluster: 'c1', key } };
 }
 
 describe('the history of an object', () => {
@@ -80,7 +81,7 @@ describe('the history of an object', () => {
   });
 
   it('shows the object as it was, and what is gone', async () => {
-    const { history, place, log } = await given(
+    const { history, place, log, archive } = await given(
       ['ResourceDeclared', { type: 'A' }],
       ['SpecRevised', { type: 'B' }],
       ['ResourceRemoved', { type: 'B' }],
@@ -88,8 +89,11 @@ describe('the history of an object', () => {
     expect(await history.at(place, 0n)).toMatchObject({ type: 'found', object: { type: 'A' } });
     expect(await history.at(place, 9n)).toMatchObject({ type: 'removed', object: { type: 'B' } });
     expect(await history.at(place, -1n)).toEqual({ type: 'nothing' });
+    const first = await Array.fromAsync(log.readStream('account-c1', 0n));
     await log.truncate('account-c1', 1n);
     expect(await history.at(place, 0n)).toMatchObject({ type: 'gone', row: { revision: 0n } });
     expect(await history.entries({ ...place, limit: 3 })).toMatchObject([{ diff: { changes: [] } }, { diff: null }, { diff: null }]);
+    await archive.keep(first.slice(0, 1));
+    expect(await history.at(place, 0n)).toMatchObject({ type: 'found', object: { type: 'A' } });
   });
 });

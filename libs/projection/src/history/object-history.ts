@@ -1,6 +1,6 @@
 import { decodeEvent, type AccountEvent } from '#account';
 import type { JsonObject, ResourceKey } from '#kube';
-import { StreamTruncated, type EventLog, type RecordedEvent } from '#stream';
+import { StreamTruncated, type EventArchive, type EventLog, type RecordedEvent } from '#stream';
 import type { HistoryRow } from '../views/history.ts';
 import { shownObject } from '../views/shown-object.ts';
 import { structuralDiff, type StructuralDiff } from './structural-diff.ts';
@@ -26,7 +26,7 @@ export interface HistoryIndex {
 }
 
 export type HistoryEntry = HistoryRow & {
-  /** What it changed. Null where the log keeps the states before or after no more. */
+  /** What it changed. Null where neither log nor archive keeps the states before and after. */
   readonly diff: StructuralDiff | null;
 };
 
@@ -35,17 +35,19 @@ export type PastObject =
   | { readonly type: 'found' | 'removed'; readonly row: HistoryRow; readonly object: JsonObject }
   /** It did not exist then, as far as the history goes back. */
   | { readonly type: 'nothing' }
-  /** The log keeps nothing of that time. */
+  /** Neither log nor archive keeps anything of that time. */
   | { readonly type: 'gone'; readonly row: HistoryRow };
 
 /** What happened to an object: listed by a view, told by the log itself. Secrets are never shown. */
 export class ObjectHistory {
   readonly #index: HistoryIndex;
   readonly #log: EventLog;
+  readonly #archive: Pick<EventArchive, 'readStream'>;
 
-  constructor(index: HistoryIndex, log: EventLog) {
+  constructor(index: HistoryIndex, log: EventLog, archive: Pick<EventArchive, 'readStream'>) {
     this.#index = index;
     this.#log = log;
+    this.#archive = archive;
   }
 
   /** Newest first. @throws ViewsUnavailable, LogUnavailable */
@@ -76,12 +78,17 @@ export class ObjectHistory {
 
   async #eventAt(stream: string, revision: bigint): Promise<RecordedEvent | undefined> {
     try {
-      for await (const recorded of this.#log.readStream(stream, revision)) return recorded.revision === revision ? recorded : undefined;
+      return await firstOf(this.#log.readStream(stream, revision), revision);
     } catch (error) {
       if (!(error instanceof StreamTruncated)) throw error;
+      return firstOf(this.#archive.readStream(stream, revision), revision);
     }
-    return undefined;
   }
+}
+
+async function firstOf(events: AsyncIterable<RecordedEvent>, revision: bigint): Promise<RecordedEvent | undefined> {
+  for await (const recorded of events) return recorded.revision === revision ? recorded : undefined;
+  return undefined;
 }
 
 function diffOf({ revision, was }: HistoryRow, states: ReadonlyMap<bigint, JsonObject | undefined>): StructuralDiff | null {

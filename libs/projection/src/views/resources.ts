@@ -1,5 +1,5 @@
 import { isSealed, type AccountEvent } from '#account';
-import { healthOf, readinessOf, type Condition, type HealthWord, type JsonObject, type Turn } from '#kube';
+import { answererOf, healthOf, readinessOf, type Condition, type HealthWord, type JsonObject, type Turn } from '#kube';
 import type { Projection, RowChange } from '../projection.ts';
 import { shownObject } from './shown-object.ts';
 import { timeOf } from './time-of.ts';
@@ -79,7 +79,7 @@ const keyOf = ({ key }: ObjectEvent): Pick<ResourceRow, 'group' | 'resource' | '
 function stateOf(cluster: string, position: bigint, event: ObjectEvent): Omit<ResourceRow, 'creator' | 'words'> {
   const { key, uid, object, provider } = event;
   const { metadata } = object;
-  const health = healthOf(object, answererOf(event));
+  const health = healthOf(object, answererOf(key.group, provider !== undefined));
   return {
     cluster,
     ...keyOf(event),
@@ -101,21 +101,6 @@ function stateOf(cluster: string, position: bigint, event: ObjectEvent): Omit<Re
     reason: health.reason,
     object: shownObject(object, key),
   };
-}
-
-/** Groups that are the mesh's own business. */
-const meshGroups: ReadonlySet<string> = new Set([
-  '',
-  'apis.kcp.io',
-  'core.kcp.io',
-  'tenancy.kcp.io',
-  'core.platform-mesh.io',
-  'ui.platform-mesh.io',
-]);
-
-function answererOf({ key, provider }: ObjectEvent): Turn {
-  if (provider) return 'provider';
-  return meshGroups.has(key.group) || key.group.endsWith('.k8s.io') ? 'mesh' : 'consumer';
 }
 
 const wordCharactersMax = 4_000;

@@ -154,6 +154,22 @@ describe('backup and restore', () => {
     }
   });
 
+  it('finds in the archive what the log keeps no longer, and restores it', async () => {
+    const settings = await copyOf(whole, 'DELETE FROM snapshots');
+    await live(settings, async ({ house, stores }) => {
+      const stream = `account-${(await openedWorkspace(house, shop)).cluster}`;
+      const all = await Array.fromAsync(stores.log.readStream(stream, 0n));
+      await stores.archive.keep(all.slice(0, 6));
+      await stores.log.truncate(stream, 6n);
+    });
+    expect(await findings(settings)).toEqual([]);
+    const { settings: again } = await restored(await backedUp(settings));
+    expect(await findings(again)).toEqual([]);
+    expect(await contents(again)).toEqual(await contents(whole));
+    const damaged = await findings(await copyOf(settings, 'DELETE FROM archived_events WHERE revision = 2'));
+    expect(damaged.map(({ type }) => type)).toEqual(expect.arrayContaining(['revision-missing', 'position-missing', 'history-lost']));
+  });
+
   it('restores a stream that has forgotten its beginning', async () => {
     const stream = `(SELECT 'account-' || cluster FROM workspaces WHERE path = '${shop}')`;
     const cut = `(SELECT revision FROM snapshots WHERE stream = ${stream})`;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { MemoryKeyStore, newMasterKeyLine, parseMasterKeys } from '#keys';
+import { Keys, MemoryKeyStore, newMasterKeyLine, parseMasterKeys } from '#keys';
 import { MemoryCheckpointStore, MemoryEventLog, MemorySnapshotStore, noRevision, type EventLog } from '#stream';
 import type { Holdings } from '../holdings.ts';
 import { backUp } from './back-up.ts';
@@ -39,7 +39,7 @@ async function given() {
   };
 }
 
-async function restored(folder: string, until = {}) {
+async function restored(folder: string, until = {}, keyStore = new MemoryKeyStore()) {
   const log = new MemoryEventLog();
   const checkpoints = new MemoryCheckpointStore();
   const snapshots = new MemorySnapshotStore();
@@ -50,7 +50,7 @@ async function restored(folder: string, until = {}) {
     writerOf: () => new AppendingLogWriter(log),
     snapshots,
     checkpoints,
-    keyStore: new MemoryKeyStore(),
+    keyStore,
     masterKeys,
   });
   return { log, outcome, checkpoints, snapshots };
@@ -123,5 +123,24 @@ describe('a backup that is restored by appending', () => {
     await backUp(source);
     expect((await restored(folder, { time: new Date('2026-01-01T11:30:00Z') })).outcome).toMatchObject({ events: 1, end: 1n });
     expect((await restored(folder, { time: new Date('2026-01-01T12:00:00Z') })).outcome).toMatchObject({ events: 3, isWhole: true });
+  });
+
+  it('brings no key back of an object with marked fields that was removed, also where it ends before that', async () => {
+    const { folder, log, source } = await given();
+    const keys = Keys.over({ store: source.keyStore, readMasterKeys: async () => masterKeys }, masterKeys);
+    const written = (type: string, uid: string, end: object) => {
+      const head = { type, key: { group: 'demo.test', resource: 'doors', namespace: '', name: uid }, uid, secretFields: [['spec', 'pin']] };
+      return { id: randomUUID(), type, data: JSON.stringify({ ...head, object: { metadata: { name: uid } }, ...end }) };
+    };
+    for (const uid of ['kept', 'gone']) await keys.create('a', uid);
+    await log.append('account-a', noRevision, [
+      written('ResourceDeclared', 'kept', { sealed: 'x' }),
+      written('ResourceDeclared', 'gone', { sealed: 'x' }),
+      written('ResourceRemoved', 'gone', {}),
+    ]);
+    await backUp(source);
+    const keyStore = new MemoryKeyStore();
+    await restored(folder, { position: 2n }, keyStore);
+    expect((await Array.fromAsync(keyStore.all())).map(({ uid }) => uid)).toEqual(['kept']);
   });
 });

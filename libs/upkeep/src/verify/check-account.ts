@@ -10,11 +10,22 @@ import {
   type AccountEvent,
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
-import { intactText, noRevision, StreamTruncated, type EventLog, type RecordedEvent, type Snapshot, type SnapshotStore } from '#stream';
+import {
+  intactText,
+  noRevision,
+  StreamTruncated,
+  type EventArchive,
+  type EventLog,
+  type RecordedEvent,
+  type Snapshot,
+  type SnapshotStore,
+} from '#stream';
 import { messageOf, type Report } from './finding.ts';
 
 export type AccountSources = {
   readonly log: EventLog;
+  /** Where the beginnings of streams went that the log keeps no longer. */
+  readonly archive: Pick<EventArchive, 'readStream'>;
   readonly snapshots: SnapshotStore;
   readonly keys: Keys;
   readonly report: Report;
@@ -81,8 +92,9 @@ class Folding {
     }
   }
 
-  /** The beginning is gone: the snapshot stands for it. */
+  /** The beginning is gone from the log: it stands in the archive, or the snapshot stands for it. */
   async #foldBehind(first: bigint): Promise<boolean> {
+    if (await this.#isArchived(first)) return (await this.#foldAll(this.#archivedBefore(first))) && this.#foldFrom(first);
     const snapshot = this.#snapshot;
     if (snapshot && snapshot.revision >= first - 1n) {
       const restored = await this.#restored(snapshot);
@@ -104,15 +116,35 @@ class Folding {
     return false;
   }
 
+  async *#archivedBefore(first: bigint): AsyncGenerator<RecordedEvent> {
+    for await (const recorded of this.#sources.archive.readStream(this.#stream, 0n)) {
+      if (recorded.revision >= first) return;
+      yield recorded;
+    }
+  }
+
+  async #isArchived(first: bigint): Promise<boolean> {
+    let next = 0n;
+    for await (const { revision } of this.#archivedBefore(first)) {
+      if (revision !== next) return false;
+      next += 1n;
+    }
+    return next === first;
+  }
+
   async #foldFrom(from: bigint): Promise<boolean> {
-    for await (const recorded of this.#sources.log.readStream(this.#stream, from)) {
+    return (await this.#foldAll(this.#sources.log.readStream(this.#stream, from))) && this.#state.revision !== noRevision;
+  }
+
+  async #foldAll(events: AsyncIterable<RecordedEvent>): Promise<boolean> {
+    for await (const recorded of events) {
       const event = await this.#read(recorded);
       if (!event) return false;
       this.#judge(recorded, event);
       evolve(this.#state, event, recorded.revision);
       if (recorded.revision === this.#snapshot?.revision) await this.#compare(this.#snapshot);
     }
-    return this.#state.revision !== noRevision;
+    return true;
   }
 
   async #read(recorded: RecordedEvent): Promise<AccountEvent | undefined> {

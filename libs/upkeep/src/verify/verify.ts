@@ -1,6 +1,6 @@
 import type { Keys, KeyStore } from '#keys';
 import type { View } from '#projection';
-import { noRevision, StreamTruncated, type EventLog, type RecordedEvent, type SnapshotStore } from '#stream';
+import { noRevision, StreamTruncated, type EventArchive, type EventLog, type RecordedEvent, type SnapshotStore } from '#stream';
 import type { Holdings } from '../holdings.ts';
 import { checkAccount } from './check-account.ts';
 import { checkKeys, indexKeys, judgeLoneKeys, type KeyIndex, type LoneKey } from './check-keys.ts';
@@ -10,9 +10,11 @@ import { missing, Places, type SeenStream } from './places.ts';
 import { ReplayedViews } from './replayed-views.ts';
 
 export type VerifyOptions = {
+  /** Together with its archive: whoever reads all of it meets every event that is anywhere. */
   readonly log: EventLog;
   /** Whether the log counts its positions without gaps. */
   readonly positions: 'counted' | 'growing';
+  readonly archive: Pick<EventArchive, 'readStream'>;
   readonly snapshots: SnapshotStore;
   readonly keyStore: KeyStore;
   readonly keys: Keys;
@@ -77,7 +79,8 @@ class Verification {
       for (const [stream, seen] of streams) truncated += await this.#checkStream(stream, seen);
       if (positions === 'counted') this.#places.judgeGaps(head, truncated);
       await this.#checkAccounts([...streams.keys()], index, checkpoints.get('policy') ?? 0n);
-      await replayed.compare((cluster) => this.#cut.has(`account-${cluster}`));
+      // What is of no account, such as when a provider was last heard of, may follow from any.
+      await replayed.compare((cluster) => (cluster === '' ? this.#cut.size > 0 : this.#cut.has(`account-${cluster}`)));
       const keys = [...index.present.values()].reduce((sum, uids) => sum + uids.size, 0);
       return { head, events: this.#places.events, streams: streams.size, keys };
     } finally {
@@ -111,7 +114,7 @@ class Verification {
     return unseen;
   }
 
-  /** Answers how many of the stream's events were truncated. */
+  /** Answers how many of the stream's events are nowhere any more. */
   async #checkStream(stream: string, { first, last }: SeenStream): Promise<bigint> {
     const { log, report } = this.#options;
     const head = await log.head(stream);
@@ -123,9 +126,10 @@ class Verification {
     if (head < last) report({ type: 'head-differs', stream, says: `the head of ${stream} is ${head}, it has events up to ${last}` });
     await this.#schemas.stream(stream);
     const kept = await this.#firstKept(stream);
-    if (kept > 0n) this.#cut.add(stream);
+    const gone = first < kept ? first : kept;
+    if (gone > 0n) this.#cut.add(stream);
     if (first > kept) report({ type: 'revision-missing', stream, says: missing(stream, kept, first - 1n) });
-    return kept;
+    return gone;
   }
 
   async #firstKept(stream: string): Promise<bigint> {

@@ -3,6 +3,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { parseJson } from '#json';
 import type { ConversionWebhook } from '#kube';
+import { histogram } from '#telemetry';
 
 /** A webhook is a consumer's to name, and the server must not become a way into the network around it. */
 export type WebhookReach = 'public' | 'any';
@@ -20,8 +21,27 @@ const answerBytesMax = 32 * 1024 * 1024;
 const socketsMax = 8;
 const agentsMax = 100;
 
+const webhookSeconds = histogram({
+  name: 'tributary_webhook_seconds',
+  help: 'Time that conversion webhooks of consumers took to answer, by whether they did.',
+  labels: { outcome: ['answered', 'failed'] },
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+});
+
 /** Posts a ConversionReview, and answers the JSON that comes back. @throws Error saying why there is none */
-export function postReview(webhook: ConversionWebhook, review: object, reach: WebhookReach): Promise<unknown> {
+export async function postReview(webhook: ConversionWebhook, review: object, reach: WebhookReach): Promise<unknown> {
+  const beganMs = performance.now();
+  let outcome: 'answered' | 'failed' = 'failed';
+  try {
+    const answer = await post(webhook, review, reach);
+    outcome = 'answered';
+    return answer;
+  } finally {
+    webhookSeconds.observe({ outcome }, (performance.now() - beganMs) / 1_000);
+  }
+}
+
+function post(webhook: ConversionWebhook, review: object, reach: WebhookReach): Promise<unknown> {
   const { url } = webhook;
   if (url === undefined) throw new Error('a workspace has no services: name the webhook by its url');
   const { hostname, href } = new URL(url);
