@@ -6,7 +6,7 @@ import { verifyInstallation } from '#roles';
 import { parseSettings } from '#settings';
 import { silentLogger } from '#telemetry';
 import { testPostgres } from '#testing/adapter-postgres';
-import { ProjectorProcess } from '../servers/tributary-projector.ts';
+import { RoleProcess } from '../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
 import { openAccount } from './gadgets.ts';
 
@@ -17,7 +17,7 @@ const maps = `/clusters/${org}/api/v1/namespaces/default/configmaps`;
 
 let url: string;
 let server: TributaryServer;
-let projector: ProjectorProcess;
+let projector: RoleProcess;
 let close: () => Promise<void>;
 let store: PostgresViewStore;
 let positions: ViewPositions;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   ({ url } = await testPostgres());
   server = await prepareTributary({ env: { DATABASE_URL: url }, flags: ['--no-demo'] });
   const keys = { TRIBUTARY_DATA: server.folder, TRIBUTARY_MASTER_KEY_FILE: join(server.folder, 'master.keys') };
-  projector = new ProjectorProcess({ DATABASE_URL: url, ...keys });
+  projector = new RoleProcess('projector', { DATABASE_URL: url, ...keys });
   const dataSource = await openDataSource(url);
   await migrate(dataSource);
   const log = await PostgresEventLog.open({ url });

@@ -41,7 +41,7 @@ export class RoleProcess {
     if (this.isRunning) throw new Error(`the ${this.role} runs already`);
     const launched = spawn(node, [`apps/${this.role}/src/main.ts`], {
       cwd: project,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], CI_RUN_ID: process.env['CI_RUN_ID'], ...compileCache, ...this.#env },
+      env: { ...inherited(), ...compileCache, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const output of [launched.stdout, launched.stderr]) output.on('data', (chunk: Buffer) => this.#printed.push(chunk.toString()));
@@ -68,12 +68,13 @@ export class RoleProcess {
 
   /** Ends it as a power cut would. */
   async kill9(): Promise<void> {
-    await this.#end('SIGKILL');
+    if (this.#process) await this.#end(this.#process, 'SIGKILL');
   }
 
   /** Asks it to end, and waits until it has. */
   async stop(): Promise<Exit> {
-    return this.#end('SIGTERM');
+    if (!this.#process) throw new Error(`the ${this.role} does not run`);
+    return this.#end(this.#process, 'SIGTERM');
   }
 
   /** Stops it in the middle of whatever it does, as a machine does that is moved or swaps; `resume` lets it go on. */
@@ -85,9 +86,7 @@ export class RoleProcess {
     this.#process?.kill('SIGCONT');
   }
 
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit> {
-    const launched = this.#process;
-    if (!launched) throw new Error(`the ${this.role} does not run`);
+  async #end(launched: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit> {
     if (launched.exitCode === null && launched.signalCode === null) {
       const gone = once(launched, 'exit');
       launched.kill(signal);
@@ -106,4 +105,11 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** What must reach it from the shell that runs the tests: nothing that could be a setting. CI finds by its mark what was left over. */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'CI_RUN_ID'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
 }
