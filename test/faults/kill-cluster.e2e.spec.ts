@@ -32,7 +32,7 @@ test(
     const run = new RecordedRun({
       workspace,
       random,
-      nextClient: () => cluster.nextClient,
+      clients: [cluster.apis[0].client, cluster.apis[1].client],
       followedBy: [() => first.client, () => second.client, () => cluster.nextClient, () => cluster.nextClient],
     });
     run.begin();

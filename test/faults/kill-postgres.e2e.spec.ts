@@ -69,7 +69,7 @@ test.skipIf(platform() !== 'linux')(
     const run = new RecordedRun({
       workspace,
       random,
-      nextClient: () => cluster.nextClient,
+      clients: [cluster.apis[0].client, cluster.apis[1].client],
       followedBy: [() => cluster.apis[0].client, () => cluster.apis[1].client, () => cluster.nextClient],
     });
     run.begin();
@@ -111,9 +111,9 @@ const faults = {
   /** The disk answers late: all of the server's processes stand still, whatever they hold. */
   async freeze(run: RecordedRun) {
     const frozen = childrenOf(server.pid);
-    const [begun, asked] = [performance.now(), run.recorder.operations.length];
+    const [begun, asked] = [performance.now(), run.asked];
     for (const { pid } of frozen) signal(pid, 'SIGSTOP');
-    await untilTrue('somebody has waited for it', () => performance.now() - begun > 300 || run.recorder.operations.length > asked + 50);
+    await untilTrue('somebody has waited for it', () => performance.now() - begun > 300 || run.asked > asked + 50);
     for (const { pid } of frozen) signal(pid, 'SIGCONT');
   },
   async cut() {

@@ -138,7 +138,7 @@ function isLater(resourceVersion: string, { event }: RecordedChange): boolean {
 }
 
 /** As the embedded server notes it down beside its cluster. */
-async function databaseUrl(folder: string): Promise<string> {
+export async function databaseUrl(folder: string): Promise<string> {
   const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
   const port = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[3];
   return `postgresql://tributary:${encodeURIComponent(password)}@127.0.0.1:${port}/tributary`;

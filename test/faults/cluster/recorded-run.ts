@@ -13,7 +13,8 @@ export type RunOptions = {
   /** `root:orgs:<name>`, open. */
   readonly workspace: string;
   readonly random: SeededRandom;
-  readonly nextClient: () => TributaryClient;
+  /** Who answers: half of those who ask begin with the one, half with the other. */
+  readonly clients: readonly [TributaryClient, TributaryClient];
   /** Through whom followers watch, each beginning with another. */
   readonly followedBy: readonly (() => TributaryClient)[];
 };
@@ -25,7 +26,7 @@ const deadlineMs = 120_000;
 
 /** Writers, readers and followers of one account, whose every request and answer is recorded. */
 export class RecordedRun {
-  readonly recorder: Recorder;
+  readonly #recorders: readonly Recorder[];
   readonly #options: RunOptions;
   readonly #followers: readonly RestlessFollower[];
   readonly #over = new AbortController();
@@ -34,7 +35,10 @@ export class RecordedRun {
   constructor(options: RunOptions) {
     this.#options = options;
     const collection = `/clusters/${options.workspace}/api/v1/namespaces/default/configmaps`;
-    this.recorder = new Recorder({ nextClient: options.nextClient, collection });
+    this.#recorders = Array.from(
+      { length: writers + readers },
+      (_, first) => new Recorder({ clients: options.clients, first, collection }),
+    );
     const everything = { query: '', selects: () => true };
     const evens = { query: '&labelSelector=parity%3Deven', selects: ({ content }: { content: string }) => content.includes('"even"') };
     this.#followers = options.followedBy.map(
@@ -47,17 +51,25 @@ export class RecordedRun {
     for (const follower of this.#followers) follower.begin();
     const { random } = this.#options;
     const own = (): SeededRandom => new SeededRandom(random.between(0, 2 ** 31));
-    this.#going = Promise.all([
-      ...Array.from({ length: writers }, (_, writer) => this.#write(`${writer}`, own())),
-      ...Array.from({ length: readers }, () => this.#read(own())),
-    ]);
+    this.#going = Promise.all(
+      this.#recorders.map((recorder, index) => (index < writers ? this.#write(recorder, `${index}`, own()) : this.#read(recorder, own()))),
+    );
     this.#going.catch(() => undefined);
+  }
+
+  /** How many requests were answered, or broke off. */
+  get asked(): number {
+    return this.#recorders.reduce((sum, { operations }) => sum + operations.length, 0);
+  }
+
+  get #acknowledged(): number {
+    return this.#recorders.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   }
 
   /** Resolves when so many more writes have been acknowledged. @throws what a writer or reader has found */
   async moreWrites(count: number): Promise<void> {
-    const target = this.recorder.acknowledged + count;
-    const enough = untilTrue(`${count} more writes are acknowledged`, () => this.recorder.acknowledged >= target, {
+    const target = this.#acknowledged + count;
+    const enough = untilTrue(`${count} more writes are acknowledged`, () => this.#acknowledged >= target, {
       deadlineMs,
       pauseMs: 2,
     });
@@ -74,13 +86,16 @@ export class RecordedRun {
     });
     const followers = await Promise.all(this.#followers.map((follower) => follower.end(last)));
     expect(this.#followers.flatMap(({ strange }) => strange)).toEqual([]);
-    const { operations } = this.recorder;
+    const operations = this.#recorders.flatMap((recorder) => recorder.operations);
     return (recorded) => {
       const changes = recorded.flatMap(changeOf);
       expect(faultsOfOperations(operations, changes)).toEqual([]);
       expect(faultsOfWatches(followers, changes)).toEqual([]);
       const kinds = Object.entries(Object.groupBy(operations, ({ asked }) => asked.type)).map(([type, list]) => `${list.length} ${type}`);
-      const answers = [...this.recorder.answers].map(([answer, count]) => `${count} × ${answer}`);
+      const answered = this.#recorders.flatMap((recorder) => [...recorder.answers]);
+      const answers = [...Map.groupBy(answered, ([answer]) => answer)].map(
+        ([answer, counts]) => `${counts.reduce((sum, [, count]) => sum + count, 0)} × ${answer}`,
+      );
       const sessions = followers.flatMap((each) => each.sessions);
       const bookmarks = sessions.flatMap(({ items }) => items).filter(({ type }) => type === 'BOOKMARK').length;
       console.log(`${changes.length} changes; ${kinds.join(', ')}; writes were answered ${answers.join(', ')}`);
@@ -98,7 +113,7 @@ export class RecordedRun {
     await untilTrue(
       'the last write is acknowledged',
       async () => {
-        const written = await this.recorder.create(recordedName(crypto.randomUUID()), 'the last 0');
+        const written = await this.#recorders[0]?.create(recordedName(crypto.randomUUID()), 'the last 0');
         revision = written?.metadata.resourceVersion;
         return written !== undefined;
       },
@@ -108,31 +123,31 @@ export class RecordedRun {
   }
 
   /** A few objects for all writers, so that they meet. */
-  async #write(writer: string, random: SeededRandom): Promise<void> {
+  async #write(recorder: Recorder, writer: string, random: SeededRandom): Promise<void> {
     for (let serial = 0; !this.#over.signal.aborted; serial += 1) {
       const name = recordedName(String(random.between(1, objects)));
       const value = `${writer}-${serial}`;
       const dice = random.next();
-      if (dice < 0.25) await this.recorder.create(name, value);
-      else if (dice < 0.6) await this.recorder.patch(name, value);
-      else if (dice < 0.9) await this.#readAndReplace(name, value);
-      else await this.recorder.delete(name);
+      if (dice < 0.25) await recorder.create(name, value);
+      else if (dice < 0.6) await recorder.patch(name, value);
+      else if (dice < 0.9) await this.#readAndReplace(recorder, name, value);
+      else await recorder.delete(name);
       await pause(random.between(0, 20));
     }
   }
 
-  async #readAndReplace(name: string, value: string): Promise<void> {
-    const known = await this.recorder.get(name);
+  async #readAndReplace(recorder: Recorder, name: string, value: string): Promise<void> {
+    const known = await recorder.get(name);
     if (!known) return;
-    const next = await this.recorder.replace(known, value);
+    const next = await recorder.replace(known, value);
     // What it knows now is old, unless the first attempt came to nothing.
-    if (next) await this.recorder.replace(known, `${value}1`);
+    if (next) await recorder.replace(known, `${value}1`);
   }
 
-  async #read(random: SeededRandom): Promise<void> {
+  async #read(recorder: Recorder, random: SeededRandom): Promise<void> {
     while (!this.#over.signal.aborted) {
-      if (random.next() < 0.2) await this.recorder.list();
-      else await this.recorder.get(recordedName(String(random.between(1, objects))));
+      if (random.next() < 0.2) await recorder.list();
+      else await recorder.get(recordedName(String(random.between(1, objects))));
       await pause(random.between(0, 10));
     }
   }

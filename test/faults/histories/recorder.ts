@@ -4,8 +4,10 @@ import type { Asked, Operation, Reason } from './linear-history.ts';
 import type { ObjectState } from './change.ts';
 
 export type RecorderOptions = {
-  /** Who answers the next request. */
-  readonly nextClient: () => TributaryClient;
+  /** Those who can answer. One asks the same again and again, and turns to the next when that one has failed. */
+  readonly clients: readonly [TributaryClient, ...TributaryClient[]];
+  /** Which of them it asks first. */
+  readonly first: number;
   /** `/clusters/<path>/api/v1/namespaces/default/configmaps` */
   readonly collection: string;
 };
@@ -19,9 +21,11 @@ export class Recorder {
   readonly answers = new Map<string, number>();
   acknowledged = 0;
   readonly #options: RecorderOptions;
+  #turn: number;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#turn = options.first;
   }
 
   /** Undefined where it was refused, or nobody knows. */
@@ -102,9 +106,11 @@ export class Recorder {
 
   async #send(method: string, path: string, call: Call): Promise<Sent> {
     const id = randomUUID();
-    const client = this.#options.nextClient();
+    const { clients } = this.#options;
+    const client = clients[this.#turn % clients.length] ?? clients[0];
     const begun = performance.now();
     const answer = await client.call(method, path, { ...call, headers: { 'audit-id': id } }).catch(() => undefined);
+    if (answer === undefined) this.#turn += 1;
     return { id, begun, answer, ended: performance.now() };
   }
 }
