@@ -49,7 +49,6 @@ module.exports = {
     '@peculiar/x509': '^libs/access/',
     ws: '^libs/facade-kube/',
     graphql: '^libs/facade-graphql/',
-    'graphql-yoga': '^libs/facade-graphql/',
     'graphql-ws': '^libs/facade-graphql/',
   },
 };

@@ -2,7 +2,6 @@ import { Connection, type Address } from './connection.ts';
 import { benchExport, benchSchema } from './bench-export.ts';
 import { until } from './pace.ts';
 import type { Reply } from './response-reader.ts';
-import type { TributaryServer } from './tributary-server.ts';
 
 export type Target = { readonly address: Address; readonly token: string };
 
@@ -32,7 +31,7 @@ export class Consumer {
   readonly target: Target;
   readonly #connection: Connection;
 
-  static async of(server: TributaryServer): Promise<Consumer> {
+  static async of(server: Target): Promise<Consumer> {
     return new Consumer(server, await Connection.open(server.address));
   }
 

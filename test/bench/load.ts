@@ -73,7 +73,7 @@ export async function compare(
 
 export const perSecond = ({ answers, seconds }: Round): number => answers / seconds;
 
-function joined(rounds: readonly Round[]): Round {
+export function joined(rounds: readonly Round[]): Round {
   const latencies = new Latencies();
   for (const round of rounds) latencies.add(round.latencies);
   return { answers: sum(rounds.map(({ answers }) => answers)), seconds: sum(rounds.map(({ seconds }) => seconds)), latencies };

@@ -16,9 +16,11 @@ import { get } from './parts/get.ts';
 import { history } from './parts/history.ts';
 import { kafka } from './parts/kafka.ts';
 import { list } from './parts/list.ts';
+import { logYardstick } from './parts/log-yardstick.ts';
 import { memory } from './parts/memory.ts';
 import { openApi } from './parts/open-api.ts';
 import { start } from './parts/start.ts';
+import { twoApis } from './parts/two-apis.ts';
 import { validate } from './parts/validate.ts';
 import { viewsPart } from './parts/views.ts';
 import { crowd, watch } from './parts/watch.ts';
@@ -39,6 +41,8 @@ const parts: Readonly<Record<string, Part>> = {
   'open-api': openApi,
   definitions,
   views: viewsPart,
+  'log-yardstick': logYardstick,
+  'two-apis': twoApis,
   history,
   density,
 };
@@ -84,6 +88,7 @@ async function runPart(name: string): Promise<readonly Figure[]> {
   if (profiles) await mkdir(profiles, { recursive: true });
   const bench: Bench = {
     quick: values.quick,
+    profiles,
     async startServer(options: ServerOptions = {}) {
       const server = await TributaryServer.start({ ...options, profiles });
       ends.push(() => server.remove());

@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Child } from './child.ts';
 import { Connection, type Address } from './connection.ts';
+import { freePort } from './free-port.ts';
 import { until } from './pace.ts';
 
 const main = resolve(import.meta.dirname, '../../apps/tributary/src/main.ts');
@@ -91,11 +91,4 @@ async function answers(child: Child, place: Omit<Address, 'ca'>, folder: string)
   } finally {
     connection?.close();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((done) => server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port)));
-  await new Promise((done) => server.close(done));
-  return port;
 }

@@ -58,7 +58,7 @@ export class RoleProcess {
     await untilTrue(
       `the ${this.role} is ready`,
       () => {
-        const isReady = this.#printed.slice(before).join('').includes('"ready"');
+        const isReady = this.#printed.slice(before).join('').includes('"msg":"ready"');
         if (!isReady && !this.isRunning) throw new Error(`the ${this.role} has ended instead of getting ready\n${this.logs}`);
         return isReady;
       },
@@ -72,9 +72,8 @@ export class RoleProcess {
   }
 
   /** Asks it to end, and waits until it has. */
-  async stop(): Promise<Exit> {
-    if (!this.#process) throw new Error(`the ${this.role} does not run`);
-    return this.#end(this.#process, 'SIGTERM');
+  async stop(): Promise<Exit | undefined> {
+    return this.#process && this.#end(this.#process, 'SIGTERM');
   }
 
   /** Stops it in the middle of whatever it does, as a machine does that is moved or swaps; `resume` lets it go on. */

@@ -60,6 +60,38 @@ class BreakingLog extends MemoryEventLog {
   }
 }
 
+/** Answers where a stream ends when it is told to, as of the moment of asking. */
+class SlowHeads extends MemoryEventLog {
+  readonly #waiting: (() => void)[] = [];
+
+  override async head(stream: string) {
+    const head = await super.head(stream);
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return head;
+  }
+
+  answer(): void {
+    setImmediate(() => this.#waiting.shift()?.());
+  }
+
+  /** Reads are as of their beginning, too. */
+  override async *readStream(...call: Parameters<EventLog['readStream']>) {
+    const past = await Array.fromAsync(super.readStream(...call));
+    await new Promise((resolve) => setImmediate(resolve));
+    yield* past;
+  }
+}
+
+/** Counts the reads of a stream. */
+class ReadLog extends MemoryEventLog {
+  reads = 0;
+
+  override readStream(...call: Parameters<EventLog['readStream']>) {
+    this.reads++;
+    return super.readStream(...call);
+  }
+}
+
 describe('an actor of one stream', () => {
   it('appends what queued up as one batch, each decided upon what came before it', async () => {
     const log = new WatchedLog();
@@ -147,6 +179,57 @@ describe('an actor of one stream', () => {
     await actor.freshen();
     expect([seen, actor.revision, actor.state.total]).toEqual([[1, 2, 3], 2n, 6]);
     expect(ahead).toEqual([]);
+  });
+
+  it('does not take a look at the log that began before for one of its own', async () => {
+    const log = new SlowHeads();
+    const { actor } = await open(log, { soleWriter: false });
+    const early = actor.freshen();
+    await log.append('s', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '3' }]);
+    const late = actor.freshen().then(() => actor.state.total);
+    log.answer();
+    log.answer();
+    await early;
+    expect(await late).toBe(3);
+  });
+
+  it('catches up before a read while it appends, though nothing of what waits writes anything', async () => {
+    const log = new WatchedLog();
+    const { actor } = await open(log, { soleWriter: false });
+    const appended = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const plain = log.append.bind(log);
+    log.append = async (...call) => {
+      const result = await plain(...call);
+      appended.resolve();
+      await answered.promise;
+      return result;
+    };
+    const own = actor.submit(() => accept(1));
+    await appended.promise;
+    await plain('s', 0n, [{ id: crypto.randomUUID(), type: 'Added', data: '20' }]);
+    const read = actor.freshen().then(() => actor.state.total);
+    answered.resolve();
+    await own;
+    expect(await read).toBe(21);
+  });
+
+  it('takes in what a follower of the log hands it, and reads what lies between', async () => {
+    const log = new ReadLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    const others = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
+    await log.append('s', -1n, [others('1'), others('2')]);
+    await log.append('s', 1n, [others('3'), others('4')]);
+    const events = await Array.fromAsync(MemoryEventLog.prototype.readStream.call(log, 's', 0n));
+    log.reads = 0;
+    actor.learn(events.slice(0, 2));
+    await actor.freshen();
+    actor.learn(events.slice(0, 2));
+    expect([log.reads, ...seen]).toEqual([1, 1, 2, 3, 4]);
+    await log.append('s', 3n, [others('5'), others('6')]);
+    actor.learn(await Array.fromAsync(MemoryEventLog.prototype.readStream.call(log, 's', 5n)));
+    await actor.freshen();
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it('tells all who wait of an outage, and goes on afterwards with what the log really holds', async () => {

@@ -3,7 +3,7 @@ import { gauge, histogram, hop } from '#telemetry';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
-import { LogUnavailable, type EventLog, type NewEvent } from './event-log.ts';
+import { LogUnavailable, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
 import { loadStream, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
 
@@ -34,6 +34,7 @@ type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
+const retryPauseMs = 200;
 /**
  * A snapshot of a large state costs more, and is taken after more events: one for about a quarter of what it holds. To fold an event takes ten
  * times as long as to restore as much of a snapshot.
@@ -83,6 +84,8 @@ export class StreamActor<State, Event, Effect> {
   #running = false;
   /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
   #doubtful = false;
+  /** How far the stream goes, as far as this process has heard. */
+  #heard: bigint;
   #refreshing: Promise<void> | undefined;
   /** When it was last asked for anything, in milliseconds of the monotonic clock. */
   usedAt = performance.now();
@@ -95,6 +98,7 @@ export class StreamActor<State, Event, Effect> {
     this.#listener = options.onCommitted;
     this.#state = loaded.state;
     this.#revision = loaded.revision;
+    this.#heard = loaded.revision;
     this.#snapshotRevision = loaded.snapshotRevision;
     this.#snapshotLength = loaded.snapshotLength;
     this.#tailLength = loaded.tailLength;
@@ -133,14 +137,37 @@ export class StreamActor<State, Event, Effect> {
     });
   }
 
-  /** Catches up with the log, where another process may have appended. */
+  /**
+   * Resolves when the state holds everything that stood in the log at the time of the call. What was asked before may not have seen it: each
+   * call asks anew where the stream ends, which is cheap, and reads only what is missing.
+   */
   async freshen(): Promise<void> {
     this.usedAt = performance.now();
     if (this.fresh) return;
-    if (this.#running) return this.#awaitRun();
-    this.#refreshing ??= this.#foldTail().finally(() => (this.#refreshing = undefined));
-    // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
-    await (this.#options.soleWriter ? this.#refreshing.catch(() => undefined) : this.#refreshing);
+    if (this.#options.soleWriter) {
+      if (this.#running) return this.#awaitRun();
+      // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
+      return this.#refresh().catch(() => undefined);
+    }
+    const head = await this.#log.head(this.stream);
+    if (head > this.#heard) this.#heard = head;
+    for (let attempt = 1; this.#revision < head || this.#doubtful; attempt++) {
+      if (attempt > attemptsMax) throw new LogUnavailable(`stream ${this.stream} ends at ${head}, but cannot be read up to there`);
+      await (this.#running ? this.#awaitRun() : this.#refresh());
+    }
+  }
+
+  /**
+   * Takes in what another process appended, as a follower of the whole log has read it: events of this stream, in order. What lies between
+   * is read from the log; while an append is under way, all of it.
+   */
+  learn(events: readonly RecordedEvent[]): void {
+    const last = events.at(-1);
+    if (!last || last.revision <= this.#revision) return;
+    if (last.revision > this.#heard) this.#heard = last.revision;
+    const news = events.filter(({ revision }) => revision > this.#revision);
+    const follows = news[0]?.revision === this.#revision + 1n && !this.#doubtful;
+    this.#catchUp(follows ? news : undefined);
   }
 
   /**
@@ -181,6 +208,20 @@ export class StreamActor<State, Event, Effect> {
     this.saveSnapshotSoon(isLong ? 1n : BigInt(eventsMin));
   }
 
+  /** In the background, for those who watch; a run that is under way does the same at its end. */
+  #catchUp(events?: readonly RecordedEvent[]): void {
+    if (this.#running || this.#refreshing || this.#revision >= this.#heard) return;
+    this.#refresh(events).then(
+      () => this.#catchUp(),
+      () => setTimeout(() => this.#catchUp(), retryPauseMs).unref(),
+    );
+  }
+
+  #refresh(events?: readonly RecordedEvent[]): Promise<void> {
+    this.#refreshing ??= this.#foldTail(events).finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
   async #awaitRun(): Promise<void> {
     if (!this.#running) return;
@@ -199,6 +240,7 @@ export class StreamActor<State, Event, Effect> {
     }
     this.#running = false;
     for (const answer of answers) answer();
+    this.#catchUp();
   }
 
   /** Half of what waits, if that is many: while the one half is written, the other is made ready or answered. */
@@ -222,7 +264,7 @@ export class StreamActor<State, Event, Effect> {
   /** Answers how to answer each. */
   async #commit(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      if (this.#doubtful || attempt > 1) await this.#foldTail();
+      if (this.#doubtful || attempt > 1 || this.#revision < this.#heard) await this.#foldTail();
       const decided = this.#decide(batch);
       if (decided.events.length > 0) {
         const { events } = decided;
@@ -277,10 +319,10 @@ export class StreamActor<State, Event, Effect> {
   }
 
   /** Whoever follows is told of all that is taken in, and in the same moment: also where the reading breaks off on its way. */
-  async #foldTail(): Promise<void> {
+  async #foldTail(events?: readonly RecordedEvent[]): Promise<void> {
     let read: Read<Event>[] = [];
     try {
-      for await (const { data, revision } of this.#log.readStream(this.stream, this.#revision + 1n)) {
+      for await (const { data, revision } of events ?? this.#log.readStream(this.stream, this.#revision + 1n)) {
         const needed = this.#fold.prepare?.(data, 'event');
         if (needed) await needed;
         read.push({ event: this.#fold.decode(data), revision, length: data.length });
@@ -288,7 +330,7 @@ export class StreamActor<State, Event, Effect> {
         this.#takeIn(read);
         read = [];
       }
-      this.#doubtful = false;
+      if (!events) this.#doubtful = false;
     } finally {
       this.#takeIn(read);
     }

@@ -168,6 +168,11 @@ export class AccountActor {
     return this.#actor.freshen();
   }
 
+  /** What another process appended to this stream, as a follower of the whole log has read it. */
+  learn(events: readonly RecordedEvent[]): void {
+    this.#actor.learn(events);
+  }
+
   /** Resolves when the state holds everything that stood in the log at the time of the call. */
   settled(): Promise<void> {
     return this.#actor.settled();

@@ -20,6 +20,7 @@ import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
 import { eventView, type Verbs } from './verbs/event-view.ts';
 import { fillTokens } from './verbs/fill-tokens.ts';
+import { follow } from './verbs/follow.ts';
 import { get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { past } from './verbs/past.ts';
@@ -75,6 +76,7 @@ export function accountWorkspace(account: AccountActor, access: AccountAccess, p
     get: (request) => through('get', request, () => of(request).get(request)),
     list: (request) => through('list', request, () => of(request).list(request)),
     past: (request) => through('past', request, () => past(context, request)),
+    follow: (after, sink) => follow(context, after, sink),
     watch: (request, sink) => through('watch', request, () => of(request).watch(request, sink)),
     update: (request) => through('update', request, async () => quiet(request, await of(request).update(request))),
     patch: (request) => through('patch', request, async () => settled(request, quiet(request, await of(request).patch(request)))),

@@ -93,7 +93,16 @@ export class Accounts {
   /** The account whose workspace has this path or cluster name, unless it was never opened or is gone. */
   async resolve(pathOrCluster: string): Promise<AccountActor | undefined> {
     const isPath = pathOrCluster === rootCluster || pathOrCluster.includes(':');
-    const cluster = isPath ? await this.#clusterOf(pathOrCluster) : pathOrCluster;
+    if (!isPath) return this.#served(pathOrCluster);
+    const wasKnown = this.#clusterOfPath.has(pathOrCluster);
+    const account = await this.#served(await this.#clusterOf(pathOrCluster));
+    if (account || !wasKnown) return account;
+    // Another process may have closed it, and opened another at its place.
+    this.#clusterOfPath.delete(pathOrCluster);
+    return this.#served(await this.#clusterOf(pathOrCluster));
+  }
+
+  async #served(cluster: string | undefined): Promise<AccountActor | undefined> {
     if (cluster === undefined || !/^[a-z0-9]{1,64}$/.test(cluster)) return undefined;
     const account = await this.account(cluster);
     await account.freshen();
@@ -147,14 +156,16 @@ export class Accounts {
     return cluster;
   }
 
-  /** What other processes append reaches those who watch here: each account in memory catches up when the log moves. */
+  /** What other processes append reaches those who watch here: each account in memory takes it in. */
   async #followOthers(): Promise<void> {
     const { signal } = this.#closing;
-    while (!signal.aborted) {
+    for (let after: bigint | undefined; !signal.aborted;) {
       try {
-        for await (const batch of this.#options.log.subscribeAll(await this.#options.log.headOfAll(), signal)) {
-          const moved = new Set(batch.map(({ stream }) => stream.replace(/^account-/, '')));
-          for (const cluster of moved) await this.#loaded.get(cluster)?.settled();
+        after ??= await this.#options.log.headOfAll();
+        for await (const batch of this.#options.log.subscribeAll(after, signal)) {
+          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream))
+            this.#loaded.get(stream.replace(/^account-/, ''))?.learn(events);
+          after = batch.at(-1)?.position ?? after;
         }
       } catch {
         // The log is out of reach: reads say so themselves, and watches go on when it is back.

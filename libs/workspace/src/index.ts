@@ -25,6 +25,7 @@ export type {
   ListRequest,
   Patch,
   FieldWriter,
+  FollowOutcome,
   PatchedShape,
   PastOutcome,
   PastRequest,
@@ -37,6 +38,8 @@ export type {
   WatchRequest,
   WatchSink,
   Workspace,
+  WorkspaceEvent,
+  WorkspaceEventSink,
   Workspaces,
   WriteOutcome,
 } from './workspaces.ts';

@@ -30,6 +30,8 @@ export interface Workspace {
   /** Objects as they were, from the log: for kinds whose objects stand in it. */
   past(request: PastRequest): Promise<PastOutcome>;
   watch(request: WatchRequest, sink: WatchSink): Promise<WatchOutcome>;
+  /** Everything that happens to objects of any kind, after a position or from now on; not to those that are not meant to last. */
+  follow(after: bigint | undefined, sink: WorkspaceEventSink): Promise<FollowOutcome>;
   update(request: UpdateRequest): Promise<WriteOutcome>;
   patch(request: PatchRequest): Promise<WriteOutcome>;
   delete(request: DeleteRequest): Promise<DeleteOutcome>;
@@ -230,4 +232,29 @@ export type WatchOutcome =
       readonly stop: () => void;
       readonly progress: () => bigint;
     }
+  | { readonly type: 'expired'; readonly oldest: bigint };
+
+/** What happened to an object, in the version in which it is kept. */
+export type WorkspaceEvent = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly group: string;
+  /** Lower-case plural. */
+  readonly resource: string;
+  /** The state after the change; for DELETED the last state. */
+  readonly object: StoredObject;
+  readonly position: bigint;
+  /** Whether the kind is a provider's. */
+  readonly isBound: boolean;
+};
+
+/** Called synchronously, in order, never after `stop`. */
+export interface WorkspaceEventSink {
+  events(batch: readonly WorkspaceEvent[]): void;
+  /** The workspace is gone. */
+  ended(): void;
+}
+
+export type FollowOutcome =
+  | { readonly type: 'following'; readonly position: bigint; readonly stop: () => void }
+  /** That position can no longer be read, or too much has happened since. */
   | { readonly type: 'expired'; readonly oldest: bigint };

@@ -68,8 +68,8 @@ export class Cluster {
   async stop(): Promise<readonly string[]> {
     const ends = await Promise.all(
       this.processes.map(async (each) => {
-        const { code, signal } = await each.stop();
-        return code === 0 ? [] : [`the ${each.role} ended with ${code ?? signal}`];
+        const exit = await each.stop();
+        return exit?.code === 0 ? [] : [`the ${each.role} ended with ${exit?.code ?? exit?.signal ?? 'nothing: it did not run'}`];
       }),
     );
     return ends.flat();

@@ -8,6 +8,9 @@ import type { LogReader } from './log-reader.ts';
 const pollMs = 1_000;
 const reconnectPauseMax = 2_000;
 
+/** How many events of its own a process keeps until those of others before them are read. Beyond, it reads its own back, too. */
+const ownEventsMax = 8_192;
+
 /** What the writer's connection is known by, to tell our own notifications. */
 type Writer = { readonly backend: number | undefined };
 
@@ -24,6 +27,9 @@ export class CommitTail {
   /** Committed for certain. */
   #target: bigint;
   #reading = false;
+  /** Groups of this process's own that wait for what others appended before them, in order. */
+  #own: (readonly RecordedEvent[])[] = [];
+  #ownCount = 0;
   #closed = new AbortController();
 
   constructor(reader: LogReader, head: bigint, log: Logger) {
@@ -40,7 +46,8 @@ export class CommitTail {
       this.#known = last.position;
       this.#target = last.position;
       this.live.publish(events);
-    } else {
+    } else if (last) {
+      this.#keep(events);
       for (const { position } of events) this.#reach(position);
     }
   }
@@ -60,15 +67,27 @@ export class CommitTail {
     if (this.#target > this.#known && !this.#reading) void this.#catchUp();
   }
 
+  /** What comes again is not kept: it stands before what was published last, or will be read. */
+  #keep(events: readonly RecordedEvent[]): void {
+    const first = events[0]?.position ?? 0n;
+    const before = this.#own.at(-1)?.at(-1)?.position ?? this.#known;
+    if (first <= before || !follows(first - 1n, events) || this.#ownCount + events.length > ownEventsMax || this.live.followers === 0)
+      return;
+    this.#own.push(events);
+    this.#ownCount += events.length;
+  }
+
   async #catchUp(): Promise<void> {
     this.#reading = true;
     try {
       while (this.#known < this.#target && !this.#closed.signal.aborted) {
         const target = this.#target;
-        // A subscriber that comes later reads the past itself.
-        const page = this.live.followers === 0 ? [] : await this.#reader.pageOfAll(this.#known);
+        const own = this.#nextOwn();
+        const isNext = own !== undefined && follows(this.#known, own);
+        const page = isNext ? own : await this.#read(own?.[0]?.position);
         const last = page.at(-1);
-        this.#known = last ? last.position : target;
+        const before = own?.[0] ? own[0].position - 1n : target;
+        this.#known = last ? last.position : before;
         if (last && last.position > this.#target) this.#target = last.position;
         if (last) this.live.publish(page);
       }
@@ -78,6 +97,22 @@ export class CommitTail {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** The oldest group of our own that is not published yet. */
+  #nextOwn(): readonly RecordedEvent[] | undefined {
+    for (;;) {
+      const own = this.#own[0];
+      if (!own || (own[0]?.position ?? 0n) > this.#known) return own;
+      this.#own.shift();
+      this.#ownCount -= own.length;
+    }
+  }
+
+  /** What stands behind the events known, up to the next that we have ourselves. A subscriber that comes later reads the past itself. */
+  async #read(before: bigint | undefined): Promise<readonly RecordedEvent[]> {
+    if (this.live.followers === 0) return [];
+    return before === undefined ? this.#reader.pageOfAll(this.#known) : this.#reader.pageBetween(this.#known, before);
   }
 
   async #poll(): Promise<void> {

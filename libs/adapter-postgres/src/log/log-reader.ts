@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { noRevision, StreamTruncated } from '#stream';
+import { StreamTruncated } from '#stream';
 import type { RecordedEvent } from '#stream';
 import { Patience } from './patience.ts';
+import { StreamHeads } from './stream-heads.ts';
 
 /** What one read takes from the server at most; an event larger than that comes alone. */
 const pageEventsMax = 500;
@@ -13,10 +14,12 @@ type EventRow = [stream: string, revision: string, position: string, id: string,
 export class LogReader {
   readonly #pool: pg.Pool;
   readonly #patience: Patience;
+  readonly #heads: StreamHeads;
 
   constructor(pool: pg.Pool, patienceMs: number) {
     this.#pool = pool;
     this.#patience = new Patience(patienceMs);
+    this.#heads = new StreamHeads(pool, this.#patience);
   }
 
   /** The events from `from` on, page by page, to the stream's end. @throws StreamTruncated, LogUnavailable */
@@ -46,8 +49,13 @@ export class LogReader {
     return this.#page(allPage, [`${after}`]);
   }
 
-  async head(stream: string): Promise<bigint> {
-    return BigInt((await this.#one(streamHead, [stream]))?.[0] ?? noRevision);
+  /** As `pageOfAll`, without what stands at `before` or behind it. */
+  pageBetween(after: bigint, before: bigint): Promise<readonly RecordedEvent[]> {
+    return this.#page(betweenPage, [`${after}`, `${before}`]);
+  }
+
+  head(stream: string): Promise<bigint> {
+    return this.#heads.of(stream);
   }
 
   async headOfAll(): Promise<bigint> {
@@ -93,7 +101,11 @@ const page = (which: string, order: string): string => `
 
 const streamPage = { name: 'stream_page', text: page('stream = $1 AND revision >= $2', 'revision'), rowMode: 'array' } as const;
 const allPage = { name: 'all_page', text: page('position > $1', 'position'), rowMode: 'array' } as const;
-const streamHead = { name: 'stream_head', text: 'SELECT revision FROM stream_heads WHERE stream = $1', rowMode: 'array' } as const;
+const betweenPage = {
+  name: 'between_page',
+  text: page('position > $1 AND position < $2', 'position'),
+  rowMode: 'array',
+} as const;
 const streamFirst = { name: 'stream_first', text: 'SELECT first FROM stream_heads WHERE stream = $1', rowMode: 'array' } as const;
 const logHead = { name: 'log_head', text: 'SELECT position FROM log_head', rowMode: 'array' } as const;
 

@@ -4,7 +4,7 @@ import { answer, readOperation } from '../ask/answer.ts';
 import { observe } from '../ask/observe.ts';
 import { badRequest, faultOf, refused, type Asking } from '../asking.ts';
 import { EventStream } from '../live/event-stream.ts';
-import { Following } from '../live/following.ts';
+import { startFollowing } from '../live/start-following.ts';
 import type { SubscriptionCount } from '../live/subscription-count.ts';
 import { planOf } from '../live/subscription-plan.ts';
 import type { SchemaEntry } from '../schema/schema-cache.ts';
@@ -48,7 +48,7 @@ export async function answerEvents(entry: SchemaEntry, asking: Asking, count: Su
   if (release === undefined) return only({ errors: [tooMany] });
   visit.response.once('close', release);
   try {
-    const following = await Following.start(asking, plan, stream);
+    const following = await startFollowing(asking, plan, stream);
     observe(node, {});
     if (visit.response.destroyed) following.stop();
     else visit.response.once('close', () => following.stop());

@@ -7,6 +7,7 @@ import { selectorOf } from '../resolve/list.ts';
 import { positionOf } from '../resolve/position.ts';
 import type { VersionNames } from '../schema/names.ts';
 import { LiveFrame, type Projection } from './projection.ts';
+import { followRights } from './rights.ts';
 import type { SubscriptionPlan } from './subscription-plan.ts';
 
 /** Where the results of a subscription go. */
@@ -152,18 +153,13 @@ export class Following implements WatchSink {
 
   /** Whoever loses the right hears nothing more, not even of what happened before. */
   #followRights(): void {
-    const { visit } = this.#asking;
-    const look = (): void => {
-      const refusal = this.#refusal() ?? (visit.mayStill() ? undefined : statusFailure('Unauthorized', 'Unauthorized'));
-      if (refusal !== undefined) this.#fail(refused(refusal));
-    };
-    this.#unfollow.push(visit.workspace.onAccessChange(look));
-    const unfollow = visit.credential?.onChange(look);
-    if (unfollow) this.#unfollow.push(unfollow);
-    if (visit.untilMs === undefined) return;
-    const expire = (): void => this.#fail(refused(statusFailure('Unauthorized', 'Unauthorized')));
-    const timer = setTimeout(expire, Math.min(Math.max(0, visit.untilMs - Date.now()), timerMsMax)).unref();
-    this.#unfollow.push(() => clearTimeout(timer));
+    this.#unfollow.push(
+      ...followRights(
+        this.#asking.visit,
+        () => this.#refusal(),
+        (status) => this.#fail(refused(status)),
+      ),
+    );
   }
 
   #refusal(): StatusFailure | undefined {
@@ -191,9 +187,6 @@ export class Following implements WatchSink {
 
 type Plan = Extract<SubscriptionPlan, { type: 'plan' }>;
 type Watching = Extract<WatchOutcome, { type: 'watching' }>;
-
-/** Longer ones would fire at once. */
-const timerMsMax = 2_147_483_647;
 
 function restart(following: Following): void {
   following.restart().catch(() => following.ended(new Error('a subscription could not go on')));

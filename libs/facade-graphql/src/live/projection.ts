@@ -31,6 +31,7 @@ export class Projection {
   readonly #tellsAll: boolean;
   /** Of this turn: all who follow the same hear of a change in the same one. */
   readonly #frames = new Map<StoredObject, { [Type in EventType]?: LiveFrame | 'untold' }>();
+  readonly #told = new WeakMap<object, LiveFrame>();
 
   constructor(args: SubscriptionArgs, tellsAll: boolean) {
     this.#args = { ...args, contextValue: undefined };
@@ -46,6 +47,13 @@ export class Projection {
     return frame === 'untold' ? undefined : frame;
   }
 
+  /** What is shown of anything else that happens. */
+  told(event: object): LiveFrame {
+    let frame = this.#told.get(event);
+    if (frame === undefined) this.#told.set(event, (frame = new LiveFrame(this.#shown(event))));
+    return frame;
+  }
+
   #make(type: EventType, object: StoredObject, before: StoredObject | undefined): LiveFrame | 'untold' {
     const frame = new LiveFrame(this.#result(type, object));
     const isSame =
@@ -54,7 +62,11 @@ export class Projection {
   }
 
   #result(type: EventType, { object }: StoredObject): ExecutionResult {
-    const result = executeSubscriptionEvent({ ...this.#args, rootValue: { type, object } });
+    return this.#shown({ type, object });
+  }
+
+  #shown(rootValue: object): ExecutionResult {
+    const result = executeSubscriptionEvent({ ...this.#args, rootValue });
     if (result instanceof Promise) throw new Error('what is shown of an event is not waited for');
     return result as ExecutionResult;
   }

@@ -9,7 +9,7 @@ import { faultOf, refused, type Asking, type Words } from '../asking.ts';
 import type { SchemaCache, SchemaEntry } from '../schema/schema-cache.ts';
 import type { Views } from '../portal/views.ts';
 import type { Socket, Visit } from '../visit.ts';
-import { Following } from './following.ts';
+import { startFollowing } from './start-following.ts';
 import { LiveQueue } from './live-queue.ts';
 import type { SubscriptionCount } from './subscription-count.ts';
 import { planOf } from './subscription-plan.ts';
@@ -140,7 +140,7 @@ async function subscribe(asked: Asked, count: SubscriptionCount): Promise<LiveQu
   const release = count.take(asking.visit.identity.user);
   if (release === undefined) return { errors: [tooManySubscriptions] };
   try {
-    const following = await Following.start(asking, plan, queue.sink);
+    const following = await startFollowing(asking, plan, queue.sink);
     observe(asked.operation.node, {});
     queue.onEnd(() => {
       following.stop();

@@ -28,6 +28,8 @@ export type FollowArguments = {
 /** What a subscription follows, and what it shows of it. */
 export type SubscriptionPlan =
   | { readonly type: 'plan'; readonly followed: Followed; readonly args: FollowArguments; readonly projection: Projection }
+  /** Everything that happens in the workspace. */
+  | { readonly type: 'workspace'; readonly from: string | null | undefined; readonly projection: Projection }
   /** Its only field is left out by a directive. */
   | { readonly type: 'nothing' }
   | { readonly type: 'faulty'; readonly errors: readonly GraphQLError[] };
@@ -44,9 +46,15 @@ export function planOf(entry: SchemaEntry, { document, node, variables }: Operat
   if (!('schema' in args)) return { type: 'faulty', errors: args };
   const field = fieldIn(args.operation.selectionSet, args);
   const definition = field && entry.schema.getSubscriptionType()?.getFields()[field.name.value];
-  const followed = definition && followedBy(definition);
-  if (!followed) return { type: 'nothing' };
+  if (field === undefined || definition === undefined) return { type: 'nothing' };
+  const followed = followedBy(definition);
   try {
+    if (!followed) {
+      const { from } = getArgumentValues(definition, field, args.variableValues) as { readonly from?: string | null };
+      return definition.extensions['followsWorkspace'] === true
+        ? { type: 'workspace', from, projection: sharedProjection(entry, field, args, true) }
+        : { type: 'nothing' };
+    }
     const follow = getArgumentValues(definition, field, args.variableValues) as FollowArguments;
     return { type: 'plan', followed, args: follow, projection: sharedProjection(entry, field, args, follow.subscribeToAll === true) };
   } catch (failure) {

@@ -78,7 +78,7 @@ const change = new GraphQLObjectType<PastChange, Asking>({
 /** What happened to one object, for whoever may read it. Secrets' values are never told. */
 export function history(all: readonly VersionNames[]): GraphQLFieldConfig<unknown, Asking> {
   return {
-    type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(change))),
+    type: new GraphQLList(new GraphQLNonNull(change)),
     description: 'The changes of one object, newest first, one that is gone included',
     args: {
       ...kindArguments,

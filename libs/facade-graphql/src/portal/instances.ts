@@ -104,7 +104,7 @@ const args: GraphQLFieldConfigArgumentMap = {
  * they may list everything.
  */
 export const instances: GraphQLFieldConfig<unknown, Asking> = {
-  type: new GraphQLNonNull(page),
+  type: page,
   description:
     'The objects of this workspace and of those below it, as far as you may list them there; of one kind, or where you may list all',
   args,

@@ -71,7 +71,7 @@ const permission = new GraphQLObjectType<Permission, Asking>({
 
 /** The evaluator that requests and access reviews ask, for many actions at once. */
 export const mayI: GraphQLFieldConfig<unknown, Asking> = {
-  type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(permission))),
+  type: new GraphQLList(new GraphQLNonNull(permission)),
   description: `What you may do, of up to ${actionsMax} actions at once, each with its reason`,
   args: { actions: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(actionInput))), description: 'Answered in their order' } },
   resolve(_, { actions }, asking) {

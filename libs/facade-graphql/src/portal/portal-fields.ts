@@ -6,7 +6,7 @@ import { instances } from './instances.ts';
 import { mayI } from './may-i.ts';
 import { tableRows } from './table-rows.ts';
 
-/** What a portal asks beside the kinds. */
+/** What a portal asks beside the kinds. Each may be refused, and then is null: what stands beside it is answered. */
 export const portalFieldNames = ['mayI', 'tableRows', 'history', 'instances'] as const;
 
 export const portalFields = (

@@ -110,7 +110,7 @@ const pageInput = new GraphQLInputObjectType({
 /** The objects of a kind as kubectl prints them, filtered, searched and sorted here: by what stands in the objects, not by what is printed of it. */
 export function tableRows(all: readonly VersionNames[]): GraphQLFieldConfig<unknown, Asking> {
   return {
-    type: new GraphQLNonNull(tableType),
+    type: tableType,
     description: 'The objects of a kind as rows, filtered, searched and sorted on the server',
     args: {
       ...kindArguments,

@@ -4,6 +4,7 @@ import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
 import { portalFieldNames, portalFields } from '../portal/portal-fields.ts';
 import { leads } from './marks.ts';
+import { workspaceEvents } from '../portal/workspace-events.ts';
 import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
 import { subscriptionFields } from './subscription-fields.ts';
@@ -44,7 +45,7 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
   const schema = new GraphQLSchema({
     query: query.root({ ...rootQueryFields(all, typeOf), ...portalFields(all) }),
     mutation: mutation.root(rootMutationFields(all)),
-    subscription: new GraphQLObjectType<unknown, Asking>({ name: 'Subscription', fields: subscription }),
+    subscription: new GraphQLObjectType<unknown, Asking>({ name: 'Subscription', fields: { ...subscription, workspaceEvents } }),
     assumeValid: true,
   });
   return { schema, pieces };
@@ -53,7 +54,7 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
 const reserved: ReservedNames = {
   query: ['typeByCategory', 'resourcesByCategory', ...portalFieldNames],
   mutation: ['applyYaml'],
-  subscription: [],
+  subscription: ['workspaceEvents'],
 };
 
 const knownPieces = new WeakMap<ServedVersion, Map<string, WeakRef<Piece>>>();

@@ -15,6 +15,7 @@ import type {
   DeleteRequest,
   GetRequest,
   ListOutcome,
+  FollowOutcome,
   ListRequest,
   PastOutcome,
   PatchRequest,
@@ -131,6 +132,10 @@ export class MemoryWorkspace implements Workspace {
       items: this.#objects(kind, namespace, at).filter((object) => selector === undefined || selector(object)),
       position: at ?? this.#position,
     });
+  }
+
+  follow(): Promise<FollowOutcome> {
+    return Promise.resolve({ type: 'expired', oldest: this.oldest });
   }
 
   past(): Promise<PastOutcome> {
