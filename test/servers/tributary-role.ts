@@ -55,15 +55,11 @@ export class RoleProcess {
   async start(): Promise<void> {
     const before = this.#printed.length;
     this.launch();
-    await untilTrue(
-      `the ${this.role} is ready`,
-      () => {
-        const isReady = this.#printed.slice(before).join('').includes('"msg":"ready"');
-        if (!isReady && !this.isRunning) throw new Error(`the ${this.role} has ended instead of getting ready\n${this.logs}`);
-        return isReady;
-      },
-      { deadlineMs: readyDeadlineMs },
-    );
+    // Whoever has ended will not get ready: no need to wait for that.
+    await untilTrue(`the ${this.role} is ready`, () => !this.isRunning || this.#printed.slice(before).join('').includes('"msg":"ready"'), {
+      deadlineMs: readyDeadlineMs,
+    });
+    if (!this.isRunning) throw new Error(`the ${this.role} has ended instead of getting ready\n${this.logs}`);
   }
 
   /** Ends it as a power cut would. */

@@ -95,8 +95,8 @@ async function token(place: Place, serial: number): Promise<void> {
   const codeOf = async (shown: string | undefined): Promise<number> =>
     (await ask(place, 'GET /api', { token: shown ?? null }, [200, 401, 403])).code;
   // Asked seldom: whoever fails often is made to wait.
-  await untilTrue('the new token is good', async () => (await codeOf(fresh)) !== 401, { pauseMs: 2_000 });
-  await untilTrue('the old token is not', async () => (await codeOf(old)) === 401, { pauseMs: 2_000 });
+  await untilTrue('the new token is good', async () => (await codeOf(fresh)) !== 401, { pauseMs: 8_000, deadlineMs: 60_000 });
+  await untilTrue('the old token is not', async () => (await codeOf(old)) === 401, { pauseMs: 8_000, deadlineMs: 60_000 });
   const workspace = anyOf(place.workspaces, serial);
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
   const issued = await ask(place, `POST ${workspace}/api/v1/namespaces/default/serviceaccounts/default/token`, { body }, [201]);
