@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Views: accounts, bindings, who changed what when, and which providers keep whom waiting. */
+/** Views: accounts, bindings, where the histories of objects end that are gone, and which providers keep whom waiting. */
 export class CreateTenantViews implements MigrationInterface {
   readonly name = 'CreateTenantViews1763856000008';
 
@@ -50,16 +50,6 @@ export class CreateTenantViews implements MigrationInterface {
         name text COLLATE "C" NOT NULL,
         revision bigint NOT NULL,
         position bigint NOT NULL,
-        uid text COLLATE "C" NOT NULL,
-        type text COLLATE "C" NOT NULL,
-        was bigint,
-        generation bigint,
-        at timestamptz NOT NULL,
-        "user" text NOT NULL,
-        impersonator text,
-        "userAgent" text NOT NULL,
-        "fieldManager" text NOT NULL,
-        cause text NOT NULL,
         CONSTRAINT history_object_revision PRIMARY KEY (cluster, "group", resource, namespace, name, revision)
       )`);
     await queryRunner.query(`

@@ -78,8 +78,8 @@ export class EventStoreEventLog implements EventLog {
     return this.#appender.append(stream, expected, events);
   }
 
-  async *readStream(stream: string, from: bigint): AsyncGenerator<RecordedEvent> {
-    for await (const batch of this.#reader.batches(stream, from)) yield* batch;
+  async *readStream(stream: string, from: bigint, atMost?: number): AsyncGenerator<RecordedEvent> {
+    for await (const batch of this.#reader.batches(stream, from, atMost)) yield* batch;
   }
 
   async *readAll(after: bigint): AsyncGenerator<RecordedEvent> {

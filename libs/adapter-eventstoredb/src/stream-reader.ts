@@ -22,11 +22,13 @@ export class StreamReader {
   }
 
   /** The events from `from` on, in batches, to the stream's end. @throws StreamTruncated, LogUnavailable */
-  async *batches(stream: string, from: bigint): AsyncGenerator<readonly RecordedEvent[]> {
-    for (let next = from < 0n ? 0n : from; ;) {
+  async *batches(stream: string, from: bigint, atMost = Infinity): AsyncGenerator<readonly RecordedEvent[]> {
+    let left = atMost;
+    for (let next = from < 0n ? 0n : from; left > 0;) {
       try {
-        for await (const batch of this.#attempt(stream, next)) {
+        for await (const batch of this.#attempt(stream, next, left)) {
           yield batch;
+          left -= batch.length;
           next += BigInt(batch.length);
         }
         return;
@@ -62,11 +64,12 @@ export class StreamReader {
    * A server does not say that it left truncated events out. So the read begins one event earlier than asked: where that one or the one asked for comes
    * first, nothing is missing, and only a read that finds nothing has to ask what was truncated.
    */
-  async *#attempt(stream: string, from: bigint): AsyncGenerator<readonly RecordedEvent[]> {
+  async *#attempt(stream: string, from: bigint, atMost: number): AsyncGenerator<readonly RecordedEvent[]> {
     const name = this.#names.kept(stream);
     const first = from > 0n ? from - 1n : 0n;
     let expected: bigint | undefined;
-    const read = this.#client.readStream(name, { fromRevision: first, requiresLeader: true });
+    const maxCount = Number.isFinite(atMost) ? { maxCount: atMost + Number(from - first) } : {};
+    const read = this.#client.readStream(name, { fromRevision: first, requiresLeader: true, ...maxCount });
     try {
       for await (const resolved of batchesOf<ResolvedEvent>(read, { silenceMs: this.#patience.attemptMs })) {
         this.#patience.answered();

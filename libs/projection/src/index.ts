@@ -2,7 +2,7 @@ export { allViews, viewNames } from './all-views.ts';
 export type { ViewName } from './all-views.ts';
 export { changesOf } from './changes-of.ts';
 export { ObjectHistory } from './history/object-history.ts';
-export type { HistoryEntry, HistoryIndex, HistoryQuery, PastObject } from './history/object-history.ts';
+export type { HistoryEntry, HistoryIndex, HistoryQuery, ObjectChange, PastObject } from './history/object-history.ts';
 export type { FieldChange, StructuralDiff } from './history/structural-diff.ts';
 export type { Lease, Leadership } from './leadership.ts';
 export { PoisonEvent } from './poison-event.ts';

@@ -8,7 +8,7 @@ import { silentLogger } from '#telemetry';
 import { alone, type Leadership } from './leadership.ts';
 import { PoisonEvent } from './poison-event.ts';
 import type { View, ViewChange } from './projection.ts';
-import { runProjection, type ProjectionOptions } from './run-projection.ts';
+import { restMs, runProjection, type ProjectionOptions } from './run-projection.ts';
 import { ViewsUnavailable } from './view-store.ts';
 import type { ViewLead, ViewState, ViewStore } from './view-store.ts';
 import { workspacesView } from './views/workspaces.ts';
@@ -212,6 +212,12 @@ describe('runProjection', () => {
     expect(store.applied).toHaveLength(2);
     await append('d');
     await stop();
+  });
+
+  it('rests in proportion to its work, and less while it is behind', () => {
+    expect([restMs(10, 100, 50), restMs(80, 100, 50), restMs(9_000, 100, 50)]).toEqual([50, 160, 250]);
+    expect([restMs(10, 500, 50), restMs(80, 500, 50), restMs(9_000, 500, 50)]).toEqual([10, 80, 250]);
+    expect(restMs(80, 100)).toBe(0);
   });
 
   it('does not decode what cannot concern it', async () => {

@@ -18,7 +18,10 @@ export type ProjectionOptions = {
   readonly signal: AbortSignal;
   /** Who leads, where several processes run the same view. Absent: this one does. */
   readonly leadership?: Leadership;
-  /** How long changes are gathered at most while events come in, so that a table is written few times. Nobody who waits waits for that. */
+  /**
+   * How long changes are gathered at least while events come in, so that a table is written few times; longer where writing took long. Nobody
+   * who waits for a position waits for that. Absent: nothing is gathered, and the view never rests.
+   */
   readonly gatherMs?: number;
 };
 
@@ -44,6 +47,7 @@ const unsavedMs = 100;
 const unsavedAloneMs = 5_000;
 /** Behind the log by more than this, nothing is gained by waiting for more. */
 const gatheredMax = 400;
+const restMaxMs = 250;
 
 /** Keeps one view up to date, from where it stood. An event is applied at least once; applying it twice changes nothing. */
 export function runProjection(projection: View, options: ProjectionOptions): RunningProjection {
@@ -141,15 +145,15 @@ class Follower implements RunningProjection {
     this.#reached(lead.position);
     this.#state = 'leading';
     for await (const batch of log.subscribeAll(lead.position, signal)) {
+      const began = performance.now();
       await this.#showOrFindPoison(batch, signal);
-      if (batch.length < gatheredMax) await this.#gather(signal);
+      await this.#rest(restMs(performance.now() - began, batch.length, this.#options.gatherMs), signal);
     }
   }
 
   /** What comes in meanwhile is one batch. */
-  #gather(signal: AbortSignal): Promise<void> {
-    const { gatherMs = 0 } = this.#options;
-    if (gatherMs === 0 || this.#waiters.any || signal.aborted) return Promise.resolve();
+  #rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms === 0 || this.#waiters.any || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -157,7 +161,7 @@ class Follower implements RunningProjection {
         this.#waiters.onCome = undefined;
         resolve();
       };
-      const timer = setTimeout(done, gatherMs);
+      const timer = setTimeout(done, ms);
       signal.addEventListener('abort', done);
       this.#waiters.onCome = done;
     });
@@ -238,3 +242,12 @@ class Follower implements RunningProjection {
 }
 
 class Overtaken extends Error {}
+
+/**
+ * How long a view rests after work, so that it leaves the machine to those who write: a third of the time is its at most while it keeps up,
+ * half while it is behind. The busier the machine, the longer the work takes, and the fewer and larger are the batches.
+ */
+export function restMs(tookMs: number, events: number, gatherMs = 0): number {
+  if (gatherMs === 0) return 0;
+  return events >= gatheredMax ? Math.min(tookMs, restMaxMs) : Math.max(gatherMs, Math.min(2 * tookMs, restMaxMs));
+}

@@ -12,6 +12,7 @@ import {
   WebSocketDoor,
 } from '#facade-kube';
 import { gnosticV2, openApiV2, openApiV3 } from '#kube';
+import type { ViewName } from '#projection';
 import type { Logger } from '#telemetry';
 import type { Server } from 'node:http';
 import { rootCluster, type House } from '#workspace';
@@ -95,11 +96,18 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
   return { kube, started: health.started, drain: (server) => drainServer(server, { drain, health, settings, logger }), stop };
 }
 
+/** What the log tells of an object's past is found by where its lives end. */
+const historyTables: readonly ViewName[] = ['history', 'resources'];
+
 /** What the portal's part of GraphQL reads. */
 function viewsOf({ history, resources, positions }: Stores): Views {
   return {
     history,
     instances: resources,
-    caughtUp: async (view, deadlineMs) => (await positions.caughtUp(view, deadlineMs)).type,
+    async caughtUp(view, deadlineMs) {
+      const tables = view === 'history' ? historyTables : [view];
+      const reached = await Promise.all(tables.map((table) => positions.caughtUp(table, deadlineMs)));
+      return reached.every(({ type }) => type === 'reached') ? 'reached' : 'behind';
+    },
   };
 }

@@ -22,8 +22,8 @@ export class ArchivedLog implements EventLog {
     return this.#log.append(stream, expected, events);
   }
 
-  readStream(stream: string, from: bigint): AsyncIterable<RecordedEvent> {
-    return this.#log.readStream(stream, from);
+  readStream(stream: string, from: bigint, atMost?: number): AsyncIterable<RecordedEvent> {
+    return this.#log.readStream(stream, from, atMost);
   }
 
   subscribeStream(stream: string, from: bigint, signal: AbortSignal): AsyncIterable<readonly RecordedEvent[]> {

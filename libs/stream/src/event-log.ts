@@ -40,8 +40,11 @@ export interface EventLog {
    */
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult>;
 
-  /** Yields events with `revision >= from`, oldest first. An unknown stream yields nothing. @throws StreamTruncated */
-  readStream(stream: string, from: bigint): AsyncIterable<RecordedEvent>;
+  /**
+   * Yields events with `revision >= from`, oldest first, `atMost` so many. An unknown stream yields nothing.
+   * @throws StreamTruncated
+   */
+  readStream(stream: string, from: bigint, atMost?: number): AsyncIterable<RecordedEvent>;
 
   /** Yields events of all streams with `position > after`, oldest first, up to the head as of the call or later. */
   readAll(after: bigint): AsyncIterable<RecordedEvent>;

@@ -35,8 +35,8 @@ export class MemoryEventLog implements EventLog {
     return { type: 'appended', revision: headOf(kept), position: this.#position };
   }
 
-  async *readStream(stream: string, from: bigint): AsyncGenerator<RecordedEvent> {
-    for (const batch of this.#pastOfStream(stream, from)) yield* batch;
+  async *readStream(stream: string, from: bigint, atMost = Infinity): AsyncGenerator<RecordedEvent> {
+    for (const batch of this.#pastOfStream(stream, from)) yield* batch.slice(0, atMost);
   }
 
   async *readAll(after: bigint): AsyncGenerator<RecordedEvent> {

@@ -4,7 +4,7 @@ import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
-import { loadStream, type Loaded, type LoadOptions } from './load-stream.ts';
+import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
 
 export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
@@ -107,6 +107,11 @@ export class StreamActor<State, Event, Effect> {
 
   static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
     return new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+  }
+
+  /** Without a look into the log. If the stream is not empty, the first append is a conflict, and everything is decided again. */
+  static begin<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
+    return new StreamActor(stream, fold, options, nothingLoaded(fold));
   }
 
   /** What is durable. Do not keep it across an await. */

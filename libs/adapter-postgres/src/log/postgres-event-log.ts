@@ -81,8 +81,8 @@ export class PostgresEventLog implements EventLog {
     return this.#commits.append({ stream, expected, events });
   }
 
-  async *readStream(stream: string, from: bigint): AsyncGenerator<RecordedEvent> {
-    for await (const page of this.#reader.streamPages(stream, from)) yield* page;
+  async *readStream(stream: string, from: bigint, atMost?: number): AsyncGenerator<RecordedEvent> {
+    for await (const page of this.#reader.streamPages(stream, from, atMost)) yield* page;
   }
 
   async *readAll(after: bigint): AsyncGenerator<RecordedEvent> {

@@ -105,16 +105,6 @@ export const historyTable = new EntitySchema<HistoryRow>({
     name: { type: 'text', primary: true },
     revision: { ...position, primary: true },
     position,
-    uid: { type: 'text' },
-    type: { type: 'text' },
-    was: { type: 'bigint', nullable: true },
-    generation: { type: 'bigint', nullable: true },
-    at: { type: 'timestamptz' },
-    user: { type: 'text' },
-    impersonator: { type: 'text', nullable: true },
-    userAgent: { type: 'text' },
-    fieldManager: { type: 'text' },
-    cause: { type: 'text' },
   },
 });
 

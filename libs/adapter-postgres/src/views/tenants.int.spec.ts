@@ -1,10 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AccountEvent } from '#account';
 import type { KubeObject } from '#kube';
-import { historyView, livenessView } from '#projection';
+import { accountsView, historyView, livenessView, resourcesView } from '#projection';
 import type { View } from '#projection';
 import { openDataSource } from '../schema/data-source.ts';
 import { testPostgres } from '../testing/test-postgres.ts';
+import { PostgresAccountDirectory } from './postgres-account-directory.ts';
 import { PostgresHistory } from './postgres-history.ts';
 import { PostgresLiveness } from './postgres-liveness.ts';
 import { PostgresViewStore } from './postgres-view-store.ts';
@@ -25,14 +26,14 @@ async function given() {
     const object: KubeObject = {
       apiVersion: 'demo.test/v1',
       kind: 'Gadget',
-      metadata: { name: 'web', generation: 1 },
+      metadata: { name: 'web', generation: 1, resourceVersion: `${revision + 1n}` },
       status: { observedGeneration: answers },
     };
     const was = revision === 0n ? {} : { was: `${revision}` };
     const provider = { cluster: 'p1', export: 'gadgets.io', identityHash: 'h' };
     const sequence = answers > 0 ? { sequence: '1' } : {};
     const event = { type, key, uid, object, provider, ...was, ...sequence, by } as AccountEvent;
-    for (const view of [historyView, livenessView] as readonly View[]) {
+    for (const view of [historyView, resourcesView, livenessView] as readonly View[]) {
       const { epoch } = await store.lead(view.table);
       await store.apply(view, view.changes({ cluster: 'c1', position: revision + 1n, revision, event }), {
         epoch,
@@ -45,36 +46,28 @@ async function given() {
 }
 
 describe('the history of an object', () => {
-  it('is listed newest first, between two times, page by page', async () => {
+  it('is found by the ends of its lives', async () => {
     const { happened, history } = await given();
+    expect(await history.lives(place)).toEqual([]);
     await happened('ResourceDeclared', 1);
+    expect(await history.lives(place)).toEqual([0n]);
     await happened('SpecRevised', 2);
-    await happened('StatusReported', 3);
-    await happened('ResourceRemoved', 4);
-    const all = await history.entries({ ...place, limit: 10 });
-    expect(all.map(({ type, revision, was }) => [type, revision, was])).toEqual([
-      ['ResourceRemoved', 3n, 2n],
-      ['StatusReported', 2n, 1n],
-      ['SpecRevised', 1n, 0n],
-      ['ResourceDeclared', 0n, null],
+    await happened('ResourceRemoved', 3);
+    expect(await history.lives(place)).toEqual([2n]);
+    await happened('ResourceDeclared', 4);
+    await happened('ResourceRemoved', 5);
+    await happened('ResourceDeclared', 6);
+    await happened('StatusReported', 7);
+    expect(await history.lives(place)).toEqual([6n, 4n, 2n]);
+    const below = (revision: bigint) => history.lives(place, revision);
+    expect([await below(9n), await below(6n), await below(5n), await below(4n), await below(2n)]).toEqual([
+      [6n, 4n, 2n],
+      [6n, 4n, 2n],
+      [6n, 4n, 2n],
+      [4n, 2n],
+      [2n],
     ]);
-    expect(all[3]).toMatchObject({ ...key, at: '2026-11-23T08:00:01.123Z', user: 'ada\ufffd', position: 1n, generation: 1 });
-    const types = async (query: object): Promise<string[]> =>
-      (await history.entries({ ...place, limit: 10, ...query })).map(({ type }) => type);
-    expect(await types({ below: 2n, limit: 1 })).toEqual(['SpecRevised']);
-    expect(await types({ from: '2026-11-23T08:00:02Z', to: '2026-11-23T09:00:03.200+01:00' })).toEqual(['StatusReported', 'SpecRevised']);
-    expect(await types({ cluster: 'c2' })).toEqual([]);
-  });
-
-  it('knows the change at or before a moment', async () => {
-    const { happened, history } = await given();
-    await happened('ResourceDeclared', 10);
-    await happened('SpecRevised', 20);
-    const revisionAt = async (moment: string | bigint) => (await history.entryAt(place, moment))?.revision;
-    expect(await revisionAt('2026-11-23T08:00:15Z')).toBe(0n);
-    expect(await revisionAt('2026-11-23T08:00:20.123Z')).toBe(1n);
-    expect(await revisionAt('2026-11-23T08:00:09Z')).toBeUndefined();
-    expect([await revisionAt(0n), await revisionAt(7n)]).toEqual([0n, 1n]);
+    expect(await history.lives({ ...place, cluster: 'c2' })).toEqual([]);
   });
 });
 
@@ -99,5 +92,34 @@ describe('whether a provider answers', () => {
     await happened('StatusReported', 6, { uid: 'u2', answers: 1 });
     expect(await of()).toMatchObject({ waiting: 0, oldestOrder: null, silentSince: null, lastReport: '2026-11-23T08:00:06.123Z' });
     expect(await liveness.all('p2')).toEqual([]);
+  });
+});
+
+describe('where Accounts stand', () => {
+  it('is told by the workspace and the name, until they are removed', async () => {
+    const dataSource = await openDataSource((await testPostgres()).url);
+    onTestFinished(() => dataSource.destroy());
+    const store = new PostgresViewStore(dataSource);
+    const directory = new PostgresAccountDirectory(dataSource);
+    const { epoch } = await store.lead('accounts');
+    const happened = async (type: 'ResourceDeclared' | 'ResourceRemoved', position: bigint): Promise<void> => {
+      const account = { group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: 'acme' };
+      const object = {
+        apiVersion: 'core.platform-mesh.io/v1alpha1',
+        kind: 'Account',
+        metadata: { name: 'acme' },
+        spec: { creator: 'ada' },
+      };
+      const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'apply', at: '2026-11-23T08:00:00.000Z', cause: 'audit' };
+      const event = { type, key: account, uid: 'u1', object, by } as AccountEvent;
+      const changes = accountsView.changes({ cluster: 'c1', position, revision: position, event });
+      await store.apply(accountsView as View, changes, { epoch, position });
+    };
+    expect(await directory.find('c1', 'acme')).toBeUndefined();
+    await happened('ResourceDeclared', 1n);
+    expect(await directory.find('c1', 'acme')).toEqual({ uid: 'u1', creator: 'ada' });
+    expect(await directory.find('c2', 'acme')).toBeUndefined();
+    await happened('ResourceRemoved', 2n);
+    expect(await directory.find('c1', 'acme')).toBeUndefined();
   });
 });

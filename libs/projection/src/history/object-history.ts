@@ -1,8 +1,8 @@
 import { decodeEvent, type AccountEvent } from '#account';
 import type { JsonObject, ResourceKey } from '#kube';
-import { StreamTruncated, type EventArchive, type EventLog, type RecordedEvent } from '#stream';
-import type { HistoryRow } from '../views/history.ts';
+import type { EventArchive, EventLog, RecordedEvent } from '#stream';
 import { shownObject } from '../views/shown-object.ts';
+import { PastEvents } from './past-events.ts';
 import { structuralDiff, type StructuralDiff } from './structural-diff.ts';
 
 export type HistoryQuery = {
@@ -17,28 +17,58 @@ export type HistoryQuery = {
   readonly limit: number;
 };
 
-/** Where the changes of an object are listed. */
+/** Where the lives of objects end: an object may be removed and declared again under the same name. */
 export interface HistoryIndex {
-  /** Newest first. @throws ViewsUnavailable */
-  entries(query: HistoryQuery): Promise<readonly HistoryRow[]>;
-  /** The newest change at or before a moment: an RFC 3339 time, or a revision. @throws ViewsUnavailable */
-  entryAt(place: Pick<HistoryQuery, 'cluster' | 'key'>, moment: string | bigint): Promise<HistoryRow | undefined>;
+  /**
+   * The revisions of the last change of each life of an object, newest first; with `below`, beginning with the first life that lasted as
+   * long, where one did. A thousand at most. @throws ViewsUnavailable
+   */
+  lives(place: Place, below?: bigint): Promise<readonly bigint[]>;
 }
 
-export type HistoryEntry = HistoryRow & {
-  /** What it changed. Null where neither log nor archive keeps the states before and after. */
+type Place = Pick<HistoryQuery, 'cluster' | 'key'>;
+
+/** One change of one object: who, when, through what. */
+export type ObjectChange = {
+  readonly cluster: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** In the account's stream: the object's resourceVersion less one. */
+  readonly revision: bigint;
+  readonly position: bigint;
+  readonly uid: string;
+  readonly type: ObjectEvent['type'];
+  /** The revision of the change before; null on the first. */
+  readonly was: bigint | null;
+  readonly generation: number | null;
+  /** RFC 3339, milliseconds. */
+  readonly at: string;
+  readonly user: string;
+  readonly impersonator: string | null;
+  readonly userAgent: string;
+  readonly fieldManager: string;
+  readonly cause: string;
+};
+
+type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
+
+export type HistoryEntry = ObjectChange & {
+  /** What it changed. Null where neither log nor archive keeps the state before. */
   readonly diff: StructuralDiff | null;
 };
 
 /** As it was after a change; `removed` with its last state. */
 export type PastObject =
-  | { readonly type: 'found' | 'removed'; readonly row: HistoryRow; readonly object: JsonObject }
+  | { readonly type: 'found' | 'removed'; readonly row: ObjectChange; readonly object: JsonObject }
   /** It did not exist then, as far as the history goes back. */
-  | { readonly type: 'nothing' }
-  /** Neither log nor archive keeps anything of that time. */
-  | { readonly type: 'gone'; readonly row: HistoryRow };
+  | { readonly type: 'nothing' };
 
-/** What happened to an object: listed by a view, told by the log itself. Secrets are never shown. */
+/**
+ * What happened to an object, told by the log itself: each change names the one before, as far back as log or archive keep them. Secrets
+ * are never shown.
+ */
 export class ObjectHistory {
   readonly #index: HistoryIndex;
   readonly #log: EventLog;
@@ -50,52 +80,95 @@ export class ObjectHistory {
     this.#archive = archive;
   }
 
-  /** Newest first. @throws ViewsUnavailable, LogUnavailable */
+  /** Newest first; 200 at most. @throws ViewsUnavailable, LogUnavailable */
   async entries(query: HistoryQuery): Promise<readonly HistoryEntry[]> {
-    const rows = await this.#index.entries(query);
-    // The state before one entry is the state after the next.
-    const states = new Map<bigint, JsonObject | undefined>();
-    for (const { revision, was } of rows)
-      for (const each of was === null ? [revision] : [revision, was])
-        if (!states.has(each)) states.set(each, await this.#stateAt(query.cluster, query.key, each));
-    return rows.map((row) => ({ ...row, diff: diffOf(row, states) }));
+    const [from, to] = [timeOf(query.from, -Infinity), timeOf(query.to, Infinity)];
+    const limit = Math.min(Math.max(Math.trunc(query.limit), 1), limitMax);
+    const past = this.#past(query);
+    const entries: HistoryEntry[] = [];
+    for await (const { change, object } of this.#changes(query, past, query.below)) {
+      const at = Date.parse(change.at);
+      if (at > to) continue;
+      if (at < from) break;
+      const before = change.was === null ? {} : (await changeAt(past, query, change.was))?.object;
+      entries.push({ ...change, diff: before ? structuralDiff(withoutPlace(before), withoutPlace(object)) : null });
+      if (entries.length >= limit) break;
+    }
+    return entries;
   }
 
-  /** @throws ViewsUnavailable, LogUnavailable */
-  async at(place: Pick<HistoryQuery, 'cluster' | 'key'>, moment: string | bigint): Promise<PastObject> {
-    const row = await this.#index.entryAt(place, moment);
-    if (!row) return { type: 'nothing' };
-    const object = await this.#stateAt(place.cluster, place.key, row.revision);
-    if (!object) return { type: 'gone', row };
-    return { type: row.type === 'ResourceRemoved' ? 'removed' : 'found', row, object };
+  /** `moment`: an RFC 3339 time, or a revision. @throws ViewsUnavailable, LogUnavailable */
+  async at(place: Place, moment: string | bigint): Promise<PastObject> {
+    const below = typeof moment === 'bigint' ? moment + 1n : undefined;
+    const time = typeof moment === 'bigint' ? Infinity : Date.parse(moment);
+    for await (const { change, object } of this.#changes(place, this.#past(place), below))
+      if (Date.parse(change.at) <= time) return { type: change.type === 'ResourceRemoved' ? 'removed' : 'found', row: change, object };
+    return { type: 'nothing' };
   }
 
-  async #stateAt(cluster: string, key: ResourceKey, revision: bigint): Promise<JsonObject | undefined> {
-    const recorded = await this.#eventAt(`account-${cluster}`, revision);
-    const event: AccountEvent | undefined = recorded && decodeEvent(recorded.data);
-    return event && 'object' in event ? shownObject(event.object, key) : undefined;
+  #past({ cluster }: Place): PastEvents {
+    return new PastEvents(`account-${cluster}`, this.#log, this.#archive);
   }
 
-  async #eventAt(stream: string, revision: bigint): Promise<RecordedEvent | undefined> {
-    try {
-      return await firstOf(this.#log.readStream(stream, revision), revision);
-    } catch (error) {
-      if (!(error instanceof StreamTruncated)) throw error;
-      return firstOf(this.#archive.readStream(stream, revision), revision);
+  /** From the newest on backwards, life by life. Where one is kept no longer, nothing before it is told. */
+  async *#changes(place: Place, past: PastEvents, below?: bigint): AsyncGenerator<Told> {
+    let lowest = below;
+    for (const last of await this.#index.lives(place, below)) {
+      // Whoever turns the page tells where it ended: no need to come down from the newest again.
+      const isPage = below !== undefined && last >= below;
+      const start = isPage ? await changeAt(past, place, below) : undefined;
+      let next = start ? start.change.was : last;
+      // Of two views, one may have seen the end of a life already.
+      if (!isPage && lowest !== undefined && last >= lowest) continue;
+      while (next !== null) {
+        const told = await changeAt(past, place, next);
+        if (!told) return;
+        if (below === undefined || next < below) yield told;
+        lowest = next;
+        next = told.change.was;
+      }
     }
   }
 }
 
-async function firstOf(events: AsyncIterable<RecordedEvent>, revision: bigint): Promise<RecordedEvent | undefined> {
-  for await (const recorded of events) return recorded.revision === revision ? recorded : undefined;
-  return undefined;
+const limitMax = 200;
+
+/** A change and the object after it. */
+type Told = { readonly change: ObjectChange; readonly object: JsonObject };
+
+async function changeAt(past: PastEvents, { cluster, key }: Place, revision: bigint): Promise<Told | undefined> {
+  const recorded = await past.at(revision);
+  if (!recorded) return undefined;
+  const event = decodeEvent(recorded.data);
+  if (!('object' in event) || keyText(event.key) !== keyText(key)) return undefined;
+  return { change: changeOf(cluster, recorded, event), object: shownObject(event.object, key) };
 }
 
-function diffOf({ revision, was }: HistoryRow, states: ReadonlyMap<bigint, JsonObject | undefined>): StructuralDiff | null {
-  const after = states.get(revision);
-  const before = was === null ? {} : states.get(was);
-  return before && after ? structuralDiff(withoutPlace(before), withoutPlace(after)) : null;
+function changeOf(cluster: string, { revision, position }: RecordedEvent, { key, uid, type, was, object, by }: ObjectEvent): ObjectChange {
+  return {
+    cluster,
+    group: key.group,
+    resource: key.resource,
+    namespace: key.namespace,
+    name: key.name,
+    revision,
+    position,
+    uid,
+    type,
+    was: was === undefined ? null : BigInt(was) - 1n,
+    generation: object.metadata.generation ?? null,
+    at: by.at,
+    user: by.user,
+    impersonator: by.impersonator ?? null,
+    userAgent: by.userAgent,
+    fieldManager: by.fieldManager,
+    cause: by.cause,
+  };
 }
+
+const keyText = ({ group, resource, namespace, name }: ResourceKey): string => JSON.stringify([group, resource, namespace, name]);
+
+const timeOf = (time: string | undefined, otherwise: number): number => (time === undefined ? otherwise : Date.parse(time));
 
 /** Every change has a resourceVersion of its own: that says nothing. */
 function withoutPlace(object: JsonObject): JsonObject {

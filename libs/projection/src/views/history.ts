@@ -1,50 +1,37 @@
 import type { AccountEvent } from '#account';
 import type { Projection } from '../projection.ts';
 
-/** One change of one object: who, when, through what. What it changed stands in the log, at `revision`, and what was before at `was`. */
+/** The end of an object: the log tells what happened to it, each change names the one before. */
 export type HistoryRow = {
   readonly cluster: string;
   readonly group: string;
   readonly resource: string;
   readonly namespace: string;
   readonly name: string;
-  /** In the account's stream: the object's resourceVersion less one. */
+  /** Of its removal, in the account's stream. */
   readonly revision: bigint;
   readonly position: bigint;
-  readonly uid: string;
-  readonly type: ObjectEvent['type'];
-  /** The revision of the change before; null on the first. */
-  readonly was: bigint | null;
-  readonly generation: number | null;
-  /** RFC 3339, milliseconds. */
-  readonly at: string;
-  readonly user: string;
-  readonly impersonator: string | null;
-  readonly userAgent: string;
-  readonly fieldManager: string;
-  readonly cause: string;
 };
 
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 type Key = 'cluster' | 'group' | 'resource' | 'namespace' | 'name' | 'revision';
 
-/** Every change of every object, until its workspace closes. */
+/** Where the histories of objects end that are gone, until their workspace closes. Those of others end where the view `resources` says. */
 export const historyView: Projection<HistoryRow, Key> = {
   table: 'history',
   key: ['cluster', 'group', 'resource', 'namespace', 'name', 'revision'],
-  concerns: ({ type }) => type !== 'WorkspaceOpened' && type !== 'WorkspaceClosing' && type !== 'ApiUnbound',
+  concerns: ({ type }) => type === 'ResourceRemoved' || type === 'WorkspaceClosed',
   changes({ cluster, position, revision, event }) {
     switch (event.type) {
+      case 'ResourceRemoved':
+        return [{ type: 'put', row: { cluster, ...placeOf(event), revision, position } }];
+      case 'WorkspaceClosed':
+        return [{ type: 'drop', where: { cluster } }];
       case 'ResourceDeclared':
       case 'SpecRevised':
       case 'MetadataRevised':
       case 'StatusReported':
       case 'DeletionRequested':
-      case 'ResourceRemoved':
       case 'ApiBound':
-        return [{ type: 'put', row: { cluster, revision, position, ...rowOf(event) } }];
-      case 'WorkspaceClosed':
-        return [{ type: 'drop', where: { cluster } }];
       case 'WorkspaceOpened':
       case 'WorkspaceClosing':
       case 'ApiUnbound':
@@ -53,21 +40,9 @@ export const historyView: Projection<HistoryRow, Key> = {
   },
 };
 
-function rowOf({ key, uid, type, was, object, by }: ObjectEvent): Omit<HistoryRow, 'cluster' | 'revision' | 'position'> {
-  return {
-    group: key.group,
-    resource: key.resource,
-    namespace: key.namespace,
-    name: key.name,
-    uid,
-    type,
-    was: was === undefined ? null : BigInt(was) - 1n,
-    generation: object.metadata.generation ?? null,
-    at: by.at,
-    user: by.user,
-    impersonator: by.impersonator ?? null,
-    userAgent: by.userAgent,
-    fieldManager: by.fieldManager,
-    cause: by.cause,
-  };
-}
+const placeOf = ({ key }: Extract<AccountEvent, { readonly key: unknown }>): Omit<HistoryRow, 'cluster' | 'revision' | 'position'> => ({
+  group: key.group,
+  resource: key.resource,
+  namespace: key.namespace,
+  name: key.name,
+});

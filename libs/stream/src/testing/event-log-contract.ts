@@ -160,6 +160,8 @@ function reading(opened: () => EventLog): void {
     await log.append('b', noRevision, events('three'));
     await log.append('a', 1n, events('four'));
     expect((await collect(log.readStream('a', 1n))).map((event) => event.data)).toEqual(['two', 'four']);
+    expect((await collect(log.readStream('a', 0n, 2))).map((event) => event.data)).toEqual(['one', 'two']);
+    expect((await collect(log.readStream('a', 1n, 1))).map((event) => event.data)).toEqual(['two']);
     expect((await collect(log.readAll(1n))).map((event) => [event.stream, event.data])).toEqual([
       ['a', 'two'],
       ['b', 'three'],
