@@ -7,6 +7,7 @@ export { importAccounts } from './commands/import-command.ts';
 export { settleParked } from './commands/parked-command.ts';
 export { verifyInstallation } from './commands/verify-command.ts';
 export { startDemo } from './demo.ts';
+export { startProbes } from './health/probe-server.ts';
 export { cannotListen, freeAddress, type KubeFront } from './http-front.ts';
 export { openHouse, type OpenedHouse } from './open-house.ts';
 export { startPolicy } from './policy-role.ts';
