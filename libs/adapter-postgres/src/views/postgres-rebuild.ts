@@ -77,7 +77,7 @@ class PostgresNextTable implements NextTable {
   }
 
   async #apply(changes: readonly ViewChange[]): Promise<void> {
-    const target = { view: this.#view.table, table: this.#table, key: this.#view.key };
+    const target = { table: this.#table, key: this.#view.key };
     for (const step of gathered(this.#view, changes))
       for (const { text, values } of statementsOf(target, step)) await this.#client.query(text, [...values]);
   }

@@ -6,7 +6,7 @@ import type { View, ViewChange, ViewLead, ViewState, ViewStore } from '#projecti
 import { failureOf } from '../log/outage.ts';
 import { poolOf } from '../schema/data-source.ts';
 import { gathered, type Step } from './gathered.ts';
-import { statementsOf, type Target } from './view-statements.ts';
+import { statementsOf } from './view-statements.ts';
 
 /**
  * Views as tables, each with its checkpoint, changed in one transaction. None waits for the disk: after a crash rows and checkpoint are
@@ -50,7 +50,7 @@ export class PostgresViewStore implements ViewStore {
 
   /** One question and one answer: nearly every batch is so. */
   async #applyAtOnce(view: View, step: Step | undefined, { epoch, position }: ViewLead): Promise<boolean> {
-    const statements = step ? statementsOf(targetOf(view), step, 'EXISTS (SELECT FROM led)') : [];
+    const statements = step ? statementsOf(view, step, 'EXISTS (SELECT FROM led)') : [];
     const values: unknown[] = [view.table, `${position}`, `${epoch}`];
     const parts = statements.map((statement, index) => {
       const text = statement.text.replaceAll(/\$(\d+)/g, (_, number: string) => `$${Number(number) + values.length}`);
@@ -75,7 +75,7 @@ export class PostgresViewStore implements ViewStore {
     try {
       await client.query('BEGIN');
       await client.query(soon);
-      for (const step of steps) for (const { text, values } of statementsOf(targetOf(view), step)) await client.query(text, [...values]);
+      for (const step of steps) for (const { text, values } of statementsOf(view, step)) await client.query(text, [...values]);
       // Last, so that rows are locked in the same order as by a rebuild: the table first, its state second.
       const { rowCount } = await client.query(moving, [view.table, `${position}`, `${epoch}`]);
       await client.query(rowCount === 1 ? 'COMMIT' : 'ROLLBACK');
@@ -93,8 +93,6 @@ export class PostgresViewStore implements ViewStore {
 }
 
 const namesMax = 100;
-
-const targetOf = ({ table, key }: View): Target => ({ view: table, table, key });
 
 type StateRow = { readonly position: string; readonly failure: string | null };
 type LeadRow = { readonly position: string; readonly epoch: string };
