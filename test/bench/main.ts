@@ -13,6 +13,7 @@ import { creates } from './parts/creates.ts';
 import { density } from './parts/density.ts';
 import { definitions } from './parts/definitions.ts';
 import { get } from './parts/get.ts';
+import { graphql } from './parts/graphql.ts';
 import { history } from './parts/history.ts';
 import { kafka } from './parts/kafka.ts';
 import { list } from './parts/list.ts';
@@ -40,6 +41,7 @@ const parts: Readonly<Record<string, Part>> = {
   validate,
   'open-api': openApi,
   definitions,
+  graphql,
   views: viewsPart,
   'log-yardstick': logYardstick,
   'two-apis': twoApis,

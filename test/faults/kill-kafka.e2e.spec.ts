@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, test } from 'vitest';
 import { testKafka, type TestKafka } from '../servers/kafka.ts';
 import { startExampleProvider, type ExampleProvider } from '../servers/tributary-provider.ts';
+import { compileCache } from '../servers/tributary-role.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { weatherStorm } from './weather-storm.ts';
@@ -22,6 +23,6 @@ test(`killed ${killsMin} times with providers behind Kafka, it loses nothing, do
   kafka = await testKafka();
   const env = { KAFKA_BROKERS: kafka.brokers.join(','), TRIBUTARY_TOPIC_PREFIX: `kill-${crypto.randomUUID().slice(0, 8)}` };
   provider = startExampleProvider(env);
-  server = await startTributary({ env });
+  server = await startTributary({ env: { ...env, ...compileCache } });
   await weatherStorm(server, { random, killsMin });
 });

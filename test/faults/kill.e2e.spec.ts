@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { compileCache } from '../servers/tributary-role.ts';
 import { prepareTributary, startTributary, type TributaryServer } from '../servers/tributary.ts';
 import { faultsOfPlaces, readHistory } from './recorded-history.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -17,7 +18,7 @@ afterAll(async () => {
 });
 
 test('killed while it prepares for the first time, it prepares when it is started again', async () => {
-  const server = await prepareTributary();
+  const server = await prepareTributary({ env: compileCache });
   servers.push(server);
   const storm = new Storm(server);
   for (const lines of [1, 2, 3]) await storm.killWhileStarting(lines);
@@ -31,7 +32,7 @@ test('killed while it prepares for the first time, it prepares when it is starte
 });
 
 test(`killed ${killsMin} times under load, it loses nothing, doubles nothing, and every journey goes on`, async () => {
-  const server = await startTributary();
+  const server = await startTributary({ env: compileCache });
   servers.push(server);
   await weatherStorm(server, { random, killsMin });
   expect(await server.stop()).toEqual({ code: 0, signal: null });

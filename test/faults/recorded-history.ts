@@ -11,7 +11,12 @@ export type RecordedChange = { readonly place: RecordedEvent; readonly event: Ch
 
 /** The whole log of a server's embedded database, read past the server. */
 export async function readHistory(dataFolder: string): Promise<readonly RecordedEvent[]> {
-  const log = await PostgresEventLog.open({ url: await databaseUrl(join(dataFolder, 'postgres')) });
+  return readHistoryOf(await databaseUrl(join(dataFolder, 'postgres')));
+}
+
+/** The same of any database. */
+export async function readHistoryOf(url: string): Promise<readonly RecordedEvent[]> {
+  const log = await PostgresEventLog.open({ url });
   try {
     const history: RecordedEvent[] = [];
     for await (const recorded of log.readAll(0n)) history.push(recorded);
@@ -133,7 +138,7 @@ function isLater(resourceVersion: string, { event }: RecordedChange): boolean {
 }
 
 /** As the embedded server notes it down beside its cluster. */
-async function databaseUrl(folder: string): Promise<string> {
+export async function databaseUrl(folder: string): Promise<string> {
   const password = (await readFile(join(folder, 'password'), 'utf8')).trim();
   const port = (await readFile(join(folder, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[3];
   return `postgresql://tributary:${encodeURIComponent(password)}@127.0.0.1:${port}/tributary`;

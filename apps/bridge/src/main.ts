@@ -1,4 +1,4 @@
-import { openHouse, runRole, startBridge } from '#roles';
+import { openHouse, runRole, startBridge, startProbes } from '#roles';
 import { publicUrlOf } from '#settings';
 
 await runRole({
@@ -8,8 +8,11 @@ await runRole({
   async start(settings, logger) {
     const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger });
     const bridge = await startBridge({ settings, stores, house, logger });
+    const probes = await startProbes({ settings, stores, keys: house.accounts.keys, bridge: bridge.bridge });
+    probes?.started();
     return {
       async stop() {
+        await probes?.stop();
         await bridge.stop();
         await close();
       },

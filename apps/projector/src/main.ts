@@ -1,4 +1,4 @@
-import { openHouse, runRole, startPolicy, startProjections } from '#roles';
+import { openHouse, runRole, startPolicy, startProbes, startProjections } from '#roles';
 import { publicUrlOf } from '#settings';
 
 await runRole({
@@ -9,8 +9,11 @@ await runRole({
     const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger });
     const projections = startProjections({ stores, logger });
     const policy = await startPolicy({ house, stores, settings, logger });
+    const probes = await startProbes({ settings, stores, keys: house.accounts.keys });
+    probes?.started();
     return {
       async stop() {
+        await probes?.stop();
         await policy.stop();
         await projections.stop();
         await close();

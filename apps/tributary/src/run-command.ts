@@ -1,4 +1,4 @@
-import { backUpInstallation, settleParked, restoreInstallation, verifyInstallation } from '#roles';
+import { backUpInstallation, exportAccounts, importAccounts, settleParked, restoreInstallation, verifyInstallation } from '#roles';
 import { parseCommand, type CommandCall } from '#settings';
 import { createLogger, type Logger } from '#telemetry';
 
@@ -34,6 +34,10 @@ function run(call: CommandCall): Promise<number> {
       return runBackup(call, logger);
     case 'restore':
       return runRestore(call, logger);
+    case 'export':
+      return runExport(call, logger);
+    case 'import':
+      return runImport(call);
     case 'parked':
       return runParked(call, logger);
   }
@@ -74,6 +78,41 @@ async function runRestore({ settings, operands: [folder = ''], flags }: Call<'re
     ].join('\n'),
   );
   return 0;
+}
+
+async function runExport({ settings, operands: [pathOrCluster = ''], flags }: Call<'export'>, logger: Logger): Promise<number> {
+  const { file, recursive, secrets: withSecrets, status: withStatus, output: form } = flags;
+  if (recursive && file === undefined) throw new Error('--recursive writes a file for each account: --file must name a folder for them');
+  const to =
+    file === undefined
+      ? ({ type: 'stream', stream: process.stdout } as const)
+      : ({ type: recursive ? 'folder' : 'file', path: file } as const);
+  const remark = ({ what, why }: { readonly what: string; readonly why: string }): void =>
+    void process.stderr.write(`left out: ${what}, ${why}\n`);
+  const order = { settings, pathOrCluster, form, withSecrets, withStatus, to, remark };
+  const { accounts, objects, leftOut } = await exportAccounts(order, logger);
+  if (file !== undefined)
+    process.stdout.write(`Exported ${objects} objects of ${accounts} accounts into ${file}; ${leftOut} remarks tell what is left out\n`);
+  return 0;
+}
+
+async function runImport({ settings, operands: [from = ''], flags }: Call<'import'>): Promise<number> {
+  const { into, dryRun, kubeconfig: kubeconfigFile, output } = flags;
+  if (into === undefined) throw new Error('--into must name the workspace, as root:orgs:acme');
+  const say = speaker(output);
+  const counts = { created: 0, completed: 0, unchanged: 0, unchecked: 0, refused: 0 };
+  await importAccounts({ settings, from, into, kubeconfigFile, dryRun }, (told) => {
+    counts[told.type] += 1;
+    const { type, what, reason, workspace } = told;
+    // What is as it should be goes without saying.
+    if (reason !== undefined) say(told, `${type}: ${what} in ${workspace}: ${reason}`);
+  });
+  const { created, completed, unchanged, unchecked, refused } = counts;
+  say(
+    { type: 'imported', dryRun, ...counts },
+    `${dryRun ? 'Would create' : 'Created'} ${created}, completed ${completed}, left ${unchanged} as they were, ${dryRun ? `could not check ${unchecked}, ` : ''}refused ${refused}`,
+  );
+  return refused > 0 ? 1 : 0;
 }
 
 async function runParked({ settings, operands, flags: { output } }: Call<'parked'>, logger: Logger): Promise<number> {

@@ -13,6 +13,7 @@ export { PostgresEventArchive } from './stores/postgres-event-archive.ts';
 export { PostgresHoldings } from './stores/postgres-holdings.ts';
 export { PostgresKeyStore } from './stores/postgres-key-store.ts';
 export { PostgresSnapshotStore } from './stores/postgres-snapshot-store.ts';
+export { PostgresAccountDirectory } from './views/postgres-account-directory.ts';
 export { PostgresCatalogue } from './views/postgres-catalogue.ts';
 export type { CatalogueOffer } from './views/postgres-catalogue.ts';
 export { PostgresHistory } from './views/postgres-history.ts';

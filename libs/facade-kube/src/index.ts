@@ -1,3 +1,4 @@
+export { answerProbe } from './answers/health.ts';
 export { kubeVersion, type Build, type KubeVersion } from './answers/version.ts';
 export type { AuditLog, KubeHandlerOptions, OpenApiDocuments, Readiness, ReadinessCheck } from './exchange.ts';
 export { outageStatus } from './outage-status.ts';

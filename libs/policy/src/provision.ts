@@ -30,11 +30,11 @@ export async function provision(
   const by = policyAuthor(house, cause);
   const cluster = clusterNameOf(uid);
   const path = `${parent.state.path}:${key.name}`;
-  const child = await house.accounts.account(cluster);
-  if (child.state.phase === 'absent') {
+  if (!isTold(record.object)) {
     const info = await accountInfo(house, object, { cluster, path, parent });
     const owner = { cluster: parentCluster, name: key.name, uid };
-    await child.submit((state) => openWorkspace({ cluster, path, owner, furniture: [...defaultNamespace(by), info(by)], by }, state));
+    const furniture = [...defaultNamespace(by), info(by)];
+    const child = await house.accounts.begin(cluster, (state) => openWorkspace({ cluster, path, owner, furniture, by }, state));
     // The Account may have gone meanwhile: nobody else knows of this workspace then.
     if (parent.state.find(key)?.uid !== uid) await child.submit((state) => closeWorkspace(by, state));
   }
@@ -51,6 +51,9 @@ export async function provision(
     ),
   );
 }
+
+/** Whether an Account says that its workspace was opened. */
+const isTold = (account: KubeObject): boolean => statusOf(account)['cluster'] !== undefined;
 
 function readyStatus(
   account: KubeObject,

@@ -3,6 +3,7 @@ import { EventStoreEventLog } from '#adapter-eventstoredb';
 import {
   migrate,
   openDataSource,
+  PostgresAccountDirectory,
   PostgresCatalogue,
   PostgresChannelStore,
   PostgresCheckpointStore,
@@ -33,7 +34,7 @@ import {
 import type { Settings } from '#settings';
 import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
-import type { Offer } from '#workspace';
+import type { AccountDirectory, Offer } from '#workspace';
 
 /** Everything that is kept: in one PostgreSQL, our own or yours, and the log in EventStoreDB where one is named. */
 export type Stores = {
@@ -56,6 +57,8 @@ export type Stores = {
   readonly resources: ResourceSearch;
   readonly history: ObjectHistory;
   readonly livenesses: ProviderLivenesses;
+  /** Where Accounts stand, from the views. */
+  readonly directory: AccountDirectory;
   readonly offers: () => Promise<readonly Offer[]>;
   /** Whether this process alone writes: so it is where the log is in an embedded database, whose folder it has locked. */
   readonly soleWriter: boolean;
@@ -111,6 +114,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       history: new ObjectHistory(new PostgresHistory(dataSource), log, archive),
       livenesses: new PostgresLiveness(dataSource),
       soleWriter,
+      directory: new PostgresAccountDirectory(dataSource),
       offers: () => catalogue.offers(),
       async check() {
         await dataSource.query('SELECT 1');

@@ -37,17 +37,24 @@ it.each([
   [['restore', 'b', '--to-position', '-1'], '--to-position'],
   [['parked', 'show'], 'parked takes list, replay, drop, not "show"'],
   [['parked'], '0 words were given'],
+  [['export'], 'export takes PATH_OR_CLUSTER; 0 words were given'],
+  [['import', 'file', '--into'], '--into'],
 ])('refuses %j', (argv, problem) => {
   const outcome = parseCommand(argv, {});
   expect(outcome).toMatchObject({ type: 'refused' });
   expect(outcome?.type === 'refused' && outcome.problems.join()).toContain(problem);
 });
 
+it('reads switches that only one command has, off unless given', () => {
+  expect(parseCommand(['export', 'root:orgs:acme', '--secrets'], {})).toMatchObject({
+    flags: { secrets: true, status: false, recursive: false, output: 'yaml', file: undefined },
+  });
+});
+
 it('lists every command and every flag in the help', () => {
   for (const [name, { flags, summary }] of Object.entries(commandsTable)) {
     expect(helpText('npm start --')).toContain(summary);
     const help = parseCommand([name, '--help'], {});
-    for (const { flag } of [...Object.values(flags), { flag: 'database-url' }])
-      expect(help?.type === 'help' && help.text).toContain(`--${flag}`);
+    for (const { flag } of [...Object.values(flags), { flag: 'data' }]) expect(help?.type === 'help' && help.text).toContain(`--${flag}`);
   }
 });

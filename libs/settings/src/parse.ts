@@ -15,6 +15,9 @@ export function listenAddress(text: string): Parsed<ListenAddress> {
   return parsed({ host, port: Number(port) });
 }
 
+/** A port alone is on this machine only. */
+export const localAddress = (text: string): Parsed<ListenAddress> => listenAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
+
 export function url(text: string): Parsed<string> {
   const address = URL.parse(text);
   if (address?.protocol !== 'https:') return wrong(`must be an https:// URL, not ${JSON.stringify(text)}`);

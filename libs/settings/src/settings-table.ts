@@ -7,6 +7,7 @@ import {
   countOf,
   eventStoreUrl,
   listenAddress,
+  localAddress,
   oneOf,
   onOff,
   postgresUrl,
@@ -54,6 +55,14 @@ export const settingsTable = {
     fallback: '127.0.0.1:6443',
     parse: listenAddress,
     description: 'Where the API listens. Write 0.0.0.0:6443 for every interface.',
+  } satisfies Setting<ListenAddress>,
+  probeListen: {
+    flag: 'probe-listen',
+    env: 'TRIBUTARY_PROBE_LISTEN',
+    placeholder: '[HOST:]PORT',
+    parse: localAddress,
+    description:
+      'Where a projector or bridge answers /livez, /readyz and /metrics, in clear, to whoever reaches it; without HOST on 127.0.0.1. Absent: nowhere. Whoever serves the API has these there.',
   } satisfies Setting<ListenAddress>,
   publicUrl: {
     flag: 'public-url',

@@ -57,7 +57,7 @@ class Loading<State, Event, Effect> {
     this.#stream = stream;
     this.#fold = fold;
     this.#options = options;
-    this.loaded = this.#empty();
+    this.loaded = nothingLoaded(this.#fold);
   }
 
   async fromSnapshot({ shape, text, revision }: Snapshot): Promise<boolean> {
@@ -88,7 +88,7 @@ class Loading<State, Event, Effect> {
   }
 
   async fromTheBeginning(): Promise<void> {
-    this.loaded = this.#empty();
+    this.loaded = nothingLoaded(this.#fold);
     try {
       await this.#rest();
     } catch (failure) {
@@ -107,7 +107,7 @@ class Loading<State, Event, Effect> {
   }
 
   async #fromWhatIsLeft(failure: StreamTruncated): Promise<void> {
-    this.loaded = { ...this.#empty(), revision: failure.first - 1n };
+    this.loaded = { ...nothingLoaded(this.#fold), revision: failure.first - 1n };
     for await (const { data } of this.#options.log.readStream(this.#stream, failure.first)) {
       if (this.#options.mayForget?.(await this.#decoded(data)) !== true) throw failure;
       return;
@@ -133,12 +133,16 @@ class Loading<State, Event, Effect> {
     return needed ? needed.then(() => this.#fold.decode(data)) : this.#fold.decode(data);
   }
 
-  #empty(): Loaded<State> {
-    return { state: this.#fold.initial(), revision: noRevision, snapshotRevision: noRevision, snapshotLength: 0, tailLength: 0 };
-  }
-
   #ignore(reason: 'shape' | 'torn' | 'ahead' | 'behind'): false {
     ignored.add({ reason });
     return false;
   }
 }
+
+export const nothingLoaded = <State, Event, Effect>(fold: ActorFold<State, Event, Effect>): Loaded<State> => ({
+  state: fold.initial(),
+  revision: noRevision,
+  snapshotRevision: noRevision,
+  snapshotLength: 0,
+  tailLength: 0,
+});

@@ -42,6 +42,24 @@ class WatchedLog extends MemoryEventLog {
   }
 }
 
+/** Its next read breaks off after so many events. */
+class BreakingLog extends MemoryEventLog {
+  readsUntilBroken: number | undefined;
+  between: () => void = () => undefined;
+
+  override async *readStream(...call: Parameters<EventLog['readStream']>) {
+    let count = 0;
+    for await (const recorded of super.readStream(...call)) {
+      this.between();
+      if (count++ === this.readsUntilBroken) {
+        this.readsUntilBroken = undefined;
+        throw new LogUnavailable('the connection was cut');
+      }
+      yield recorded;
+    }
+  }
+}
+
 /** Answers where a stream ends when it is told to, as of the moment of asking. */
 class SlowHeads extends MemoryEventLog {
   readonly #waiting: (() => void)[] = [];
@@ -141,6 +159,26 @@ describe('an actor of one stream', () => {
     await log.append('s', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '3' }]);
     await actor.freshen();
     expect(actor.state.total).toBe(3);
+  });
+
+  it('tells of everything that it has read, although the reading broke off, and is nowhere ahead of what it told', async () => {
+    const log = new BreakingLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    await log.append(
+      's',
+      -1n,
+      [1, 2, 3].map((event) => ({ id: crypto.randomUUID(), type: 'Added', data: String(event) })),
+    );
+    const ahead: string[] = [];
+    log.between = () => {
+      if (actor.revision !== BigInt(seen.length) - 1n) ahead.push(`at ${actor.revision}, told ${seen.length}`);
+    };
+    log.readsUntilBroken = 2;
+    await expect(actor.freshen()).rejects.toThrow(LogUnavailable);
+    expect([seen, actor.revision, actor.state.total]).toEqual([[1, 2], 1n, 3]);
+    await actor.freshen();
+    expect([seen, actor.revision, actor.state.total]).toEqual([[1, 2, 3], 2n, 6]);
+    expect(ahead).toEqual([]);
   });
 
   it('does not take a look at the log that began before for one of its own', async () => {

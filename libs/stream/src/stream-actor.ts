@@ -4,7 +4,7 @@ import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
-import { loadStream, type Loaded, type LoadOptions } from './load-stream.ts';
+import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
 
 export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
@@ -28,6 +28,8 @@ type Decided<State, Event, Effect> = {
   /** Of the events as text, in characters. */
   readonly length: number;
 };
+
+type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly length: number };
 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
@@ -105,6 +107,11 @@ export class StreamActor<State, Event, Effect> {
 
   static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
     return new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+  }
+
+  /** Without a look into the log. If the stream is not empty, the first append is a conflict, and everything is decided again. */
+  static begin<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
+    return new StreamActor(stream, fold, options, nothingLoaded(fold));
   }
 
   /** What is durable. Do not keep it across an await. */
@@ -316,21 +323,31 @@ export class StreamActor<State, Event, Effect> {
     this.#snapshotWhenDue();
   }
 
+  /** Whoever follows is told of all that is taken in, and in the same moment: also where the reading breaks off on its way. */
   async #foldTail(events?: readonly RecordedEvent[]): Promise<void> {
-    const committed: Committed<Event, Effect>[] = [];
+    let read: Read<Event>[] = [];
     try {
       for await (const { data, revision } of events ?? this.#log.readStream(this.stream, this.#revision + 1n)) {
         const needed = this.#fold.prepare?.(data, 'event');
         if (needed) await needed;
-        const event = this.#fold.decode(data);
-        committed.push({ event, revision, effect: this.#fold.evolve(this.#state, event, revision) });
-        this.#revision = revision;
-        this.#tailLength += data.length;
+        read.push({ event: this.#fold.decode(data), revision, length: data.length });
+        if (read.length < batchSizeMax) continue;
+        this.#takeIn(read);
+        read = [];
       }
       if (!events) this.#doubtful = false;
     } finally {
-      // What is folded in will not be read again, even where the rest cannot be read now.
-      if (committed.length > 0) this.#listener(committed, false);
+      this.#takeIn(read);
     }
+  }
+
+  #takeIn(read: readonly Read<Event>[]): void {
+    const committed = read.map(({ event, revision, length }): Committed<Event, Effect> => {
+      const effect = this.#fold.evolve(this.#state, event, revision);
+      this.#revision = revision;
+      this.#tailLength += length;
+      return { event, revision, effect };
+    });
+    if (committed.length > 0) this.#listener(committed, false);
   }
 }

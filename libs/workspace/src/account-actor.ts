@@ -21,6 +21,7 @@ import type { Retention } from './retention.ts';
 import {
   StreamActor,
   type ActorFold,
+  type ActorOptions,
   type ActorOutcome,
   type Committed,
   type Decision,
@@ -32,6 +33,8 @@ import {
 } from '#stream';
 
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
+
+export type DecideAccount<Refusal> = (state: AccountState) => Decision<AccountEvent, Refusal>;
 
 type AccountFold = ActorFold<AccountState, AccountEvent, ObjectChange | undefined>;
 
@@ -95,11 +98,22 @@ export class AccountActor {
     this.#recent = parts.recent;
   }
 
-  static async load(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores): Promise<AccountActor> {
+  static async load(stream: string, stores: ActorStores): Promise<AccountActor> {
+    const { fold, options, made } = AccountActor.#partsOf(stream, stores);
+    return made(await StreamActor.load(stream, fold, options));
+  }
+
+  /** Of a stream that has no events, most likely: what it has shows when something is appended. */
+  static begin(stream: string, stores: ActorStores): AccountActor {
+    const { fold, options, made } = AccountActor.#partsOf(stream, stores);
+    return made(StreamActor.begin(stream, fold, options));
+  }
+
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores) {
     const followers = new Set<(news: readonly AccountNews[]) => void>();
     const recent = new RecentChanges();
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
-    const actor = await StreamActor.load(stream, sealingFold(ring), {
+    const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
       log,
       mayForget: mayForget(stream),
       soleWriter,
@@ -113,9 +127,12 @@ export class AccountActor {
         }
         for (const follower of followers) follower(news);
       },
-    });
-    recent.startAfter(actor.revision + 1n);
-    return new AccountActor(log, { actor, followers, recent, keys: ring, archive });
+    };
+    const made = (actor: AccountParts['actor']): AccountActor => {
+      recent.startAfter(actor.revision + 1n);
+      return new AccountActor(log, { actor, followers, recent, keys: ring, archive });
+    };
+    return { fold: sealingFold(ring), options, made };
   }
 
   get stream(): string {
@@ -148,7 +165,7 @@ export class AccountActor {
     return this.#actor.idle && this.#followers.size === 0;
   }
 
-  async submit<Refusal>(decide: (state: AccountState) => Decision<AccountEvent, Refusal>): Promise<ActorOutcome<Refusal>> {
+  async submit<Refusal>(decide: DecideAccount<Refusal>): Promise<ActorOutcome<Refusal>> {
     for (;;) {
       let keyless: string | undefined;
       const outcome = await this.#actor.submit<Refusal | typeof keyAwaited>((state) => {

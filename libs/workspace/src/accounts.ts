@@ -1,23 +1,22 @@
-import { createHash } from 'node:crypto';
 import { memoryKeys, type Keys } from '#keys';
 import { counter, gauge, histogram } from '#telemetry';
-import { AccountActor, sideStreamOf, streamOf, type AccountStores } from './account-actor.ts';
+import { AccountActor, sideStreamOf, streamOf, type AccountStores, type DecideAccount } from './account-actor.ts';
+import { clusterNameOf, rootCluster } from './cluster-name.ts';
+import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';
 
 export type AccountsOptions = AccountStores & {
   /** How many accounts may stay in memory; idle ones beyond it go first. */
   readonly loadedMax?: number;
   /** An account that nobody asked for anything for this long goes from memory. */
   readonly idleMs?: number;
+  /** Absent: workspaces are found in the states of those above them only. */
+  readonly directory?: AccountDirectory;
 };
 
-/** The cluster name of the root workspace; all others are derived from their Account's uid. */
-export const rootCluster = 'root';
-
-/** 16 characters of base36, always the same for one Account: provisioning it twice opens one workspace. */
-export function clusterNameOf(accountUid: string): string {
-  const digest = createHash('sha256').update(accountUid).digest();
-  return digest.readBigUInt64BE(0).toString(36).padStart(13, '0') + digest.readUInt32BE(8).toString(36).padStart(7, '0').slice(-3);
-}
+const loadedMaxDefault = 2_000;
+const crowdedFrom = 1.25;
+/** Someone who was just given an account may be about to use it. */
+const graceMs = 1_000;
 
 const noLabels = {};
 const loadedNow = gauge({ name: 'tributary_accounts_loaded', help: 'Accounts and side streams that are in memory.' });
@@ -38,12 +37,15 @@ export class Accounts {
   readonly #loaded = new Map<string, AccountActor>();
   readonly #loading = new Map<string, Promise<AccountActor>>();
   readonly #clusterOfPath = new Map<string, string>();
+  readonly #lineage: Lineage | undefined;
   readonly #sweeper: NodeJS.Timeout;
+  #crowd: NodeJS.Timeout | undefined;
   readonly #untrack: () => void;
   readonly #closing = new AbortController();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
+    this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
@@ -73,21 +75,41 @@ export class Accounts {
       loaded.touch();
       return loaded;
     }
-    let loading = this.#loading.get(key);
-    if (!loading) this.#loading.set(key, (loading = this.#load(key, stream)));
+    return this.#loading.get(key) ?? this.#soon(key, () => this.#load(stream));
+  }
+
+  /**
+   * The account of a cluster that nobody has opened yet, most likely: it is opened without a look into the log. If it was there all the same,
+   * the append says so, and `opening` is asked again. Nobody gets it before.
+   */
+  async begin(cluster: string, opening: DecideAccount<never>): Promise<AccountActor> {
+    if (!this.#loaded.has(cluster) && !this.#loading.has(cluster)) {
+      const begun = AccountActor.begin(streamOf(cluster), { ...this.#options, keys: this.keys });
+      await this.#soon(cluster, () => begun.submit(opening).then(() => begun)).catch(() => undefined);
+    }
+    // Where that failed, in the way in which others find it.
+    const account = await this.account(cluster);
+    if (account.state.phase === 'absent') await account.submit(opening);
+    return account;
+  }
+
+  #soon(key: string, bring: () => Promise<AccountActor>): Promise<AccountActor> {
+    const loading = bring()
+      .then((account) => {
+        this.#loaded.set(key, account);
+        this.#mindCrowd();
+        return account;
+      })
+      .finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
     return loading;
   }
 
-  async #load(key: string, stream: string): Promise<AccountActor> {
-    try {
-      const beganMs = performance.now();
-      const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
-      loadSeconds.observe(noLabels, (performance.now() - beganMs) / 1_000);
-      this.#loaded.set(key, account);
-      return account;
-    } finally {
-      this.#loading.delete(key);
-    }
+  async #load(stream: string): Promise<AccountActor> {
+    const beganMs = performance.now();
+    const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
+    loadSeconds.observe(noLabels, (performance.now() - beganMs) / 1_000);
+    return account;
   }
 
   /** The account whose workspace has this path or cluster name, unless it was never opened or is gone. */
@@ -123,6 +145,7 @@ export class Accounts {
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    clearTimeout(this.#crowd);
     this.#untrack();
     this.#options.retention?.close();
     this.#closing.abort();
@@ -141,9 +164,37 @@ export class Accounts {
       if (state.path === path && state.phase === 'open') return known;
       this.#clusterOfPath.delete(path);
     }
+    const cluster = (await this.#hinted(path)) ?? (await this.#walk(path));
+    if (cluster === undefined) return undefined;
+    if (this.#clusterOfPath.size >= 10_000) this.#clusterOfPath.clear();
+    this.#clusterOfPath.set(path, cluster);
+    return cluster;
+  }
+
+  /** What the view says, where the workspace that it leads to says the same. Those between are not loaded for it. */
+  async #hinted(path: string): Promise<string | undefined> {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf(':')));
+    if (!this.#lineage || parent === '' || this.atHand(parent)) return undefined;
+    const cluster = (await this.#lineage.of(path))?.at(-1)?.cluster;
+    if (cluster === undefined) return undefined;
+    const account = await this.account(cluster);
+    await account.freshen();
+    if (account.state.path === path && account.state.phase === 'open') return cluster;
+    this.#lineage.forget(path);
+    return undefined;
+  }
+
+  /** The Accounts above an account and its own, from the top down, if the view knows of them. */
+  async lineageOf({ state: { path, owner } }: AccountActor): Promise<readonly Ancestor[] | undefined> {
+    const ancestors = await this.#lineage?.of(path);
+    const own = ancestors?.at(-1);
+    return own && own.uid === owner?.uid && own.parent === owner.cluster ? ancestors : undefined;
+  }
+
+  async #walk(path: string): Promise<string | undefined> {
     const [root, ...names] = path.split(':');
     if (root !== rootCluster) return undefined;
-    let cluster: string | undefined = rootCluster;
+    let cluster = rootCluster;
     for (const name of names) {
       const parent = await this.account(cluster);
       await parent.freshen();
@@ -151,8 +202,6 @@ export class Accounts {
       if (!child) return undefined;
       cluster = clusterNameOf(child.uid);
     }
-    if (this.#clusterOfPath.size >= 10_000) this.#clusterOfPath.clear();
-    this.#clusterOfPath.set(path, cluster);
     return cluster;
   }
 
@@ -174,14 +223,23 @@ export class Accounts {
     }
   }
 
+  /** Thousands may come between two looks of the sweeper. */
+  #mindCrowd(): void {
+    const { loadedMax = loadedMaxDefault } = this.#options;
+    if (this.#loaded.size <= loadedMax * crowdedFrom) return;
+    this.#crowd ??= setTimeout(() => {
+      this.#crowd = undefined;
+      this.#evict();
+    }, graceMs / 4).unref();
+  }
+
   #evict(): void {
-    const { loadedMax = 2_000, idleMs = 30_000 } = this.#options;
+    const { loadedMax = loadedMaxDefault, idleMs = 30_000 } = this.#options;
     const now = performance.now();
     const idle = [...this.#loaded].filter(([, account]) => account.idle).sort(([, a], [, b]) => a.usedAt - b.usedAt);
     const surplus = this.#loaded.size - loadedMax;
     for (const [index, [cluster, account]] of idle.entries()) {
-      // Someone who was just given the account may be about to use it.
-      if (now - account.usedAt < (index < surplus ? 1_000 : idleMs)) return;
+      if (now - account.usedAt < (index < surplus ? graceMs : idleMs)) return;
       this.#loaded.delete(cluster);
       evicted.add(noLabels);
       account.saveSnapshotSoon(100n);

@@ -1,7 +1,7 @@
 import { conditionsOf, statusOf, type AccountState } from '#account';
 import { groupResource, type KubeObject, type ServedKind } from '#kube';
 import { marketplaceEntry } from '#provider';
-import { clusterNameOf } from './accounts.ts';
+import { clusterNameOf } from './cluster-name.ts';
 
 /** What providers offer: an export and who stands behind it. */
 export type Offer = { readonly providerPath: string; readonly apiExport: KubeObject; readonly providerMetadata: KubeObject };

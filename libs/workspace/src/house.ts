@@ -228,14 +228,17 @@ export class House implements Workspaces {
   }
 
   /** Who ordered the account, and who ordered those above it. Users of the server's own own nothing. */
-  async #ownersOf({ state: { owner } }: AccountActor): Promise<readonly string[]> {
+  async #ownersOf(account: AccountActor): Promise<readonly string[]> {
+    const { owner } = account.state;
     if (!owner) return [];
+    const lineage = await this.accounts.lineageOf(account);
+    if (lineage) return lineage.reduce<readonly string[]>((above, { creator }) => withOwner(above, creator), []);
     const parent = await this.accounts.account(owner.cluster);
     await parent.freshen();
     const record = parent.state.find({ group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: owner.name });
     const { creator } = (record?.uid === owner.uid ? record.object.spec : {}) as { readonly creator?: string };
     const above = await this.#ownersOf(parent);
-    return creator === undefined || creator.startsWith('system:') || above.includes(creator) ? above : [creator, ...above];
+    return withOwner(above, creator);
   }
 
   async findExport(path: string, name: string): Promise<{ readonly provider: AccountActor; readonly apiExport: KubeObject } | undefined> {
@@ -244,6 +247,9 @@ export class House implements Workspaces {
     return provider && record && !record.deleting ? { provider, apiExport: record.object } : undefined;
   }
 }
+
+const withOwner = (above: readonly string[], creator = ''): readonly string[] =>
+  creator === '' || creator.startsWith('system:') || above.includes(creator) ? above : [creator, ...above];
 
 /** What an APIBinding refers to. */
 export function exportOf(binding: KubeObject): { readonly path: string | undefined; readonly name: string | undefined } {

@@ -1,5 +1,7 @@
 export { AccountActor, sideStreamOf, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
-export { Accounts, clusterNameOf, rootCluster, type AccountsOptions } from './accounts.ts';
+export { Accounts, type AccountsOptions } from './accounts.ts';
+export { clusterNameOf, rootCluster } from './cluster-name.ts';
+export type { AccountDirectory } from './lineage.ts';
 export { announce, type Announcement } from './announce.ts';
 export { Ephemera, forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';

@@ -46,4 +46,14 @@ describe('recent changes', () => {
     recent.rest();
     expect([held.length, recent.after(49n), positions(recent.after(50n))]).toEqual([0, undefined, []]);
   });
+
+  it('keep few objects parsed where many accounts have changes, and count none that are gone', () => {
+    const held = new Held();
+    const many = Array.from({ length: 60 }, () => new RecentChanges(held));
+    for (let position = 1; position <= 100; position++) for (const recent of many) recent.push(change(position, 10));
+    expect(held.parsed).toBeGreaterThan(2_000);
+    expect(held.parsed).toBeLessThanOrEqual(4_001);
+    for (const recent of many) recent.rest();
+    expect(held.parsed).toBe(0);
+  });
 });

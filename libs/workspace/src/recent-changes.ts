@@ -4,6 +4,9 @@ import type { ObjectChange } from '#account';
 const recentMax = 2048;
 /** Of these, how many keep the parsed form of their object: who comes later parses the text again. */
 const parsedMax = 128;
+/** So many in any case; those beyond are counted over all accounts of the process. */
+const parsedMin = 8;
+const parsedHeldMax = 4_000;
 
 /** How long the texts of all changes may be that all accounts of the process keep at hand, in characters. */
 const heldMaxDefault = 64_000_000;
@@ -14,6 +17,8 @@ const ownMin = 128_000;
 export class Held {
   readonly max: number;
   length = 0;
+  /** Changes whose objects are parsed, but for the newest few of each account. */
+  parsed = 0;
 
   constructor(max = heldMaxDefault) {
     this.max = max;
@@ -28,6 +33,8 @@ export class RecentChanges {
   #floor = 0n;
   readonly #held: Held;
   #length = 0;
+  /** So many of the newest are parsed. */
+  #parsed = 0;
 
   constructor(held = inProcess) {
     this.#held = held;
@@ -40,9 +47,14 @@ export class RecentChanges {
   push(change: ObjectChange): void {
     this.#changes.push(change);
     this.#hold(change.after.text.length);
-    const older = this.#changes[this.#changes.length - 1 - parsedMax];
-    older?.before?.rest();
-    older?.after.rest();
+    this.#holdParsed(this.#parsed + 1);
+    const most = this.#held.parsed > parsedHeldMax ? parsedMin : parsedMax;
+    while (this.#parsed > most) {
+      const older = this.#changes[this.#changes.length - this.#parsed];
+      older?.before?.rest();
+      older?.after.rest();
+      this.#holdParsed(this.#parsed - 1);
+    }
     if (this.#changes.length >= 2 * recentMax) this.#drop(recentMax);
     else if (this.#held.length > this.#held.max && this.#length > ownMin) this.#drop(Math.ceil(this.#changes.length / 2));
   }
@@ -56,6 +68,12 @@ export class RecentChanges {
     const dropped = this.#changes.splice(0, count);
     this.#hold(-dropped.reduce((length, { after }) => length + after.text.length, 0));
     this.#floor = dropped[dropped.length - 1]?.position ?? this.#floor;
+    this.#holdParsed(Math.min(this.#parsed, this.#changes.length));
+  }
+
+  #holdParsed(count: number): void {
+    this.#held.parsed += Math.max(0, count - parsedMin) - Math.max(0, this.#parsed - parsedMin);
+    this.#parsed = count;
   }
 
   #hold(length: number): void {

@@ -9,6 +9,8 @@ const pageEventsMax = 500;
 const pageBytesMax = 4_000_000;
 
 type EventRow = [stream: string, revision: string, position: string, id: string, type: string, data: string];
+/** `taken`: how many events there were to choose from; null where there are none. `first`: the oldest revision that is kept; null where there is no such stream. */
+type StreamRow = [taken: string | null, first: string | null, ...event: EventRow];
 
 /** Reads pages of events and heads. Repeats a read whose connection broke. */
 export class LogReader {
@@ -26,13 +28,16 @@ export class LogReader {
   async *streamPages(stream: string, from: bigint, atMost = Infinity): AsyncGenerator<readonly RecordedEvent[]> {
     let left = atMost;
     for (let next = from < 0n ? 0n : from; left > 0;) {
-      const page = await this.#page(streamPage, [stream, `${next}`, `${Math.min(left, pageEventsMax)}`]);
-      if (page[0]?.revision !== next) await this.#assertKept(stream, next);
-      const last = page.at(-1);
-      if (!last) return;
+      const limit = Math.min(left, pageEventsMax);
+      const rows = await this.#rows<StreamRow>(streamPage, [stream, `${next}`, `${limit}`]);
+      const [taken, first] = rows[0] ?? [];
+      if (first !== undefined && first !== null && next < BigInt(first)) throw new StreamTruncated(stream, BigInt(first));
+      if (taken === undefined || taken === null) return;
+      const page = rows.map(([, , ...event]) => recordedOf(event));
       yield page;
+      if (page.length === Number(taken) && page.length < limit) return;
       left -= page.length;
-      next = last.revision + 1n;
+      next += BigInt(page.length);
     }
   }
 
@@ -68,42 +73,48 @@ export class LogReader {
     await this.#patience.insist(() => this.#pool.query({ ...truncation, values: [stream, `${before}`] }));
   }
 
-  async #assertKept(stream: string, from: bigint): Promise<void> {
-    const first = BigInt((await this.#one(streamFirst, [stream]))?.[0] ?? 0);
-    if (from < first) throw new StreamTruncated(stream, first);
-  }
-
   async #one(query: pg.QueryArrayConfig, values: readonly string[]): Promise<string[] | undefined> {
     const { rows } = await this.#patience.insist(() => this.#pool.query<string[]>({ ...query, values: [...values] }));
     return rows[0];
   }
 
   async #page(query: pg.QueryArrayConfig, values: readonly string[]): Promise<readonly RecordedEvent[]> {
-    const { rows } = await this.#patience.insist(() => this.#pool.query<EventRow>({ ...query, values: [...values] }));
-    return rows.map(([stream, revision, position, id, type, data]) => ({
-      id,
-      type,
-      data,
-      stream,
-      revision: BigInt(revision),
-      position: BigInt(position),
-    }));
+    return (await this.#rows<EventRow>(query, values)).map(recordedOf);
+  }
+
+  async #rows<Row extends unknown[]>(query: pg.QueryArrayConfig, values: readonly string[]): Promise<Row[]> {
+    const { rows } = await this.#patience.insist(() => this.#pool.query<Row>({ ...query, values: [...values] }));
+    return rows;
   }
 }
 
+const recordedOf = ([stream, revision, position, id, type, data]: EventRow): RecordedEvent => ({
+  id,
+  type,
+  data,
+  stream,
+  revision: BigInt(revision),
+  position: BigInt(position),
+});
+
 /** `pg_column_size` looks at the row only: what is too much for the page is never fetched. */
-const page = (which: string, order: string, limit = `${pageEventsMax}`): string => `
-  SELECT stream, revision, position, id, type, data
+const page = (which: string, order: string, { limit = `${pageEventsMax}`, taken = false } = {}): string => `
+  SELECT ${taken ? 'taken, ' : ''}stream, revision, position, id, type, data
     FROM (
-      SELECT *, sum(pg_column_size(data)) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - pg_column_size(data) AS bytes_before
+      SELECT *, ${taken ? 'count(*) OVER () AS taken, ' : ''}sum(pg_column_size(data)) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING) - pg_column_size(data) AS bytes_before
         FROM (SELECT * FROM events WHERE ${which} ORDER BY ${order} LIMIT ${limit}) AS next
     ) AS sized
    WHERE bytes_before < ${pageBytesMax}
    ORDER BY ${order}`;
 
+/** One question, whatever there is: nearly every stream is loaded by one page, and most begin as none. */
 const streamPage = {
   name: 'stream_page',
-  text: page('stream = $1 AND revision >= $2', 'revision', '$3::integer'),
+  text: `
+    SELECT taken, (SELECT first FROM stream_heads WHERE stream = $1) AS first, stream, revision, position, id, type, data
+      FROM (VALUES (1)) AS asked
+      LEFT JOIN (${page('stream = $1 AND revision >= $2', 'revision', { limit: '$3::integer', taken: true })}) AS page ON true
+     ORDER BY revision`,
   rowMode: 'array',
 } as const;
 const allPage = { name: 'all_page', text: page('position > $1', 'position'), rowMode: 'array' } as const;
@@ -112,7 +123,6 @@ const betweenPage = {
   text: page('position > $1 AND position < $2', 'position'),
   rowMode: 'array',
 } as const;
-const streamFirst = { name: 'stream_first', text: 'SELECT first FROM stream_heads WHERE stream = $1', rowMode: 'array' } as const;
 const logHead = { name: 'log_head', text: 'SELECT position FROM log_head', rowMode: 'array' } as const;
 
 /** Readers see the events go and `first` rise in the same moment. */

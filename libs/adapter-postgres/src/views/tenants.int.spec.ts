@@ -1,10 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AccountEvent } from '#account';
 import type { KubeObject } from '#kube';
-import { historyView, livenessView, resourcesView } from '#projection';
+import { accountsView, historyView, livenessView, resourcesView } from '#projection';
 import type { View } from '#projection';
 import { openDataSource } from '../schema/data-source.ts';
 import { testPostgres } from '../testing/test-postgres.ts';
+import { PostgresAccountDirectory } from './postgres-account-directory.ts';
 import { PostgresHistory } from './postgres-history.ts';
 import { PostgresLiveness } from './postgres-liveness.ts';
 import { PostgresViewStore } from './postgres-view-store.ts';
@@ -91,5 +92,34 @@ describe('whether a provider answers', () => {
     await happened('StatusReported', 6, { uid: 'u2', answers: 1 });
     expect(await of()).toMatchObject({ waiting: 0, oldestOrder: null, silentSince: null, lastReport: '2026-11-23T08:00:06.123Z' });
     expect(await liveness.all('p2')).toEqual([]);
+  });
+});
+
+describe('where Accounts stand', () => {
+  it('is told by the workspace and the name, until they are removed', async () => {
+    const dataSource = await openDataSource((await testPostgres()).url);
+    onTestFinished(() => dataSource.destroy());
+    const store = new PostgresViewStore(dataSource);
+    const directory = new PostgresAccountDirectory(dataSource);
+    const { epoch } = await store.lead('accounts');
+    const happened = async (type: 'ResourceDeclared' | 'ResourceRemoved', position: bigint): Promise<void> => {
+      const account = { group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: 'acme' };
+      const object = {
+        apiVersion: 'core.platform-mesh.io/v1alpha1',
+        kind: 'Account',
+        metadata: { name: 'acme' },
+        spec: { creator: 'ada' },
+      };
+      const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'apply', at: '2026-11-23T08:00:00.000Z', cause: 'audit' };
+      const event = { type, key: account, uid: 'u1', object, by } as AccountEvent;
+      const changes = accountsView.changes({ cluster: 'c1', position, revision: position, event });
+      await store.apply(accountsView as View, changes, { epoch, position });
+    };
+    expect(await directory.find('c1', 'acme')).toBeUndefined();
+    await happened('ResourceDeclared', 1n);
+    expect(await directory.find('c1', 'acme')).toEqual({ uid: 'u1', creator: 'ada' });
+    expect(await directory.find('c2', 'acme')).toBeUndefined();
+    await happened('ResourceRemoved', 2n);
+    expect(await directory.find('c1', 'acme')).toBeUndefined();
   });
 });

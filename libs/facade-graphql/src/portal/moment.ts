@@ -3,6 +3,7 @@ import { groupResource, statusFailure, type ServedKind } from '#kube';
 import type { Selector, StoredObject } from '#workspace';
 import { badRequest, refused, type Asking } from '../asking.ts';
 import { positionOf } from '../resolve/position.ts';
+import { unmarked } from '../schema/marks.ts';
 import type { VersionNames } from '../schema/names.ts';
 
 export type Moment = { readonly resourceVersion?: string | null; readonly time?: string | null };
@@ -16,11 +17,12 @@ const momentInput = new GraphQLInputObjectType({
   },
 });
 
+const at = unmarked({
+  at: { type: momentInput, description: 'As it was then, rebuilt from history; Expired where that is kept no longer' },
+});
+
 /** What is not kept, or computed, has no past. */
-export const momentArgument = (kind: ServedKind): GraphQLFieldConfigArgumentMap =>
-  hasPast(kind)
-    ? { at: { type: momentInput, description: 'As it was then, rebuilt from history; Expired where that is kept no longer' } }
-    : {};
+export const momentArgument = (kind: ServedKind): GraphQLFieldConfigArgumentMap => (hasPast(kind) ? at : {});
 
 const hasPast = ({ ephemeral, source }: ServedKind): boolean => ephemeral !== true && source.type !== 'computed';
 

@@ -1,21 +1,22 @@
 import { GraphQLInt, GraphQLNonNull, GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
 import type { ServedKind } from '#kube';
+import { unmarked } from './marks.ts';
 import { momentArgument } from '../portal/moment.ts';
 
-const namespace: GraphQLFieldConfigArgumentMap = {
+const namespace: GraphQLFieldConfigArgumentMap = unmarked({
   namespace: { type: GraphQLString, description: 'The namespace' },
-};
+});
 
-export const nameArgument: GraphQLFieldConfigArgumentMap = {
+export const nameArgument: GraphQLFieldConfigArgumentMap = unmarked({
   name: { type: new GraphQLNonNull(GraphQLString), description: 'The name of the object' },
-};
+});
 
-export const selectorArguments: GraphQLFieldConfigArgumentMap = {
+export const selectorArguments: GraphQLFieldConfigArgumentMap = unmarked({
   labelselector: { type: GraphQLString, description: 'Only objects with these labels: app=web,tier!=cache' },
   fieldselector: { type: GraphQLString, description: 'Only objects with these values: metadata.name=web' },
-};
+});
 
-const page: GraphQLFieldConfigArgumentMap = {
+const page: GraphQLFieldConfigArgumentMap = unmarked({
   sortBy: {
     type: GraphQLString,
     description:
@@ -23,11 +24,11 @@ const page: GraphQLFieldConfigArgumentMap = {
   },
   limit: { type: GraphQLInt, description: 'At most so many items in one page' },
   continue: { type: GraphQLString, description: 'What the page before said: goes on behind it, in the same list' },
-};
+});
 
-const notOlder: GraphQLFieldConfigArgumentMap = {
+const notOlder: GraphQLFieldConfigArgumentMap = unmarked({
   resourceVersion: { type: GraphQLString, description: 'Not older than this' },
-};
+});
 
 /** Only what is namespaced is told its namespace. */
 export const inNamespace = ({ namespaced }: ServedKind): GraphQLFieldConfigArgumentMap => (namespaced ? namespace : {});

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import type { Json, JsonObject, ServedVersion, Turn } from '#kube';
 import { healthField } from '../portal/health-field.ts';
-import { isPlain } from './marks.ts';
+import { isPlain, noMarks } from './marks.ts';
 import { metadataTypes } from './metadata-types.ts';
 import { graphqlName, Names, type TypeNames } from './names.ts';
 import { float, int64, intOrString, json, jsonString, stringMap, stringMapInput } from './scalars.ts';
@@ -56,8 +56,13 @@ class TypeMaker {
     const description = descriptionOf(schema);
     const health = new Names(Object.keys(fields.output)).take('health');
     return {
-      object: new GraphQLObjectType({ name, ...description, fields: { ...fields.output, [health]: healthField(answeredBy) } }),
-      input: new GraphQLInputObjectType({ name: input, ...description, fields: fields.input }),
+      object: new GraphQLObjectType({
+        name,
+        ...description,
+        fields: { ...fields.output, [health]: healthField(answeredBy) },
+        extensions: noMarks,
+      }),
+      input: new GraphQLInputObjectType({ name: input, ...description, fields: fields.input, extensions: noMarks }),
     };
   }
 
@@ -95,8 +100,8 @@ class TypeMaker {
     const description = descriptionOf(schema);
     const fields = this.#fields(schema, name);
     return {
-      output: new GraphQLObjectType({ name, ...description, fields: fields.output }),
-      input: new GraphQLInputObjectType({ name: input, ...description, fields: fields.input }),
+      output: new GraphQLObjectType({ name, ...description, fields: fields.output, extensions: noMarks }),
+      input: new GraphQLInputObjectType({ name: input, ...description, fields: fields.input, extensions: noMarks }),
     };
   }
 
@@ -118,9 +123,9 @@ class TypeMaker {
         type: output,
         ...said,
         ...(isReadAsIs(name, field) ? {} : { resolve: readField(field) }),
-        extensions: { field, ...isPlain },
+        extensions: isPlain,
       };
-      fields.input[name] = { type: input, ...said, extensions: { field } };
+      fields.input[name] = { type: input, ...said, extensions: name === field ? noMarks : { field } };
     }
     if (schema['x-kubernetes-preserve-unknown-fields'] === true) {
       const known = new Set(properties.map(([field]) => field));

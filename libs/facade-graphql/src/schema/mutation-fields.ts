@@ -15,31 +15,37 @@ import { resolveDelete, type DeleteArguments } from '../resolve/delete.ts';
 import { resolveUpdate, type UpdateArguments } from '../resolve/update.ts';
 import { inNamespace, nameArgument } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
-import { isVerb } from './marks.ts';
+import { isVerb, unmarked } from './marks.ts';
 import type { VersionNames } from './names.ts';
 import { dryRun, jsonString } from './scalars.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
-const writing: GraphQLFieldConfigArgumentMap = {
+const writing: GraphQLFieldConfigArgumentMap = unmarked({
   dryRun: { type: dryRun, description: 'Only try: true or ["All"]' },
   fieldManager: { type: GraphQLString, description: 'Who comes to own the fields; otherwise as the User-Agent says' },
   fieldValidation: { type: GraphQLString, description: 'What becomes of unknown fields: Ignore, Warn or Strict' },
-};
+});
 const { fieldValidation: _, ...deleting } = writing;
 
-const force: GraphQLFieldConfigArgumentMap = { force: { type: GraphQLBoolean, description: 'Take fields that others own' } };
+const force: GraphQLFieldConfigArgumentMap = unmarked({ force: { type: GraphQLBoolean, description: 'Take fields that others own' } });
 
-const onlyOf: GraphQLFieldConfigArgumentMap = {
+const orItsName: GraphQLFieldConfigArgumentMap = unmarked({
+  name: { type: GraphQLString, description: 'The name of the object; otherwise as its metadata says' },
+});
+
+const onlyOf: GraphQLFieldConfigArgumentMap = unmarked({
   resourceVersion: { type: GraphQLString, description: 'Only while the object is still at this version; 409 otherwise' },
-};
+});
 
 /** The fields of one version of a kind in mutations. */
 export function mutationFields(names: VersionNames, { object, input }: KindTypes): Fields {
   const { kind, version, fields } = names;
   const said = version.deprecationWarning === undefined ? {} : { deprecationReason: version.deprecationWarning };
   const placed = inNamespace(kind);
-  const sent: GraphQLFieldConfigArgumentMap = { object: { type: new GraphQLNonNull(input), description: 'What is to be written' } };
+  const sent: GraphQLFieldConfigArgumentMap = unmarked({
+    object: { type: new GraphQLNonNull(input), description: 'What is to be written' },
+  });
   const can = (verb: KubeVerb): boolean => kind.verbs.includes(verb);
   const changed = { ...nameArgument, ...placed, ...sent, ...writing };
   return {
@@ -67,7 +73,7 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
         args: {
           ...changed,
           ...force,
-          name: { type: GraphQLString, description: 'The name of the object; otherwise as its metadata says' },
+          ...orItsName,
         },
         description: 'Server-side apply: what is named becomes yours, what you no longer name goes',
         ...said,
@@ -100,12 +106,12 @@ export function mutationFields(names: VersionNames, { object, input }: KindTypes
   };
 }
 
-const deletion: GraphQLFieldConfigArgumentMap = {
+const deletion: GraphQLFieldConfigArgumentMap = unmarked({
   propagationPolicy: { type: GraphQLString, description: 'What becomes of its dependents: Foreground, Background or Orphan' },
   uid: { type: GraphQLString, description: 'Only while it is this very object' },
   ...onlyOf,
   gracePeriodSeconds: { type: GraphQLInt, description: 'Taken for the sake of clients: nothing here takes its time to end' },
-};
+});
 
 /** What stands beside the groups. */
 export function rootMutationFields(all: readonly VersionNames[]): Fields {

@@ -13,7 +13,7 @@ import { resolveGet, resolveYaml, type GetArguments } from '../resolve/get.ts';
 import { resolveList, type ListArguments } from '../resolve/list.ts';
 import { getArguments, listArguments } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
-import { isVerb } from './marks.ts';
+import { isVerb, noMarks } from './marks.ts';
 import { apiVersionOf, type VersionNames } from './names.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
@@ -54,10 +54,10 @@ export function listType({ types, kind }: VersionNames, object: GraphQLObjectTyp
     name: types.list,
     description: `A page of the ${kind.resource}`,
     fields: {
-      resourceVersion: { type: GraphQLString, description: 'Where a subscription goes on from' },
-      items: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(object))), description: 'The objects' },
-      continue: { type: GraphQLString, description: 'Asks for the next page; empty where this is the last' },
-      remainingItemCount: { type: GraphQLInt, description: 'How many are behind this page' },
+      resourceVersion: { type: GraphQLString, description: 'Where a subscription goes on from', extensions: noMarks },
+      items: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(object))), description: 'The objects', extensions: noMarks },
+      continue: { type: GraphQLString, description: 'Asks for the next page; empty where this is the last', extensions: noMarks },
+      remainingItemCount: { type: GraphQLInt, description: 'How many are behind this page', extensions: noMarks },
     },
   });
 }

@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { Asking } from '../asking.ts';
 import { inNamespace, nameArgument, selectorArguments } from './arguments.ts';
+import { noMarks, unmarked } from './marks.ts';
 import type { KindTypes } from './kind-types.ts';
 import type { VersionNames } from './names.ts';
 
@@ -21,10 +22,10 @@ const eventType = new GraphQLEnumType({
   values: { ADDED: {}, MODIFIED: {}, DELETED: {} },
 });
 
-const following: GraphQLFieldConfigArgumentMap = {
+const following: GraphQLFieldConfigArgumentMap = unmarked({
   resourceVersion: { type: GraphQLString, description: 'Goes on behind this version; otherwise begins with all objects that there are' },
   subscribeToAll: { type: GraphQLBoolean, defaultValue: false, description: 'Tell of every change, not only of fields that are selected' },
-};
+});
 
 /** What a field of a subscription follows. Its events are made and shared outside of the language's own machinery. */
 export type Followed = { readonly names: VersionNames };
@@ -38,8 +39,8 @@ export function subscriptionFields(names: VersionNames, { object }: KindTypes): 
     name: types.event,
     description: `What has happened to one of the ${kind.resource}`,
     fields: {
-      type: { type: new GraphQLNonNull(eventType) },
-      object: { type: object, description: 'The object as it is; one that is gone, as it was last' },
+      type: { type: new GraphQLNonNull(eventType), extensions: noMarks },
+      object: { type: object, description: 'The object as it is; one that is gone, as it was last', extensions: noMarks },
     },
   });
   const followed: Followed = { names };

@@ -6,22 +6,31 @@ const alive: Readiness = { checks: () => [{ name: 'ping', healthy: true, require
 
 /** `/livez`, `/readyz` and `/healthz`, with `?verbose`, `?exclude=name`, and `/readyz/<name>` for one check. Public. */
 export function answerHealth({ path, options }: Exchange<BarePath>): Answer | undefined {
-  const [probe = '', asked, ...more] = path.segments;
-  if (more.length > 0) return undefined;
-  const all = [...alive.checks(), ...(probe === 'readyz' ? options.readiness.checks() : [])];
+  return answerProbe(path.segments, path.query, options.readiness);
+}
+
+type TextAnswer = Extract<Answer, { readonly type: 'text' }>;
+
+/** The same by itself, for who serves nothing else. Undefined: there is no such probe. */
+export function answerProbe(segments: readonly string[], query: URLSearchParams, readiness: Readiness): TextAnswer | undefined {
+  const [probe = '', asked, ...more] = segments;
+  if (more.length > 0 || !probes.has(probe)) return undefined;
+  const all = [...alive.checks(), ...(probe === 'readyz' ? readiness.checks() : [])];
   if (asked !== undefined) {
     const check = all.find(({ name }) => name === asked);
     return check === undefined ? undefined : answerChecks(probe, [check], false);
   }
-  const excluded = path.query.getAll('exclude');
+  const excluded = query.getAll('exclude');
   return answerChecks(
     probe,
     all.filter(({ name }) => !excluded.includes(name)),
-    isOn(path.query.get('verbose')),
+    isOn(query.get('verbose')),
   );
 }
 
-function answerChecks(probe: string, checks: readonly ReadinessCheck[], verbose: boolean): Answer {
+const probes: ReadonlySet<string> = new Set(['livez', 'readyz', 'healthz']);
+
+function answerChecks(probe: string, checks: readonly ReadinessCheck[], verbose: boolean): TextAnswer {
   const failed = checks.some(({ healthy, required }) => required && !healthy);
   if (!failed && !verbose) return text(200, 'ok');
   const lines = checks.map(lineOf).join('\n');
@@ -33,7 +42,7 @@ function lineOf({ name, healthy, required, message = 'reason withheld' }: Readin
   return `[-]${name} failed: ${message}${required ? '' : ' (requests are served)'}`;
 }
 
-const text = (code: number, body: string): Answer => ({
+const text = (code: number, body: string): TextAnswer => ({
   type: 'text',
   code,
   text: body,

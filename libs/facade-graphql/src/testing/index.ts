@@ -1,0 +1,1 @@
+export { SchemaCache } from '../schema/schema-cache.ts';
