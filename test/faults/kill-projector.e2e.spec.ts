@@ -10,7 +10,7 @@ import { RoleProcess } from '../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
 import { openAccount } from './gadgets.ts';
 
-const kills = 4;
+const kills = 2;
 const writers = 4;
 const org = 'root:orgs:views';
 const maps = `/clusters/${org}/api/v1/namespaces/default/configmaps`;

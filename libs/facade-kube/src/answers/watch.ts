@@ -92,7 +92,7 @@ async function run(run: Run): Promise<void> {
   const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
   const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
   openCount += 1;
-  exchange.options.drain?.watching(exchange.inFlight, () => endInTime(run));
+  exchange.options.drain?.watching(exchange.inFlight, () => endInTime(run, 'goingAway'));
   // Whoever loses the right hears nothing more, not even of what happened before.
   const endUnlessAllowed = (): void => {
     if (!exchange.mayStill()) stream.cut();
@@ -121,9 +121,9 @@ function sendBookmark(run: Run): void {
 }
 
 /** The last bookmark lets the client go on where this watch ends. */
-function endInTime(run: Run): void {
+function endInTime(run: Run, why: 'over' | 'goingAway' = 'over'): void {
   if (run.options.allowWatchBookmarks) sendBookmark(run);
-  run.stream.ended();
+  run.stream.endFor(why);
 }
 
 function bookmarkFrame({ exchange, view }: Run, position: bigint, endsInitial: boolean): Buffer {

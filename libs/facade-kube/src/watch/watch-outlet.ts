@@ -16,7 +16,7 @@ export type WatchOutlet = {
   drained(): Promise<void>;
   /** The same for frames that many watchers get at once, and that wait for nobody. */
   broadcast(frames: readonly Buffer[]): void;
-  end(why: 'over' | 'forbidden'): void;
+  end(why: keyof typeof closeCodes): void;
   /** Breaks the connection off. */
   drop(): void;
 };
@@ -127,7 +127,7 @@ class WebSocketOutlet implements WatchOutlet {
     while (this.isOpen && this.unreadBytes > waitingBytesMax) await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
 
-  end(why: 'over' | 'forbidden'): void {
+  end(why: keyof typeof closeCodes): void {
     this.#ended = true;
     this.#webSocket?.close(closeCodes[why]);
   }

@@ -26,6 +26,7 @@ export class WatchStream implements WatchSink, Flushable {
   /** While the objects that were there first are being written, events wait. */
   #holds = true;
   #endsAfterFlush = false;
+  #endsFor: 'over' | 'goingAway' = 'over';
 
   constructor(outlet: WatchOutlet, frame: Framer) {
     this.#outlet = outlet;
@@ -38,6 +39,12 @@ export class WatchStream implements WatchSink, Flushable {
 
   ended(failure?: unknown): void {
     if (failure !== undefined) this.#push(frameOf('ERROR', JSON.stringify(watchFailureStatus(failure))));
+    this.endFor('over');
+  }
+
+  /** Ends when all is sent. A client whose watch is over asks again here; one whose server is going away, elsewhere. */
+  endFor(why: 'over' | 'goingAway'): void {
+    this.#endsFor = why;
     this.#endsAfterFlush = true;
     flushes.add(this);
   }
@@ -79,7 +86,7 @@ export class WatchStream implements WatchSink, Flushable {
       this.#pendingBytes = 0;
       outlet.broadcast(frames);
     }
-    if (this.#endsAfterFlush) outlet.end('over');
+    if (this.#endsAfterFlush) outlet.end(this.#endsFor);
     else if (outlet.unreadBytes > unreadBytesMax) outlet.drop();
   }
 

@@ -31,7 +31,7 @@ export const changing: readonly Step[] = [
   {
     run: 'patch cm shop -p \'{"data":{"x":1}}\'',
     code: 1,
-    err: /^The ConfigMap "shop" is invalid: data\.x: Invalid value: "integer": data\.x in body must be of type string: "integer"$/,
+    err: /^The request is invalid: patch: Invalid value: "map\[data:map\[x:1\]\]": cannot convert int64 to string$/,
   },
   { run: 'patch cm shop --dry-run=server -p \'{"data":{"size":"big"}}\' -o jsonpath={.data.size}', out: 'big' },
   { run: 'patch cm shop --dry-run=client -p \'{"data":{"size":"big"}}\' -o jsonpath={.data.size}', out: 'big' },
