@@ -66,6 +66,19 @@ test('what was forgotten with its account is no gap, and anything else is', () =
   ]);
 });
 
+test('a write in a workspace that is gone may be forgotten with it, and no other', () => {
+  const [first, second] = accountEvents(history(declared, { type: 'ResourceRemoved', was: '1' }));
+  const removed = changesIn([first, second].map((each) => ({ ...each!, event: { ...each!.event, key: accountKey } as AccountEvent })));
+  const within = (path: string): SentWrite => ({ ...write('acknowledged', 'c9'), what: `POST /clusters/${path}/api/v1/configmaps` });
+  expect(faultsOfWrites([within('root:orgs:ada-1'), within('root:orgs:ada-1:team')], removed)).toEqual([]);
+  expect(faultsOfWrites([within('root:orgs:ada-11')], removed)).toEqual([
+    'POST /clusters/root:orgs:ada-11/api/v1/configmaps: acknowledged, but recorded 0 times',
+  ]);
+  expect(faultsOfWrites([within('root:orgs:ada-1')], [])).toHaveLength(1);
+});
+
+const accountKey = { group: 'core.platform-mesh.io', resource: 'accounts', namespace: '', name: 'ada-1' };
+
 test('a change that is applied twice, on nothing, or out of order is seen', () => {
   expect(lives(declared, revised, { generation: 3, was: '2', region: 'r2' })).toEqual([]);
   expect(lives(declared, revised, { ...revised, was: '2' })).toEqual([

@@ -110,12 +110,19 @@ function textWithoutVersion({ type, object }: Change): string {
   return JSON.stringify([type === 'ResourceRemoved', { ...object, metadata }]);
 }
 
-/** Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused. */
+/**
+ * Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused. What was
+ * written in a workspace whose account is gone may be forgotten with it.
+ */
 export function faultsOfWrites(writes: readonly SentWrite[], changes: readonly RecordedChange[]): readonly string[] {
   const byCause = Map.groupBy(changes, ({ event }) => event.by.cause);
+  const gone = changes.flatMap(({ event }) =>
+    event.type === 'ResourceRemoved' && event.key.resource === 'accounts' ? [event.key.name] : [],
+  );
   return writes.flatMap(({ id, what, outcome, object, mayChangeNothing }) => {
     const recorded = byCause.get(id) ?? [];
-    const counts = outcome === 'refused' ? [0] : outcome === 'unknown' || mayChangeNothing ? [0, 1] : [1];
+    const mayBeMissing = outcome === 'unknown' || mayChangeNothing || gone.some((name) => isWithin(name, what));
+    const counts = outcome === 'refused' ? [0] : mayBeMissing ? [0, 1] : [1];
     if (!counts.includes(recorded.length)) return [`${what}: ${outcome}, but recorded ${recorded.length} times`];
     const [change] = recorded;
     if (outcome !== 'acknowledged' || !object || !change) return [];
@@ -127,6 +134,10 @@ export function faultsOfWrites(writes: readonly SentWrite[], changes: readonly R
       : [`${what}: answered as ${uid}@${resourceVersion}, recorded as ${change.event.uid}@${change.event.object.metadata.resourceVersion}`];
   });
 }
+
+/** Whether a request is to the workspace of an account of this name, or to one below it. */
+const isWithin = (account: string, what: string): boolean =>
+  what.split('/clusters/')[1]?.split('/')[0]?.split(':').includes(account) ?? false;
 
 /** A binding is answered when it is Bound, some events after the one that created it. */
 function isLater(resourceVersion: string, { event }: RecordedChange): boolean {
