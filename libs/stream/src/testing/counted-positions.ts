@@ -18,8 +18,8 @@ export class CountedPositions implements EventLog {
     return result.type === 'appended' ? { ...result, position: await this.#placeOf(result.position) } : result;
   }
 
-  async *readStream(stream: string, from: bigint): AsyncGenerator<RecordedEvent> {
-    for await (const event of this.#log.readStream(stream, from)) yield await this.#counted(event);
+  async *readStream(stream: string, from: bigint, atMost?: number): AsyncGenerator<RecordedEvent> {
+    for await (const event of this.#log.readStream(stream, from, atMost)) yield await this.#counted(event);
   }
 
   async *readAll(after: bigint): AsyncGenerator<RecordedEvent> {
