@@ -1,4 +1,4 @@
-import { declareResource, type Declared } from '#account';
+import { declareResource, inVersion, type Declared } from '#account';
 import type { KubeObject } from '#kube';
 import type { CreateRequest, WriteOutcome } from '../workspaces.ts';
 import { givenAt } from './given.ts';
@@ -45,16 +45,25 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
   const outcome = await submitNew(account, { kind, uid }, decide);
   const said = remarks(declared?.warnings, screened);
   if (outcome.type === 'refused') return { ...outcome, ...said };
-  const event = declared?.decision.type === 'accepted' ? declared.decision.events[0] : undefined;
+  const made = lastMade(declared, uid);
+  const position = BigInt(made.metadata.resourceVersion ?? 0);
   const record = account.state.findByUid(uid);
-  if (record) return { type: 'committed', object: stored(record, kind, request.version), created: true, ...said };
-  if (!event || !('object' in event)) throw new Error(`object ${uid} vanished while it was created`);
+  // Others may have revised it, or removed it, since: what is answered is what this write made.
+  const isAsMade = record?.position === position;
   return {
     type: 'committed',
-    object: shown({ uid, position: BigInt(event.object.metadata.resourceVersion ?? 0) }, event.object),
+    object: isAsMade ? stored(record, kind, request.version) : shown({ uid, position }, made),
     created: true,
     ...said,
   };
+}
+
+/** The object after the last of the events that declared it. */
+function lastMade(declared: Declared | undefined, uid: string): KubeObject {
+  const events = declared?.decision.type === 'accepted' ? declared.decision.events : [];
+  const last = events.findLast((event) => 'object' in event && event.uid === uid);
+  if (!last || !('object' in last)) throw new Error('a declared resource has an event');
+  return last.object;
 }
 
 /** What was only tried has no resourceVersion: clients tell by that. */
