@@ -8,7 +8,7 @@ import { Rounds } from './cluster/rounds.ts';
 import { openAccount } from './gadgets.ts';
 import { SeededRandom } from './seeded-random.ts';
 
-const rounds = new Rounds('CLUSTER_KILLS', { most: 60, seconds: 75 });
+const rounds = new Rounds('CLUSTER_KILLS', { most: 60, seconds: 45 });
 const random = SeededRandom.fromEnvironment('KILL_SEED');
 const workspace = 'root:orgs:cluster';
 let url: string;
