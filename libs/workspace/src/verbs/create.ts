@@ -52,7 +52,7 @@ export async function create(context: VerbContext, request: CreateRequest): Prom
   const isAsMade = record?.position === position;
   return {
     type: 'committed',
-    object: isAsMade ? stored(record, kind, request.version) : shown({ uid, position }, made),
+    object: isAsMade ? stored(record, kind, request.version) : shown({ uid, position }, inVersion(kind, made, request.version)),
     created: true,
     ...said,
   };
