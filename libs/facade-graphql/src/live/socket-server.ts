@@ -116,7 +116,8 @@ function followRights({ socket, ends }: Connection, visit: Visit): void {
   if (unfollow) ends.push(unfollow);
   if (visit.untilMs === undefined) return;
   const leftMs = Math.min(Math.max(0, visit.untilMs - Date.now()), 2_147_483_647);
-  const timer = setTimeout(() => socket.close(codes.unauthorized, 'Unauthorized'), leftMs).unref();
+  // Not unref'd, as for each subscription: it ends with the connection.
+  const timer = setTimeout(() => socket.close(codes.unauthorized, 'Unauthorized'), leftMs);
   ends.push(() => clearTimeout(timer));
 }
 

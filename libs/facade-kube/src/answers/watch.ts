@@ -89,7 +89,8 @@ async function run(run: Run): Promise<void> {
   const asked = options.timeoutSeconds ?? 0;
   // Without a wish, watches end spread over half an hour, so that they do not all come back at once.
   const seconds = asked > 0 ? Math.min(asked, timeoutMaxSeconds) : timeoutMinSeconds * (1 + Math.random());
-  const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
+  // Both end with the watch. Unref'd, they would leave a list in node for every length that there ever was, until its time is up.
+  const timeout = setTimeout(endInTime, seconds * 1_000, run);
   const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
   openCount += 1;
   exchange.options.drain?.watching(exchange.inFlight, () => endInTime(run, 'goingAway'));
@@ -100,7 +101,7 @@ async function run(run: Run): Promise<void> {
   const unfollow = exchange.workspace.onAccessChange(endUnlessAllowed);
   const unfollowCredential = exchange.credential?.onChange(endUnlessAllowed);
   const validMs = exchange.untilMs === undefined ? Infinity : exchange.untilMs - Date.now();
-  const expiry = validMs < seconds * 1_000 ? setTimeout(() => stream.cut(), validMs).unref() : undefined;
+  const expiry = validMs < seconds * 1_000 ? setTimeout(() => stream.cut(), validMs) : undefined;
   response.once('close', () => {
     openCount -= 1;
     unfollow();
