@@ -90,6 +90,8 @@ async function connect(
     socket.close(admitted.code === 401 ? codes.unauthorized : codes.forbidden, admitted.message.slice(0, reasonLettersMax));
     return false;
   }
+  // Who has gone away meanwhile is not followed: nothing would end that.
+  if (socket.readyState !== socket.OPEN) return false;
   connection.asking = { visit: admitted, ...parts, deeds: [], warnings: [] };
   followRights(connection, admitted);
   return true;
