@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { queryObjects } from 'node:v8';
+import { queryObjects, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { prefix, startKubeServer, widgetsPath as widgets } from './testing/kube-server.ts';
 import { storedObject } from './testing/memory-workspace.ts';
@@ -17,6 +18,9 @@ afterAll(() => server.stop());
 
 /** Under load a condition may take its time; a spec that never gets there fails. */
 const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Node keeps timers of the same length in a list, which is found at any of them. */
 const timer = setTimeout(() => undefined, 0) as unknown as { readonly _idlePrev: object };
@@ -241,6 +245,24 @@ describe('the time of a watch', () => {
     delete server.credentials.untilMs;
     expect(lengths() - before).toBeLessThan(10);
   });
+});
+
+it('holds nothing of what was there first once that is told', async () => {
+  await write('first');
+  const { acme } = server.workspaces;
+  const given = acme.watch.bind(acme);
+  let initial: WeakRef<object> | undefined;
+  const watching = vi.spyOn(acme, 'watch').mockImplementation(async (...asked) => {
+    const outcome = await given(...asked);
+    if (outcome.type === 'watching' && outcome.initial) initial = new WeakRef(outcome.initial);
+    return outcome;
+  });
+  const { response, take } = await watch('');
+  await take(1);
+  watching.mockRestore();
+  await vi.waitUntil(() => (collectGarbage(), initial?.deref() === undefined), { timeout: 20_000, interval: 50 });
+  expect(watcherCount()).toBe(1);
+  response.destroy();
 });
 
 describe('a frame', () => {

@@ -16,7 +16,7 @@ import {
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
-import { RecentChanges } from './recent-changes.ts';
+import { RecentChanges, type Held } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
 import {
   StreamActor,
@@ -109,9 +109,9 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores) {
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, held }: ActorStores) {
     const followers = new Set<(news: readonly AccountNews[]) => void>();
-    const recent = new RecentChanges();
+    const recent = new RecentChanges(held);
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
     const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
       log,
@@ -289,7 +289,7 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys };
+type ActorStores = AccountStores & { readonly keys: Keys; readonly held: Held };
 
 type AccountParts = {
   readonly actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;

@@ -2,6 +2,7 @@ import { memoryKeys, type Keys } from '#keys';
 import { counter, gauge, histogram } from '#telemetry';
 import { AccountActor, sideStreamOf, streamOf, type AccountStores, type DecideAccount } from './account-actor.ts';
 import { clusterNameOf, rootCluster } from './cluster-name.ts';
+import { Held } from './recent-changes.ts';
 import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';
 
 export type AccountsOptions = AccountStores & {
@@ -9,6 +10,8 @@ export type AccountsOptions = AccountStores & {
   readonly loadedMax?: number;
   /** An account that nobody asked for anything for this long goes from memory. */
   readonly idleMs?: number;
+  /** How long the texts of the newest changes may be that all accounts keep at hand together, in characters. Absent: 64 million. */
+  readonly changesHeldMax?: number;
   /** Absent: workspaces are found in the states of those above them only. */
   readonly directory?: AccountDirectory;
 };
@@ -34,6 +37,7 @@ const loadSeconds = histogram({
 export class Accounts {
   readonly #options: AccountsOptions;
   readonly keys: Keys;
+  readonly #held: Held;
   readonly #loaded = new Map<string, AccountActor>();
   readonly #loading = new Map<string, Promise<AccountActor>>();
   readonly #clusterOfPath = new Map<string, string>();
@@ -45,6 +49,7 @@ export class Accounts {
 
   constructor(options: AccountsOptions) {
     this.#options = options;
+    this.#held = new Held(options.changesHeldMax);
     this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
@@ -84,13 +89,17 @@ export class Accounts {
    */
   async begin(cluster: string, opening: DecideAccount<never>): Promise<AccountActor> {
     if (!this.#loaded.has(cluster) && !this.#loading.has(cluster)) {
-      const begun = AccountActor.begin(streamOf(cluster), { ...this.#options, keys: this.keys });
+      const begun = AccountActor.begin(streamOf(cluster), this.#stores);
       await this.#soon(cluster, () => begun.submit(opening).then(() => begun)).catch(() => undefined);
     }
     // Where that failed, in the way in which others find it.
     const account = await this.account(cluster);
     if (account.state.phase === 'absent') await account.submit(opening);
     return account;
+  }
+
+  get #stores() {
+    return { ...this.#options, keys: this.keys, held: this.#held };
   }
 
   #soon(key: string, bring: () => Promise<AccountActor>): Promise<AccountActor> {
@@ -107,7 +116,7 @@ export class Accounts {
 
   async #load(stream: string): Promise<AccountActor> {
     const beganMs = performance.now();
-    const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
+    const account = await AccountActor.load(stream, this.#stores);
     loadSeconds.observe(noLabels, (performance.now() - beganMs) / 1_000);
     return account;
   }
