@@ -34,7 +34,8 @@ type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
-const retryPauseMs = 200;
+const retryMsMin = 200;
+const retryMsMax = 5_000;
 /**
  * A snapshot of a large state costs more, and is taken after more events: one for about a quarter of what it holds. To fold an event takes ten
  * times as long as to restore as much of a snapshot.
@@ -73,6 +74,8 @@ export class StreamActor<State, Event, Effect> {
   readonly #fold: ActorFold<State, Event, Effect>;
   readonly #options: ActorOptions<Event, Effect>;
   readonly #listener: CommittedListener<Event, Effect>;
+  /** Whether nothing is appended to its stream but by it. */
+  #alone: boolean;
   #state: State;
   #revision: bigint;
   #snapshotRevision: bigint;
@@ -87,6 +90,8 @@ export class StreamActor<State, Event, Effect> {
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
   #refreshing: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = retryMsMin;
   /** When it was last asked for anything, in milliseconds of the monotonic clock. */
   usedAt = performance.now();
 
@@ -95,6 +100,7 @@ export class StreamActor<State, Event, Effect> {
     this.stream = stream;
     this.#fold = fold;
     this.#options = options;
+    this.#alone = options.soleWriter;
     this.#listener = options.onCommitted;
     this.#state = loaded.state;
     this.#revision = loaded.revision;
@@ -129,7 +135,7 @@ export class StreamActor<State, Event, Effect> {
 
   /** Whether the state is the truth without asking the log: nobody else writes, and no append's outcome is unknown. */
   get fresh(): boolean {
-    return this.#options.soleWriter && !this.#doubtful;
+    return this.#alone && !this.#doubtful;
   }
 
   /** Decides, perhaps several times, and answers when the decision's events are durable. @throws LogUnavailable */
@@ -149,7 +155,7 @@ export class StreamActor<State, Event, Effect> {
   async freshen(): Promise<void> {
     this.usedAt = performance.now();
     if (this.fresh) return;
-    if (this.#options.soleWriter) {
+    if (this.#alone) {
       if (this.#running) return this.#awaitRun();
       // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
       return this.#refresh().catch(() => undefined);
@@ -180,7 +186,19 @@ export class StreamActor<State, Event, Effect> {
    * this: it may see an event before the actor that appended it has taken it in.
    */
   settled(): Promise<void> {
-    return this.#options.soleWriter && !this.#doubtful ? this.#awaitRun() : this.freshen();
+    return this.fresh ? this.#awaitRun() : this.freshen();
+  }
+
+  /** Others may take its place: from here on the log is asked, also where no other process appends. */
+  leave(): void {
+    this.#alone = false;
+  }
+
+  /** It stands where it stood before it left, and takes in what it has missed. */
+  comeBack(): void {
+    this.#alone = this.#options.soleWriter;
+    this.#doubtful = true;
+    this.#catchUp();
   }
 
   /** Keeps the state, if enough has happened since it was last kept. */
@@ -213,18 +231,44 @@ export class StreamActor<State, Event, Effect> {
     this.saveSnapshotSoon(isLong ? 1n : BigInt(eventsMin));
   }
 
-  /** In the background, for those who watch; a run that is under way does the same at its end. */
+  /** In the background, for those who watch; a run or a refresh that is under way does the same at its end. */
   #catchUp(events?: readonly RecordedEvent[]): void {
-    if (this.#running || this.#refreshing || this.#revision >= this.#heard) return;
-    this.#refresh(events).then(
-      () => this.#catchUp(),
-      () => setTimeout(() => this.#catchUp(), retryPauseMs).unref(),
-    );
+    if (this.#running || this.#refreshing || !this.#isBehind) return;
+    this.#refresh(events).catch(() => undefined);
   }
 
+  get #isBehind(): boolean {
+    return this.#revision < this.#heard || this.#doubtful;
+  }
+
+  /** What was heard of meanwhile is read next, whoever this was read for, and whether it came to its end or broke off. */
   #refresh(events?: readonly RecordedEvent[]): Promise<void> {
-    this.#refreshing ??= this.#foldTail(events).finally(() => (this.#refreshing = undefined));
+    if (this.#refreshing) return this.#refreshing;
+    const from = this.#revision;
+    this.#refreshing = this.#foldTail(events).then(
+      () => this.#refreshed(this.#revision > from),
+      (failure: unknown) => {
+        this.#refreshed(false);
+        throw failure;
+      },
+    );
     return this.#refreshing;
+  }
+
+  #refreshed(hasMoved: boolean): void {
+    this.#refreshing = undefined;
+    if (!this.#isBehind) this.#retryMs = retryMsMin;
+    else if (hasMoved) this.#catchUp();
+    else this.#catchUpLater();
+  }
+
+  #catchUpLater(): void {
+    if (this.#retry) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#catchUp();
+    }, this.#retryMs).unref();
+    this.#retryMs = Math.min(2 * this.#retryMs, retryMsMax);
   }
 
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
