@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { gauge, histogram, hop } from '#telemetry';
+import { gauge, hop } from '#telemetry';
+import { appendSeconds, batchEvents } from './actor-metrics.ts';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
 
@@ -34,8 +36,6 @@ type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
-const retryMsMin = 200;
-const retryMsMax = 5_000;
 /**
  * A snapshot of a large state costs more, and is taken after more events: one for about a quarter of what it holds. To fold an event takes ten
  * times as long as to restore as much of a snapshot.
@@ -52,17 +52,6 @@ gauge({ name: 'tributary_actor_queue_depth', help: 'Intents that wait for their 
   noLabels,
   () => queued,
 );
-const batchEvents = histogram({
-  name: 'tributary_actor_batch_events',
-  help: 'Events that one stream appended together.',
-  buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
-});
-const appendSeconds = histogram({
-  name: 'tributary_log_append_seconds',
-  help: 'Time until an append was durable, or refused because another process was faster.',
-  buckets: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1, 2, 5, 10],
-});
-
 /**
  * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
  * way is decided against the state plus what is pending, and appended as one batch. An answer goes out only when its
@@ -90,8 +79,8 @@ export class StreamActor<State, Event, Effect> {
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
   #refreshing: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #retryMs = retryMsMin;
+  /** Only where it was needed. */
+  #later: Later | undefined;
   /** When it was last asked for anything, in milliseconds of the monotonic clock. */
   usedAt = performance.now();
 
@@ -257,18 +246,9 @@ export class StreamActor<State, Event, Effect> {
 
   #refreshed(hasMoved: boolean): void {
     this.#refreshing = undefined;
-    if (!this.#isBehind) this.#retryMs = retryMsMin;
+    if (!this.#isBehind) this.#later?.forget();
     else if (hasMoved) this.#catchUp();
-    else this.#catchUpLater();
-  }
-
-  #catchUpLater(): void {
-    if (this.#retry) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      this.#catchUp();
-    }, this.#retryMs).unref();
-    this.#retryMs = Math.min(2 * this.#retryMs, retryMsMax);
+    else (this.#later ??= new Later(() => this.#catchUp())).ask();
   }
 
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
