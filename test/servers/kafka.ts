@@ -2,11 +2,12 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 
 export interface TestKafka {
   /** `host:port`, as `KAFKA_BROKERS` takes them. */
@@ -29,7 +30,7 @@ export async function testKafka(): Promise<TestKafka> {
   if (given) return { brokers: given.split(','), stop: nothing, down: notOurs, up: notOurs };
   const jars = await kafkaJars();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-kafka-'));
-  const [port, controllerPort] = await freePorts();
+  const [port, controllerPort] = [await freePort(), await freePort()];
   const settings = join(folder, 'server.properties');
   await writeFile(settings, serverProperties({ folder, port, controllerPort }));
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
@@ -142,17 +143,6 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', end(false)).once('data', end(true));
     socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 255, 255])));
   });
-}
-
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const;
-  const ports = await Promise.all(
-    servers.map(
-      (server) => new Promise<number>((done) => server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port))),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports as [number, number];
 }
 
 if (import.meta.main) {
