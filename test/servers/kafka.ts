@@ -2,11 +2,12 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 
 export interface TestKafka {
   /** `host:port`, as `KAFKA_BROKERS` takes them. */
@@ -44,7 +45,7 @@ export async function testKafka(): Promise<TestKafka> {
 export async function startKafka(lock?: Lock): Promise<TestKafka> {
   const jars = await kafkaJars();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-kafka-'));
-  const [port, controllerPort, lockedPort] = await freePorts();
+  const [port, controllerPort, lockedPort] = [await freePort(), await freePort(), await freePort()];
   const settings = join(folder, 'server.properties');
   if (lock) await writeFile(join(folder, 'broker.pem'), lock.keyAndCertificate, { mode: 0o600 });
   await writeFile(settings, serverProperties({ folder, port, controllerPort, ...(lock ? { locked: { ...lock, port: lockedPort } } : {}) }));
@@ -177,17 +178,6 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', end(false)).once('data', end(true));
     socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 255, 255])));
   });
-}
-
-async function freePorts(): Promise<[number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()] as const;
-  const ports = await Promise.all(
-    servers.map(
-      (server) => new Promise<number>((done) => server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port))),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports as [number, number, number];
 }
 
 if (import.meta.main) {
