@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TributaryClient } from '../../servers/tributary-client.ts';
-import { freePort, RoleProcess } from '../../servers/tributary-role.ts';
+import { freePort } from '../../servers/free-port.ts';
+import { RoleProcess } from '../../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../../servers/tributary.ts';
 
 export type Api = { readonly process: RoleProcess; readonly url: string; readonly client: TributaryClient };
