@@ -52,10 +52,13 @@ class Watcher {
     this.#sink = sink;
     const { kind, version, namespace, selector, showsBefore } = request;
     this.#view = selector || showsBefore ? undefined : `${groupResource(kind)}/${version}/${namespace}`;
-    this.#unfollow = account.follow((news) => {
-      if (this.#waiting) this.#waiting.push(news);
-      else this.#deliver(news);
-    });
+    this.#unfollow = account.follow(
+      (news) => {
+        if (this.#waiting) this.#waiting.push(news);
+        else this.#deliver(news);
+      },
+      () => this.#end(),
+    );
   }
 
   begin({
@@ -96,6 +99,10 @@ class Watcher {
     const end = batch.findIndex(({ event }) => endsServing(event, this.#request));
     if (end === -1) return this.#tell(batch);
     if (end > 0) this.#tell(batch.slice(0, end));
+    this.#end();
+  }
+
+  #end(): void {
     this.stop();
     this.#sink.ended();
   }
