@@ -244,6 +244,11 @@ export class AccountActor {
     return undefined;
   }
 
+  /** Lets go of the parsed forms of its objects, which whoever needs them makes again. */
+  unparse(): void {
+    for (const record of this.state.records()) record.rest();
+  }
+
   /** Lets go of what was only kept at hand: the account leaves memory. */
   rest(): void {
     this.#recent.rest();
