@@ -13,6 +13,7 @@ import { resolveGet, resolveYaml, type GetArguments } from '../resolve/get.ts';
 import { resolveList, type ListArguments } from '../resolve/list.ts';
 import { getArguments, listArguments } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
+import { LeanObject } from './lean-types.ts';
 import { isVerb, noMarks } from './marks.ts';
 import { apiVersionOf, type VersionNames } from './names.ts';
 
@@ -50,16 +51,18 @@ export function queryFields(names: VersionNames, { object }: KindTypes, list: Gr
 }
 
 export function listType({ types, kind }: VersionNames, object: GraphQLObjectType<unknown, unknown>): GraphQLObjectType<unknown, Asking> {
-  return new GraphQLObjectType<unknown, Asking>({
-    name: types.list,
-    description: `A page of the ${kind.resource}`,
-    fields: {
-      resourceVersion: { type: GraphQLString, description: 'Where a subscription goes on from', extensions: noMarks },
-      items: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(object))), description: 'The objects', extensions: noMarks },
-      continue: { type: GraphQLString, description: 'Asks for the next page; empty where this is the last', extensions: noMarks },
-      remainingItemCount: { type: GraphQLInt, description: 'How many are behind this page', extensions: noMarks },
+  const said = { description: `A page of the ${kind.resource}` };
+  return new LeanObject(
+    { name: types.list, ...said },
+    {
+      output: () => ({
+        resourceVersion: { type: GraphQLString, description: 'Where a subscription goes on from', extensions: noMarks },
+        items: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(object))), description: 'The objects', extensions: noMarks },
+        continue: { type: GraphQLString, description: 'Asks for the next page; empty where this is the last', extensions: noMarks },
+        remainingItemCount: { type: GraphQLInt, description: 'How many are behind this page', extensions: noMarks },
+      }),
     },
-  });
+  );
 }
 
 const text = { type: new GraphQLNonNull(GraphQLString) };
