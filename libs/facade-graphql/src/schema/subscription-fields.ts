@@ -25,6 +25,8 @@ const whatHappened = new GraphQLNonNull(
   }),
 );
 
+const versionBehind = new GraphQLNonNull(GraphQLString);
+
 const following: GraphQLFieldConfigArgumentMap = unmarked({
   resourceVersion: { type: GraphQLString, description: 'Goes on behind this version; otherwise begins with all objects that there are' },
   subscribeToAll: { type: GraphQLBoolean, defaultValue: false, description: 'Tell of every change, not only of fields that are selected' },
@@ -41,6 +43,7 @@ export function eventTypeOf({ kind, types }: VersionNames, { object }: KindTypes
     {
       output: () => ({
         type: { type: whatHappened, extensions: noMarks },
+        resourceVersion: { type: versionBehind, description: 'Where to go on from: the argument resourceVersion', extensions: noMarks },
         object: { type: object, description: 'The object as it is; one that is gone, as it was last', extensions: noMarks },
       }),
     },
