@@ -16,6 +16,7 @@ import { json } from '../schema/scalars.ts';
 import { healthType, healthWord, turn } from './health-field.ts';
 import { viewsOf } from './history.ts';
 import { instanceOrders, type FoundInstance, type InstancePaging, type InstanceQuery, type Scope, type Views } from './views.ts';
+import { text } from '../schema/texts.ts';
 
 type InstancesArguments = {
   readonly group?: string | null;
@@ -41,7 +42,6 @@ const limitMax = 1_000;
 const workspacesMax = 2_000;
 const kindsMax = 20_000;
 
-const text = { type: new GraphQLNonNull(GraphQLString) };
 const readiness = new GraphQLEnumType({ name: 'Readiness', values: { True: {}, False: {}, Unknown: {} } });
 const orders = new GraphQLEnumType({ name: 'InstanceOrder', values: Object.fromEntries(instanceOrders.map((order) => [order, {}])) });
 

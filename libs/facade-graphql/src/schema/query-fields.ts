@@ -16,6 +16,7 @@ import type { KindTypes } from './kind-types.ts';
 import { LeanObject } from './lean-types.ts';
 import { isVerb, noMarks } from './marks.ts';
 import { apiVersionOf, type VersionNames } from './names.ts';
+import { text } from './texts.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
@@ -65,7 +66,6 @@ export function listType({ types, kind }: VersionNames, object: GraphQLObjectTyp
   );
 }
 
-const text = { type: new GraphQLNonNull(GraphQLString) };
 const ofCategory = { group: text, version: text, kind: text, scope: text };
 
 const categoryType = new GraphQLObjectType<unknown, Asking>({
@@ -79,7 +79,7 @@ export function rootQueryFields(
   all: readonly VersionNames[],
   typeOf: ReadonlyMap<VersionNames, GraphQLObjectType<unknown, unknown>>,
 ): Fields {
-  const named = { name: { type: new GraphQLNonNull(GraphQLString), description: 'The category, as a definition names it: all' } };
+  const named = { name: { ...text, description: 'The category, as a definition names it: all' } };
   const ofSomeCategory = all.filter(({ kind, version }) => kind.categories.length > 0 && isPreferred(kind, version));
   return {
     typeByCategory: {

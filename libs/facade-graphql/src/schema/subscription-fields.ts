@@ -14,6 +14,7 @@ import { LeanObject } from './lean-types.ts';
 import { noMarks, unmarked } from './marks.ts';
 import type { KindTypes } from './kind-types.ts';
 import type { VersionNames } from './names.ts';
+import { someText } from './texts.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
@@ -24,8 +25,6 @@ const whatHappened = new GraphQLNonNull(
     values: { ADDED: {}, MODIFIED: {}, DELETED: {} },
   }),
 );
-
-const versionBehind = new GraphQLNonNull(GraphQLString);
 
 const following: GraphQLFieldConfigArgumentMap = unmarked({
   resourceVersion: { type: GraphQLString, description: 'Goes on behind this version; otherwise begins with all objects that there are' },
@@ -43,7 +42,7 @@ export function eventTypeOf({ kind, types }: VersionNames, { object }: KindTypes
     {
       output: () => ({
         type: { type: whatHappened, extensions: noMarks },
-        resourceVersion: { type: versionBehind, description: 'Where to go on from: the argument resourceVersion', extensions: noMarks },
+        resourceVersion: { type: someText, description: 'Where to go on from: the argument resourceVersion', extensions: noMarks },
         object: { type: object, description: 'The object as it is; one that is gone, as it was last', extensions: noMarks },
       }),
     },
