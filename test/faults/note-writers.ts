@@ -9,13 +9,15 @@ export class NoteWriters {
   readonly codes = new Map<number, number>();
   readonly #client: TributaryClient;
   readonly #collection: string;
+  readonly #prefix: string;
   readonly #acknowledged = new Set<string>();
   readonly #refusals = new Set<string>();
   #isOver = false;
   #going: Promise<unknown> | undefined;
   #count = 0;
 
-  constructor(client: TributaryClient, collection: string) {
+  constructor(client: TributaryClient, collection: string, prefix = 'note') {
+    this.#prefix = prefix;
     this.#client = client;
     this.#collection = collection;
   }
@@ -43,7 +45,7 @@ export class NoteWriters {
   /** Writes one more. Gives the code of the answer. */
   async write(): Promise<number> {
     this.#count += 1;
-    const name = `note-${this.#count}`;
+    const name = `${this.#prefix}-${this.#count}`;
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { text: name } };
     let code = 0;
     const call: TributaryClient['call'] = async (method, path, given) => {
