@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, test } from 'vitest';
 import { FaultyMachine } from '../servers/faulty-machine/faulty-machine.ts';
 import type { Served } from '../servers/tributary-client.ts';
 import { compileCache } from '../servers/tributary-role.ts';
