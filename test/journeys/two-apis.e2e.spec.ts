@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { chmod, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testPostgres } from '#testing/adapter-postgres';
 import { bindGadgets, offerGadgets, openAccount } from '../faults/gadgets.ts';
 import { countKill } from '../faults/kills.ts';
+import { freePort } from '../servers/free-port.ts';
 import { TributaryClient, type Served } from '../servers/tributary-client.ts';
 import { RoleProcess } from '../servers/tributary-role.ts';
 import { until, untilTrue } from '../servers/tributary-until.ts';
@@ -223,12 +222,4 @@ const access = () => until('there is a kubeconfig', () => readKubeconfig(join(fo
 
 async function clientOf(port: number): Promise<TributaryClient> {
   return new TributaryClient({ ...(await access()), url: urlOf(port) });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
 }
