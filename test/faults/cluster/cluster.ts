@@ -56,6 +56,11 @@ export class Cluster {
     return [...this.apis.map((api) => api.process), this.projector, ...(this.bridge ? [this.bridge] : [])];
   }
 
+  /** Those that have ended, though nobody asked them to. */
+  get gone(): readonly string[] {
+    return this.processes.flatMap((each, index) => (each.isRunning ? [] : [`${each.role} ${index}`]));
+  }
+
   get logs(): string {
     return this.processes.map((each, index) => `--- ${each.role} ${index} ---\n${each.logs}`).join('\n');
   }
