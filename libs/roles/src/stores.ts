@@ -90,7 +90,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
     const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
     const log =
       settings.eventStoreUrl === undefined
-        ? await PostgresEventLog.open({ url, soleWriter, readConnectionsMax: settings.logConnectionsMax })
+        ? await PostgresEventLog.open({ url, log: logger, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
     const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
     const archive = new PostgresEventArchive(dataSource);

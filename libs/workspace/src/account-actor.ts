@@ -19,6 +19,7 @@ import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { RecentChanges } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
 import {
+  LogUnavailable,
   StreamActor,
   type ActorFold,
   type ActorOptions,
@@ -86,6 +87,7 @@ export class AccountActor {
   readonly #archive: EventArchive | undefined;
   readonly #followers: Set<(news: readonly AccountNews[]) => void>;
   readonly #recent: RecentChanges;
+  #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
   readonly keys: KeyRing;
 
@@ -195,7 +197,9 @@ export class AccountActor {
     return this.#actor.settled();
   }
 
+  /** @throws LogUnavailable where it has left memory and another was loaded since, so that it would hear of nothing */
   follow(follower: (news: readonly AccountNews[]) => void): () => void {
+    if (this.#takeBack) this.#comeBack(this.#takeBack);
     this.#followers.add(follower);
     return () => {
       this.#followers.delete(follower);
@@ -249,9 +253,20 @@ export class AccountActor {
     for (const record of this.state.records()) record.rest();
   }
 
-  /** Lets go of what was only kept at hand: the account leaves memory. */
-  rest(): void {
+  /**
+   * Lets go of what was only kept at hand: the account leaves memory. Who has it still may use it; `takeBack` is asked when it is followed,
+   * and answers whether it is told again of what is appended.
+   */
+  leave(takeBack: () => boolean): void {
     this.#recent.rest();
+    this.#takeBack = takeBack;
+    this.#actor.leave();
+  }
+
+  #comeBack(takeBack: () => boolean): void {
+    if (!takeBack()) throw new LogUnavailable(`${this.stream} has left memory in the meantime`);
+    this.#takeBack = undefined;
+    this.#actor.comeBack();
   }
 
   saveSnapshot(eventsMin?: bigint): Promise<void> {

@@ -234,6 +234,13 @@ export class Accounts {
     }, graceMs / 4).unref();
   }
 
+  /** Somebody had it in hand, and follows it now. */
+  #takeBack(key: string, account: AccountActor): boolean {
+    if (this.#loaded.has(key) || this.#loading.has(key)) return false;
+    this.#loaded.set(key, account);
+    return true;
+  }
+
   #evict(): void {
     const { loadedMax = loadedMaxDefault, idleMs = 30_000 } = this.#options;
     const now = performance.now();
@@ -244,7 +251,7 @@ export class Accounts {
       this.#loaded.delete(cluster);
       evicted.add(noLabels);
       account.saveSnapshotSoon(100n);
-      account.rest();
+      account.leave(() => this.#takeBack(cluster, account));
     }
   }
 }
