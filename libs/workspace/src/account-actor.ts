@@ -248,6 +248,11 @@ export class AccountActor {
     return undefined;
   }
 
+  /** Lets go of the parsed forms of its objects, which whoever needs them makes again. */
+  unparse(): void {
+    for (const record of this.state.records()) record.rest();
+  }
+
   /**
    * Lets go of what was only kept at hand: the account leaves memory. Who has it still may use it; `takeBack` is asked when it is followed,
    * and answers whether it is told again of what is appended.

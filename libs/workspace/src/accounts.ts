@@ -85,7 +85,8 @@ export class Accounts {
   async begin(cluster: string, opening: DecideAccount<never>): Promise<AccountActor> {
     if (!this.#loaded.has(cluster) && !this.#loading.has(cluster)) {
       const begun = AccountActor.begin(streamOf(cluster), { ...this.#options, keys: this.keys });
-      await this.#soon(cluster, () => begun.submit(opening).then(() => begun)).catch(() => undefined);
+      // Whoever ordered it comes back later, if at all: until then it is only to be there.
+      await this.#soon(cluster, () => begun.submit(opening).then(() => (begun.unparse(), begun))).catch(() => undefined);
     }
     // Where that failed, in the way in which others find it.
     const account = await this.account(cluster);
