@@ -37,7 +37,7 @@ const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /** A kind of a consumer's own comes, is used, and goes with its objects. */
 export async function define(place: Place, serial: number): Promise<void> {
-  const workspace = anyOf(place.workspaces, serial);
+  const workspace = place.workspaces.at(-1) ?? '';
   const [plural, group] = [`soakers${serial % 50}`, 'soak.example.com'];
   const kind = `Soaker${serial % 50}`;
   const field = { type: 'string', description: `Of the kind's ${serial}th life.` };

@@ -23,7 +23,7 @@ export const memorySettings = {
     flag: 'recent-changes',
     env: 'TRIBUTARY_RECENT_CHANGES',
     placeholder: 'MEGABYTES',
-    fallback: '64',
+    fallback: '24',
     parse: countOf,
     description:
       'So much text of the newest changes stays in memory, over all accounts, for watches that come back. What lies further back is read from the log.',

@@ -10,7 +10,7 @@ export type AccountsOptions = AccountStores & {
   readonly loadedMax?: number;
   /** An account that nobody asked for anything for this long goes from memory. */
   readonly idleMs?: number;
-  /** How long the texts of the newest changes may be that all accounts keep at hand together, in characters. Absent: 64 million. */
+  /** How long the texts of the newest changes may be that all accounts keep at hand together, in characters. Absent: 24 million. */
   readonly changesHeldMax?: number;
   /** Absent: workspaces are found in the states of those above them only. */
   readonly directory?: AccountDirectory;
@@ -37,7 +37,6 @@ const loadSeconds = histogram({
 export class Accounts {
   readonly #options: AccountsOptions;
   readonly keys: Keys;
-  readonly #held: Held;
   readonly #loaded = new Map<string, AccountActor>();
   readonly #loading = new Map<string, Promise<AccountActor>>();
   readonly #clusterOfPath = new Map<string, string>();
@@ -46,12 +45,19 @@ export class Accounts {
   #crowd: NodeJS.Timeout | undefined;
   readonly #untrack: () => void;
   readonly #closing = new AbortController();
+  readonly #stores: Parameters<typeof AccountActor.load>[1];
 
   constructor(options: AccountsOptions) {
     this.#options = options;
-    this.#held = new Held(options.changesHeldMax);
     this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
+    // Whoever asks next gets it loaded anew.
+    this.#stores = {
+      ...options,
+      keys: this.keys,
+      held: new Held(options.changesHeldMax),
+      onLost: (stream) => void this.#loaded.delete(keyOf(stream)),
+    };
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
     this.#untrack = loadedNow.track(noLabels, () => this.#loaded.size);
@@ -90,16 +96,13 @@ export class Accounts {
   async begin(cluster: string, opening: DecideAccount<never>): Promise<AccountActor> {
     if (!this.#loaded.has(cluster) && !this.#loading.has(cluster)) {
       const begun = AccountActor.begin(streamOf(cluster), this.#stores);
-      await this.#soon(cluster, () => begun.submit(opening).then(() => begun)).catch(() => undefined);
+      // Whoever ordered it comes back later, if at all: until then it is only to be there.
+      await this.#soon(cluster, () => begun.submit(opening).then(() => (begun.unparse(), begun))).catch(() => undefined);
     }
     // Where that failed, in the way in which others find it.
     const account = await this.account(cluster);
     if (account.state.phase === 'absent') await account.submit(opening);
     return account;
-  }
-
-  get #stores() {
-    return { ...this.#options, keys: this.keys, held: this.#held };
   }
 
   #soon(key: string, bring: () => Promise<AccountActor>): Promise<AccountActor> {
@@ -221,8 +224,7 @@ export class Accounts {
       try {
         after ??= await this.#options.log.headOfAll();
         for await (const batch of this.#options.log.subscribeAll(after, signal)) {
-          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream))
-            this.#loaded.get(stream.replace(/^account-/, ''))?.learn(events);
+          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream)) this.#loaded.get(keyOf(stream))?.learn(events);
           after = batch.at(-1)?.position ?? after;
         }
       } catch {
@@ -242,6 +244,13 @@ export class Accounts {
     }, graceMs / 4).unref();
   }
 
+  /** Somebody had it in hand, and follows it now. */
+  #takeBack(key: string, account: AccountActor): boolean {
+    if (this.#loaded.has(key) || this.#loading.has(key)) return false;
+    this.#loaded.set(key, account);
+    return true;
+  }
+
   #evict(): void {
     const { loadedMax = loadedMaxDefault, idleMs = 30_000 } = this.#options;
     const now = performance.now();
@@ -252,7 +261,10 @@ export class Accounts {
       this.#loaded.delete(cluster);
       evicted.add(noLabels);
       account.saveSnapshotSoon(100n);
-      account.rest();
+      account.leave(() => this.#takeBack(cluster, account));
     }
   }
 }
+
+/** Accounts are kept by their clusters' names, side streams by their own. */
+const keyOf = (stream: string): string => stream.replace(/^account-/, '');
