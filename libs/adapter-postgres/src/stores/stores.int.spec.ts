@@ -31,7 +31,10 @@ describe('PostgresChannelStore', () => {
     const ahead = { name: 'bridge', position: 9n, after: 5n };
     await expect(store.put([record('a', null), record('b', '2')], ahead)).rejects.toThrow(CheckpointLost);
     await expect(store.put([], ahead)).rejects.toThrow(CheckpointLost);
-    expect([await Array.fromAsync(store.read('httpbins')), await store.checkpoint('bridge')]).toMatchObject([[{ key: 'a', value: '1' }], 3n]);
+    expect([await Array.fromAsync(store.read('httpbins')), await store.checkpoint('bridge')]).toMatchObject([
+      [{ key: 'a', value: '1' }],
+      3n,
+    ]);
     // An answer that was lost: it stands there already.
     for (const _ of [1, 2]) await store.put([record('b', '2')], { name: 'bridge', position: 4n, after: 3n });
     expect([(await Array.fromAsync(store.read('httpbins'))).length, await store.checkpoint('bridge')]).toEqual([2, 4n]);
