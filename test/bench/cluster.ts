@@ -6,7 +6,7 @@ import { silentLogger } from '#telemetry';
 import { Child } from './child.ts';
 import { Connection } from './connection.ts';
 import type { Target } from './consumer.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../servers/free-port.ts';
 import { until } from './pace.ts';
 import type { Bench } from './part.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
-import { freePort } from './free-port.ts';
+import { freePort } from '../servers/free-port.ts';
 import { until } from './pace.ts';
 
 const { root } = protobuf.parse(await readFile(resolve(import.meta.dirname, 'etcd-kv.proto'), 'utf8'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Child } from './child.ts';
 import { Connection, type Address } from './connection.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../servers/free-port.ts';
 import { until } from './pace.ts';
 
 const main = resolve(import.meta.dirname, '../../apps/tributary/src/main.ts');

@@ -192,16 +192,16 @@ describe('a quota', () => {
 
   it('is created by kubectl, shown, and kept', async () => {
     await k('create', 'namespace', 'small');
-    await inSmall('create', 'quota', 'few', '--hard=count/configmaps=2,secrets=1');
+    await inSmall('create', 'quota', 'few', '--hard=count/configmaps=3,secrets=1');
     await inSmall('create', 'cm', 'a');
-    expect(await inSmall('get', 'quota', '--no-headers')).toMatch(/^few +count\/configmaps: 1\/2, secrets: 0\/1 +\d+s\n$/);
+    expect(await inSmall('get', 'quota', '--no-headers')).toMatch(/^few +count\/configmaps: 2\/3, secrets: 0\/1 +\d+s\n$/);
     await inSmall('create', 'cm', 'b');
     expect(await complaint('create', 'cm', 'c', '-n', 'small')).toBe(
-      'error: failed to create configmap: configmaps "c" is forbidden: exceeded quota: few, requested: count/configmaps=1, used: count/configmaps=2, limited: count/configmaps=2\n',
+      'error: failed to create configmap: configmaps "c" is forbidden: exceeded quota: few, requested: count/configmaps=1, used: count/configmaps=3, limited: count/configmaps=3\n',
     );
     await inSmall('delete', 'cm', 'a');
     await inSmall('create', 'cm', 'c');
-    expect(await inSmall('describe', 'quota', 'few')).toMatch(/count\/configmaps +2 +2/);
+    expect(await inSmall('describe', 'quota', 'few')).toMatch(/count\/configmaps +3 +3/);
     expect(await k('explain', 'resourcequota.spec.hard')).toContain('count/httpbins.example.com');
   });
 });

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, openDataSource, PostgresEventLog, PostgresViewStore } from '#adapter-postgres';
 import { viewNames, ViewPositions } from '#projection';
-import { verifyInstallation } from '#roles';
-import { parseSettings } from '#settings';
-import { silentLogger } from '#telemetry';
 import { testPostgres } from '#testing/adapter-postgres';
 import { RoleProcess } from '../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
+import { expectVerified } from './expect-verified.ts';
 import { openAccount } from './gadgets.ts';
+import { countKill } from './kills.ts';
 
 const kills = 2;
 const writers = 4;
@@ -73,6 +72,7 @@ test(`whoever keeps the views is killed ${kills} times under load: another goes 
     const killed = kill % 2 === 0 ? server : projector;
     const { position: before } = await store.state('resources');
     await killed.kill9();
+    countKill(killed === server ? 'tributary' : 'projector');
     // The one that is left keeps every view.
     for (const view of viewNames) expect(await positions.caughtUp(view, 30_000)).toEqual({ type: 'reached' });
     await killed.start();
@@ -84,12 +84,9 @@ test(`whoever keeps the views is killed ${kills} times under load: another goes 
   expect(await store.failures()).toEqual([]);
 
   await projector.kill9();
+  countKill('projector');
   await server.stop();
-  const outcome = parseSettings(['--data', server.folder, '--database-url', url], {});
-  if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
-  const findings: unknown[] = [];
-  await verifyInstallation(outcome.settings, silentLogger, (finding) => findings.push(finding));
-  expect(findings).toEqual([]);
+  await expectVerified(['--data', server.folder, '--database-url', url]);
   const { position } = await store.state('resources');
   expect(position).toBeGreaterThan(200n);
 });

@@ -35,5 +35,4 @@ test(`killed ${killsMin} times under load, it loses nothing, doubles nothing, an
   const server = await startTributary({ env: compileCache });
   servers.push(server);
   await weatherStorm(server, { random, killsMin });
-  expect(await server.stop()).toEqual({ code: 0, signal: null });
 });

@@ -35,7 +35,7 @@ export class Ledger {
   }
 
   /** Sends one write. Undefined where its outcome is unknown. */
-  async send(client: TributaryClient, sender: string, write: Write): Promise<Answer | undefined> {
+  async send(client: Pick<TributaryClient, 'call'>, sender: string, write: Write): Promise<Answer | undefined> {
     const { method, path, call, isAgain } = write;
     const id = randomUUID();
     const answer = await client.call(method, path, { ...call, headers: { 'audit-id': id } }).catch(() => undefined);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decodeEvent, type AccountEvent } from '#account';
 import { PostgresEventLog } from '#adapter-postgres';
 import type { RecordedEvent } from '#stream';
+import type { Served } from '../servers/tributary-client.ts';
 import type { SentWrite } from './ledger.ts';
 
 export type Recorded = { readonly place: RecordedEvent; readonly event: AccountEvent };
@@ -101,7 +102,11 @@ function* faultsOfStep(before: RecordedChange | undefined, { place, event }: Rec
     yield `went from generation ${old.generation} to ${generation}`;
   if (textWithoutVersion(event) === textWithoutVersion(before.event)) yield 'changes nothing';
   const [sequence, sequenceBefore] = [event, before.event].map((each) => (each.type === 'StatusReported' ? each.sequence : undefined));
-  if (sequence !== undefined && sequenceBefore !== undefined && BigInt(sequence) <= BigInt(sequenceBefore))
+  const [answered, answeredBefore] = [event, before.event].map(
+    ({ object: { status } }) => (status as Served['status'])?.observedGeneration,
+  );
+  const isFirstAnswer = (answered ?? 0) > (answeredBefore ?? 0);
+  if (sequence !== undefined && sequenceBefore !== undefined && BigInt(sequence) <= BigInt(sequenceBefore) && !isFirstAnswer)
     yield `takes report ${sequence} after ${sequenceBefore}`;
 }
 

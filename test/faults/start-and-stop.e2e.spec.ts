@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { prepareTributary, startTributary, type TributaryOptions, type TributaryServer } from '../servers/tributary.ts';
 import { untilTrue } from '../servers/tributary-until.ts';
+import { signal } from './cluster/database-processes.ts';
 
 const isRoot = process.getuid?.() === 0;
 const accounts = '/clusters/root:orgs/apis/core.platform-mesh.io/v1alpha1/accounts';
@@ -109,7 +110,7 @@ describe('a start and a stop', () => {
   test('PostgreSQL killed under the server: nothing is lost, and writes go on without a restart', async () => {
     const { metadata } = await server.client.expect('POST', accounts, { body: org('before-crash') });
     const database = (await server.databasePid()) ?? 0;
-    process.kill(database, 'SIGKILL');
+    expect(signal(database, 'SIGKILL')).toBe(true);
     expect((await server.client.get(`${accounts}/before-crash`)).metadata.uid).toBe(metadata.uid);
     let count = 0;
     await untilTrue('a write is acknowledged again', async () => {

@@ -1,6 +1,7 @@
 import type { Answer, Call, Served } from '../servers/tributary-client.ts';
 import type { TributaryServer } from '../servers/tributary.ts';
 import { until, untilTrue } from '../servers/tributary-until.ts';
+import { countKill } from './kills.ts';
 import { Ledger } from './ledger.ts';
 
 const patienceMs = 60_000;
@@ -25,6 +26,7 @@ export class Storm {
     this.#isUp = false;
     await this.server.kill9();
     this.kills += 1;
+    countKill('tributary');
   }
 
   /** Starts the server, and kills it when it has printed so many lines. */

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { request } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import pg from 'pg';
 import { testPostgres } from '#testing/adapter-postgres';
+import { freePort } from '../servers/free-port.ts';
 import { testKubectl, type Kubectl } from '../servers/kubectl.ts';
 import { untilTrue } from '../servers/tributary-until.ts';
 import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
@@ -63,14 +62,6 @@ describe('the first journey, over two processes with the log in a stand-in for E
     expect(rows).toEqual([{ events: 0 }]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
-}
 
 /** Whether this process answers at all, readiness included. */
 async function accepts(port: number): Promise<boolean> {

@@ -74,7 +74,9 @@ export async function startInterruptingFront(server: TributaryServer): Promise<I
     const onward = request({ hostname, port, ca, method, path, headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       answer.flushHeaders();
-      response.pipe(answer);
+      // Not a pipe: what still comes after an interruption has nowhere to go.
+      response.on('data', (chunk: Buffer) => answer.writableEnded || answer.write(chunk));
+      response.once('end', () => answer.end());
       response.once('error', () => answer.destroy());
     });
     onward.once('error', () => answer.destroy());

@@ -2,20 +2,31 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 
 export interface TestKafka {
   /** `host:port`, as `KAFKA_BROKERS` takes them. */
   readonly brokers: readonly string[];
+  /** The same broker behind TLS and a password. Empty without `Lock`. */
+  readonly lockedBrokers: readonly string[];
   /** Ends the broker and removes what it kept. Does nothing to brokers that were given by `KAFKA_BROKERS`. */
   stop(): Promise<void>;
   /** Ends the broker and leaves what it kept; `up` starts it again on the same port. Only for brokers of our own. */
   down(): Promise<void>;
   up(): Promise<void>;
+}
+
+/** A second listener, SASL_SSL, for SCRAM-SHA-512 and PLAIN. */
+export interface Lock {
+  /** Of the broker: private key (PKCS #8) and certificate, in PEM, for 127.0.0.1. */
+  readonly keyAndCertificate: string;
+  readonly user: string;
+  readonly password: string;
 }
 
 const startDeadlineMs = 60_000;
@@ -26,14 +37,22 @@ const stopDeadlineMs = 10_000;
 /** A Kafka broker of its own on free ports in a temporary folder, or the one that `KAFKA_BROKERS` names. Needs Java 17 and Maven. */
 export async function testKafka(): Promise<TestKafka> {
   const given = process.env['KAFKA_BROKERS'];
-  if (given) return { brokers: given.split(','), stop: nothing, down: notOurs, up: notOurs };
+  if (given) return { brokers: given.split(','), lockedBrokers: [], stop: nothing, down: notOurs, up: notOurs };
+  return startKafka();
+}
+
+/** A Kafka broker of its own, whatever the environment names. */
+export async function startKafka(lock?: Lock): Promise<TestKafka> {
   const jars = await kafkaJars();
   const folder = await mkdtemp(join(tmpdir(), 'tributary-kafka-'));
-  const [port, controllerPort] = await freePorts();
+  const [port, controllerPort, lockedPort] = [await freePort(), await freePort(), await freePort()];
   const settings = join(folder, 'server.properties');
-  await writeFile(settings, serverProperties({ folder, port, controllerPort }));
+  if (lock) await writeFile(join(folder, 'broker.pem'), lock.keyAndCertificate, { mode: 0o600 });
+  await writeFile(settings, serverProperties({ folder, port, controllerPort, ...(lock ? { locked: { ...lock, port: lockedPort } } : {}) }));
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-  await run('java', ['-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]);
+  const scram = lock ? ['--add-scram', `SCRAM-SHA-512=[name=${lock.user},password=${lock.password}]`] : [];
+  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings, ...scram];
+  await run('java', ['-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`, ...format]);
   let broker: ChildProcess | undefined;
   const up = async (): Promise<void> => {
     broker = await startBroker({ jars, settings, folder, port });
@@ -45,6 +64,7 @@ export async function testKafka(): Promise<TestKafka> {
   await up();
   return {
     brokers: [`127.0.0.1:${port}`],
+    lockedBrokers: lock ? [`127.0.0.1:${lockedPort}`] : [],
     up,
     down,
     async stop() {
@@ -79,16 +99,22 @@ async function kafkaJars(): Promise<string> {
   return jars;
 }
 
-type BrokerPlace = { readonly folder: string; readonly port: number; readonly controllerPort: number };
+type BrokerPlace = {
+  readonly folder: string;
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly locked?: Lock & { readonly port: number };
+};
 
-function serverProperties({ folder, port, controllerPort }: BrokerPlace): string {
+function serverProperties({ folder, port, controllerPort, locked }: BrokerPlace): string {
+  const lockedListener = locked ? `,SASL_SSL://127.0.0.1:${locked.port}` : '';
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${lockedListener}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${lockedListener}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs=${join(folder, 'log')}
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1
@@ -97,6 +123,16 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
+${locked ? lockedProperties(folder, locked) : ''}`;
+}
+
+function lockedProperties(folder: string, { user, password }: Lock): string {
+  const login = 'org.apache.kafka.common.security';
+  return `ssl.keystore.type=PEM
+ssl.keystore.location=${join(folder, 'broker.pem')}
+sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;
+listener.name.sasl_ssl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_${user}="${password}";
 `;
 }
 
@@ -142,17 +178,6 @@ function answers(port: number): Promise<boolean> {
     socket.once('error', end(false)).once('data', end(true));
     socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 255, 255])));
   });
-}
-
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const;
-  const ports = await Promise.all(
-    servers.map(
-      (server) => new Promise<number>((done) => server.listen(0, '127.0.0.1', () => done((server.address() as AddressInfo).port))),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports as [number, number];
 }
 
 if (import.meta.main) {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Exit } from './tributary.ts';
@@ -90,16 +89,6 @@ export class RoleProcess {
     this.#process = undefined;
     return { code: launched.exitCode, signal: launched.signalCode };
   }
-}
-
-/** A port of this machine that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** What must reach it from the shell that runs the tests: nothing that could be a setting. CI finds by its mark what was left over. */

@@ -1,4 +1,4 @@
-import { KafkaProviderChannel } from '#adapter-kafka';
+import { KafkaProviderChannel, readKafkaSecurity } from '#adapter-kafka';
 import { runHttpBinProvider } from '#demo-httpbin';
 import { createLogger } from '#telemetry';
 import { readSettings, type ProviderSettings } from './settings.ts';
@@ -15,12 +15,23 @@ switch (outcome.type) {
     process.exitCode = 2;
     break;
   case 'settings':
-    run(outcome.settings);
+    await run(outcome.settings).catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 2;
+    });
 }
 
-function run({ brokers, topicPrefix, logLevel }: ProviderSettings): void {
+/** @throws Error naming the setting whose file cannot be read */
+async function run({ brokers, topicPrefix, logLevel, ...secrecy }: ProviderSettings): Promise<void> {
+  const security = await readKafkaSecurity(secrecy);
   const logger = createLogger({ level: logLevel, name: 'example-provider' });
-  const channel = new KafkaProviderChannel({ brokers, prefix: topicPrefix, clientId: 'example-provider', logger });
+  const channel = new KafkaProviderChannel({
+    brokers,
+    prefix: topicPrefix,
+    clientId: 'example-provider',
+    logger,
+    ...(security ? { security } : {}),
+  });
   const provider = runHttpBinProvider({ channel, logger });
   logger.info({ brokers, topicPrefix }, 'delivers HttpBins');
 

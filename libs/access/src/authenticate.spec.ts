@@ -101,23 +101,38 @@ describe('failed attempts', () => {
     return { attempts, authenticate: createAuthenticate(tokens, attempts), pass: (seconds: number) => (milliseconds += seconds * 1000) };
   }
 
-  test('20 at once, then nothing is looked up until time has passed: a right token does not pass either', () => {
+  test('20 at once, then one every 3 seconds', () => {
     const { authenticate, pass } = withClock();
     for (let index = 0; index < 20; index++) expect(authenticate(guess(index), from)).toMatchObject({ reason: 'Unauthorized' });
     expect(authenticate(guess('next'), from)).toMatchObject({ reason: 'TooManyRequests', retryAfterSeconds: 3 });
-    expect(authenticate(right, from)).toMatchObject({ reason: 'TooManyRequests' });
     pass(3);
-    expect(authenticate(right, from)).toMatchObject({ type: 'identified' });
+    expect(authenticate(guess('next'), from)).toMatchObject({ reason: 'Unauthorized' });
+    expect(authenticate(guess('after'), from)).toMatchObject({ reason: 'TooManyRequests' });
+  });
+
+  test('a right token is never refused for its neighbours behind the same address, and wins nothing back for them', () => {
+    const { authenticate } = withClock();
+    for (let index = 0; index < 20; index++) authenticate(guess(index), from);
+    for (let index = 0; index < 5; index++) {
+      expect(authenticate(right, from)).toMatchObject({ type: 'identified' });
+      expect(authenticate(guess(`more-${index}`), from)).toMatchObject({ reason: 'TooManyRequests', retryAfterSeconds: 3 });
+    }
+  });
+
+  test('right tokens take nothing from what an address may try', () => {
+    const { authenticate } = withClock();
+    for (let index = 0; index < 100; index++) authenticate(right, from);
+    for (let index = 0; index < 20; index++) expect(authenticate(guess(index), from)).toMatchObject({ reason: 'Unauthorized' });
   });
 
   test('another source is not concerned, except within one IPv6 network', () => {
     const { authenticate } = withClock();
-    for (let index = 0; index < 30; index++) authenticate(guess(index), '2001:db8:1:2::a');
-    expect(authenticate(right, '2001:db8:1:2:ffff::1')).toMatchObject({ reason: 'TooManyRequests' });
-    expect(authenticate(right, '2001:db8:1:3::a')).toMatchObject({ type: 'identified' });
-    for (let index = 0; index < 30; index++) authenticate(guess(index), '::ffff:192.0.2.9');
-    expect(authenticate(right, '192.0.2.9')).toMatchObject({ reason: 'TooManyRequests' });
-    expect(authenticate(right, '192.0.2.10')).toMatchObject({ type: 'identified' });
+    for (let index = 0; index < 20; index++) authenticate(guess(index), '2001:db8:1:2::a');
+    expect(authenticate(guess('x'), '2001:db8:1:2:ffff::1')).toMatchObject({ reason: 'TooManyRequests' });
+    expect(authenticate(guess('x'), '2001:db8:1:3::a')).toMatchObject({ reason: 'Unauthorized' });
+    for (let index = 0; index < 20; index++) authenticate(guess(index), '::ffff:192.0.2.9');
+    expect(authenticate(guess('x'), '192.0.2.9')).toMatchObject({ reason: 'TooManyRequests' });
+    expect(authenticate(guess('x'), '192.0.2.10')).toMatchObject({ reason: 'Unauthorized' });
   });
 
   test('a client that repeats one stale token does not lock out its neighbours', () => {

@@ -54,26 +54,23 @@ export function createAuthenticate(tokens: TokenTable, attempts: FailedAttempts 
     rawHeaders: readonly string[],
     remoteAddress: string | undefined,
   ): Authentication {
-    // Looked up only when the source may still try: a limit that lets right guesses through is none.
-    const waitSeconds = attempts.size === 0 ? 0 : attempts.waitSeconds(sourceOf(remoteAddress), token);
-    if (waitSeconds > 0)
-      return {
-        type: 'refused',
-        reason: 'TooManyRequests',
-        message: 'too many failed attempts from this address',
-        retryAfterSeconds: waitSeconds,
-      };
     const identity = tokens.find(token);
-    if (identity === undefined) {
-      attempts.failed(sourceOf(remoteAddress), token);
-      return unauthorized;
-    }
+    if (identity === undefined) return refuse(token, sourceOf(remoteAddress));
     const credential = tokens.credentialOf?.(identity);
     const identified = { type: 'identified', identity, ...(credential ? { credential } : {}) } as const;
     if (!impersonates) return identified;
     const read = impersonationOf(rawHeaders);
     if (read.type === 'malformed') return { type: 'refused', reason: 'BadRequest', message: read.message };
     return { ...identified, wanted: read.wanted };
+  }
+
+  /** Who has no right token is slowed down; neighbours who have one, behind the same address, are not. What keeps guessers out is a token's length. */
+  function refuse(token: string, source: string): AuthenticationRefusal {
+    const retryAfterSeconds = attempts.size === 0 ? 0 : attempts.waitSeconds(source, token);
+    if (retryAfterSeconds > 0)
+      return { type: 'refused', reason: 'TooManyRequests', message: 'too many failed attempts from this address', retryAfterSeconds };
+    attempts.failed(source, token);
+    return unauthorized;
   }
 }
 

@@ -19,11 +19,11 @@ export function quotaRefusal(key: ResourceKey, account: AccountState, home = acc
   if (key.namespace === '' || !home.mayHold(quotas)) return undefined;
   for (const record of quotasOf(key.namespace, home)) {
     const exceeded = limitsOf(record.object).filter(
-      ({ counted, limit }) => counted === groupResource(key) && !isBelow(account.count(counted, key.namespace), limit),
+      ({ counted, limit }) => counted === groupResource(key) && !isBelow(countOf(counted, key.namespace, account), limit),
     );
     if (exceeded.length > 0) {
       const told = (of: (limit: Limit) => string): string => exceeded.map((limit) => `${limit.name}=${of(limit)}`).join(',');
-      const used = told(() => String(account.count(groupResource(key), key.namespace)));
+      const used = told(() => String(countOf(groupResource(key), key.namespace, account)));
       const message = `exceeded quota: ${record.name}, requested: ${told(() => '1')}, used: ${used}, limited: ${told(({ limit }) => limit)}`;
       return { type: 'ActionForbidden', key, message };
     }
@@ -43,7 +43,7 @@ export function quotaNews(events: readonly AccountEvent[], account: AccountState
   for (const namespace of changes.namespaces())
     for (const record of changes.quotasIn(namespace, account)) {
       const status = usageOf(record.object, (resource) =>
-        isBeside(resource) ? usedBefore(record.object, resource) : account.count(resource, namespace) + changes.of(resource, namespace),
+        isBeside(resource) ? usedBefore(record.object, resource) : countOf(resource, namespace, account) + changes.of(resource, namespace),
       );
       if (equalJson(record.object.status, status)) continue;
       const ahead = events.length + news.length;
@@ -57,7 +57,7 @@ export function recountBeside({ side, namespace, kind, by }: RecountBeside, acco
   const news: AccountEvent[] = [];
   for (const record of countingBeside(namespace, account)) {
     const status = usageOf(record.object, (resource) =>
-      isBeside(resource) ? side.count(resource, record.namespace) : account.count(resource, record.namespace),
+      isBeside(resource) ? side.count(resource, record.namespace) : countOf(resource, record.namespace, account),
     );
     if (!equalJson(record.object.status, status))
       news.push(withUsage(record, status, { kind, account, by: byMesh(by), ahead: news.length }));
@@ -82,6 +82,17 @@ export function countingBeside(namespace: string, account: AccountState): readon
 }
 
 const isBeside = (resource: string): boolean => resource === 'leases.coordination.k8s.io';
+
+/**
+ * What stands in a namespace, with what the mesh itself puts there: `kube-root-ca.crt`, which upstream's root-ca-cert-publisher creates as any
+ * other ConfigMap, so that quotas count it.
+ */
+function countOf(resource: string, namespace: string, account: AccountState): number {
+  const stored = account.count(resource, namespace);
+  return resource === rootCertificates.resource && !account.find({ ...rootCertificates, namespace }) ? stored + 1 : stored;
+}
+
+const rootCertificates = { group: '', resource: 'configmaps', name: 'kube-root-ca.crt' };
 
 function usedBefore({ status }: KubeObject, resource: string): number {
   const { used = {} } = (status ?? {}) as { readonly used?: Readonly<Record<string, string>> };

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { whyRefused } from './explaining-kafka.ts';
 import { partitioner, secured } from './kafka-client.ts';
 import { mayBeFenced } from './kafkajs-faults.ts';
 
@@ -29,6 +30,20 @@ test('TLS and credentials are handed on in the words of kafkajs, and nothing whe
   expect(secured()).toEqual({});
   expect(secured({ tls: {} })).toEqual({ ssl: {} });
   expect(secured({ tls: { ca: 'CA', cert: 'C', key: 'K' }, sasl })).toEqual({ ssl: { ca: 'CA', cert: 'C', key: 'K' }, sasl });
+});
+
+test('a refusal is explained by the settings, deep in causes, without the password; other failures are left as they are', () => {
+  const security = { tls: { ca: 'CA' }, sasl: { mechanism: 'plain', username: 'ada', password: 'secret' } } as const;
+  const failure = (fields: object) => new Error('retries exceeded', { cause: Object.assign(new Error('failed'), fields) });
+  const refused = whyRefused(failure({ name: 'KafkaJSSASLAuthenticationError' }), security);
+  expect(refused).toContain('refuse KAFKA_USER ada (plain)');
+  expect(refused).not.toContain('secret');
+  const stranger = failure({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+  expect(whyRefused(stranger, security)).toContain('KAFKA_CA does not hold');
+  expect(whyRefused(stranger, { tls: {} })).toContain('KAFKA_CA must hold');
+  expect(whyRefused(failure({ code: 'CERT_HAS_EXPIRED' }), security)).toContain('has expired');
+  expect(whyRefused(failure({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), security)).toContain('not for the names in KAFKA_BROKERS');
+  expect(whyRefused(failure({ code: 'ECONNREFUSED' }), security)).toBeUndefined();
 });
 
 test('codes that kafkajs does not know may mean fencing, also deep in causes; other errors do not', () => {

@@ -1,5 +1,7 @@
 import kafkajs, { type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
 import type { Logger } from '#telemetry';
+import { ExplainingKafka } from './explaining-kafka.ts';
+import type { KafkaSecurity } from './kafka-security.ts';
 import { calmRequestQueue } from './kafkajs-faults.ts';
 
 export type KafkaSettings = {
@@ -14,17 +16,6 @@ export type KafkaSettings = {
   readonly logger: KafkaLogger;
 };
 
-/** How brokers are spoken to, and as whom. Certificates and keys are PEM. */
-export type KafkaSecurity = {
-  /** Without `ca`, the authorities that node knows. `cert` and `key` are shown to brokers that ask. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  readonly sasl?: {
-    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-    readonly username: string;
-    readonly password: string;
-  };
-};
-
 export type KafkaLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 calmRequestQueue();
@@ -33,7 +24,7 @@ calmRequestQueue();
 export const shortRetry = { initialRetryTime: 5, factor: 0.1, multiplier: 2, maxRetryTime: 500, retries: 8 };
 
 export function kafkaClient({ brokers, clientId = 'tributary', security, logger }: KafkaSettings): Kafka {
-  return new kafkajs.Kafka({
+  const config = {
     ...secured(security),
     brokers: [...brokers],
     clientId,
@@ -42,7 +33,8 @@ export function kafkaClient({ brokers, clientId = 'tributary', security, logger 
     retry: { ...shortRetry },
     logLevel: kafkajs.logLevel.INFO,
     logCreator: into(logger),
-  });
+  };
+  return new ExplainingKafka(config, security);
 }
 
 /** In kafkajs' words. */

@@ -9,6 +9,7 @@ import {
   type Subscription,
   type WireRecord,
 } from '#provider-sdk';
+import { BrokersRefuse } from './explaining-kafka.ts';
 import { kafkaClient, partitioner, shortRetry, type KafkaSettings } from './kafka-client.ts';
 import { disconnectWithin } from './kafkajs-faults.ts';
 import { readTopics } from './topic-reader.ts';
@@ -41,6 +42,7 @@ export class KafkaProviderChannel implements ProviderChannel {
       if (!told) sink.caughtUp();
       told = true;
     };
+    let lastRefusal: string | undefined;
     for (let attempts = 0; !signal.aborted; attempts += 1) {
       try {
         await readTopics(
@@ -48,7 +50,10 @@ export class KafkaProviderChannel implements ProviderChannel {
           signal,
         );
       } catch (err) {
-        if (attempts === 0) logger.info({ topics, err }, 'waits for the topics of its export');
+        const refusal = err instanceof BrokersRefuse ? err.message : undefined;
+        if (refusal !== undefined && refusal !== lastRefusal) logger.error({ topics, err }, 'brokers refuse; it is tried again');
+        else if (attempts === 0) logger.info({ topics, err }, 'waits for the topics of its export');
+        lastRefusal = refusal;
         await backoff.wait(signal);
       }
     }

@@ -47,7 +47,7 @@ export function mayBeFenced(error: unknown): boolean {
 
 /** After createTopics brokers may not know the topic for a moment: waits until each partition has a leader. */
 export async function awaitLeaders(admin: Admin, topics: readonly string[], deadlineMs: number): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs;
   for (;;) {
     const led = await admin.fetchTopicMetadata({ topics: [...topics] }).then(
       (metadata) =>
@@ -56,7 +56,7 @@ export async function awaitLeaders(admin: Admin, topics: readonly string[], dead
       () => false,
     );
     if (led) return;
-    if (Date.now() > deadline) throw new Error(`no leaders for ${topics.join(', ')} after ${deadlineMs} ms`);
+    if (performance.now() > deadline) throw new Error(`no leaders for ${topics.join(', ')} after ${deadlineMs} ms`);
     await delay(20);
   }
 }
@@ -67,8 +67,8 @@ export async function awaitLeaders(admin: Admin, topics: readonly string[], dead
  */
 export function consumerFailed(consumer: Consumer, silentMsMax: number, signal: AbortSignal): Promise<'crashed' | 'silent' | 'stopped'> {
   return new Promise((resolve) => {
-    let sign = Date.now();
-    const alive = (): void => void (sign = Date.now());
+    let sign = performance.now();
+    const alive = (): void => void (sign = performance.now());
     const { FETCH, HEARTBEAT, START_BATCH_PROCESS, END_BATCH_PROCESS, GROUP_JOIN, CRASH } = consumer.events;
     const removers = [FETCH, HEARTBEAT, START_BATCH_PROCESS, END_BATCH_PROCESS, GROUP_JOIN].map((event) => consumer.on(event, alive));
     const end = (why: 'crashed' | 'silent' | 'stopped'): void => {
@@ -77,7 +77,7 @@ export function consumerFailed(consumer: Consumer, silentMsMax: number, signal: 
       resolve(why);
     };
     removers.push(consumer.on(CRASH, () => end('crashed')));
-    const watch = setInterval(() => Date.now() - sign > silentMsMax && end('silent'), silentMsMax / 4);
+    const watch = setInterval(() => performance.now() - sign > silentMsMax && end('silent'), silentMsMax / 4);
     if (signal.aborted) end('stopped');
     else signal.addEventListener('abort', () => end('stopped'), { once: true });
   });

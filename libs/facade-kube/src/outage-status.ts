@@ -5,6 +5,8 @@ export function outageStatus(error: unknown): StatusFailure {
   if (error instanceof Error && error.name === 'LogUnavailable')
     return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
   if (isConversionFailure(error)) return statusFailure('', error.message);
+  if (error instanceof Error && error.name === 'KeyGone')
+    return statusFailure('InternalError', `Internal error occurred: ${error.message}`);
   return statusFailure('InternalError', 'Internal error occurred: the server met a fault of its own; its log names it by the Audit-Id');
 }
 

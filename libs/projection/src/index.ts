@@ -10,6 +10,8 @@ export type { PlacedEvent, Projection, RowChange, View, ViewChange } from './pro
 export type { ProviderLiveness, ProviderLivenesses } from './provider-liveness.ts';
 export type {
   ClustersFound,
+  KindInCluster,
+  KindsFound,
   FoundResource,
   ResourceOrder,
   ResourcePage,

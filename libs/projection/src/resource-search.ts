@@ -5,6 +5,8 @@ import type { ResourceRow } from './views/resources.ts';
 export type ResourceQuery = {
   /** The clusters that whoever asks may see. `all` is for those who may see everything: who that is, the caller knows. */
   readonly clusters: readonly string[] | 'all';
+  /** In other clusters, the kinds that whoever asks may see there. */
+  readonly kinds?: readonly KindInCluster[];
   readonly group?: string;
   /** Lower-case plural. */
   readonly resource?: string;
@@ -22,6 +24,8 @@ export type ResourceQuery = {
   /** Words that stand, or begin, in names, labels or the spec: all of them. */
   readonly text?: string;
 };
+
+export type KindInCluster = { readonly cluster: string; readonly group: string; readonly resource: string };
 
 /** What a page is sorted by. What is equal in it is in order of cluster, group, resource, namespace and name, always. */
 export type ResourceOrder = { readonly by: ResourceSortKey; readonly descending?: boolean };
@@ -59,12 +63,17 @@ export type FoundResource = Pick<
 /** `more`: there are others than these. */
 export type ClustersFound = { readonly clusters: readonly string[]; readonly more: boolean };
 
+/** The same of kinds. */
+export type KindsFound = { readonly kinds: readonly KindInCluster[]; readonly more: boolean };
+
 /** Finds objects of all workspaces, as far as the view is. Wait for a position first to read your own writes. */
 export interface ResourceSearch {
   /** A page begins behind the last object of the page before, whatever has come and gone meanwhile. @throws ViewsUnavailable */
   find(query: ResourceQuery, paging: ResourcePaging): Promise<ResourcePage>;
   /** Those of the workspace at `path`, and of all below it, that have objects like these. @throws ViewsUnavailable */
   clusters(query: Omit<ResourceQuery, 'clusters'>, path: string, limit: number): Promise<ClustersFound>;
+  /** The kinds of which there are objects like these, cluster by cluster. @throws ViewsUnavailable */
+  kinds(query: ResourceQuery, limit: number): Promise<KindsFound>;
   /** @throws ViewsUnavailable */
   count(query: ResourceQuery): Promise<number>;
 }

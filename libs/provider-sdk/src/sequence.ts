@@ -10,7 +10,8 @@ export function isNewer(sequence: string, last: string | undefined): boolean {
 
 /**
  * Counts up for ever, also over restarts: microseconds of the wall clock, or one more than the last where the clock
- * stands still or was set back. A clock set back while nothing ran makes reports stale until it has caught up.
+ * stands still or was set back. A clock set back while nothing ran makes reports stale until it has caught up, save releases and first answers to
+ * a generation.
  */
 export function hybridClock(nowMs: () => number = Date.now): () => bigint {
   let last = 0n;

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readKafkaSecurity } from '#adapter-kafka';
 import { parseSettings } from '#settings';
-import { kafkaSecurity } from './channel.ts';
 
 describe('how brokers are spoken to', () => {
   let folder: string;
@@ -20,7 +20,7 @@ describe('how brokers are spoken to', () => {
       env,
     );
     if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
-    return kafkaSecurity(outcome.settings);
+    return readKafkaSecurity(outcome.settings);
   };
   const user = ['--kafka-user', 'ada', '--kafka-password-file', '@password'];
 

@@ -90,7 +90,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
     const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
     const log =
       settings.eventStoreUrl === undefined
-        ? await PostgresEventLog.open({ url, soleWriter, readConnectionsMax: settings.logConnectionsMax })
+        ? await PostgresEventLog.open({ url, log: logger, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
     const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
     const archive = new PostgresEventArchive(dataSource);
@@ -98,6 +98,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
     const views = new PostgresViewStore(dataSource);
+    const positions = new ViewPositions(views, log);
     return {
       log: new ArchivedLog(log, archive),
       archive,
@@ -107,11 +108,11 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
       views,
-      positions: new ViewPositions(views, log),
+      positions,
       rebuild: new PostgresRebuild(dataSource),
       ...(leadership ? { leadership } : {}),
       resources: new PostgresResources(dataSource),
-      history: new ObjectHistory(new PostgresHistory(dataSource), log, archive),
+      history: new ObjectHistory(new PostgresHistory(dataSource, positions), log, archive),
       livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       directory: new PostgresAccountDirectory(dataSource),

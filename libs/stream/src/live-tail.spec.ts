@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RecordedEvent } from './event-log.ts';
 import { LiveTail } from './live-tail.ts';
 import type { ReadPast } from './live-tail.ts';
@@ -56,6 +56,29 @@ describe('LiveTail', () => {
     await gathering.stop();
     expect(reads()).toBe(2);
     expect(positions(gathering)).toEqual(range(1, 10_001).map(({ position }) => Number(position)));
+  });
+
+  it('looks for itself when it was told of nothing for long', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { tail, kept, follow, open, reads } = given(1);
+    open();
+    const gathering = follow();
+    await gathering.until(1);
+    // Written, and nobody said so.
+    kept.head = 3;
+    vi.advanceTimersByTime(60_000);
+    await gathering.until(3);
+    // While it is told of something there is no need to look.
+    for (let position = 4; position < 14; position += 1) {
+      kept.head = position;
+      tail.publish(range(position, position));
+      vi.advanceTimersByTime(30_000);
+    }
+    await gathering.until(13);
+    await gathering.stop();
+    expect(reads()).toBe(2);
+    expect(positions(gathering)).toEqual(range(1, 13).map(({ position }) => Number(position)));
   });
 
   it('forgets followers that have ended', async () => {

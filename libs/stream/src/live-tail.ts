@@ -1,14 +1,24 @@
+import { counter } from '#telemetry';
 import type { RecordedEvent } from './event-log.ts';
 
 /** Reads what is already recorded, oldest first, in batches, and ends at the present. */
 export type ReadPast = (from: bigint) => AsyncIterable<readonly RecordedEvent[]>;
 
 const bufferedEventsMax = 4096;
+/** After so long a silence a follower looks for itself. */
+const silenceMsMax = 30_000;
+
+const noLabels = {};
+const untold = counter({
+  name: 'tributary_follower_untold_events_total',
+  help: 'Events that a follower of the log found after a silence, and was not told of. One may come by chance; more say that the telling is broken.',
+});
 
 /**
  * Joins the past of a log with what is appended now, for any adapter. The adapter publishes every event of the log, in
  * order of position, after it can be read back; a follower registers first and reads the past second, so no event falls
- * between, and what it saw twice it drops. A follower that does not keep up loses its buffer and reads the past again.
+ * between, and what it saw twice it drops. A follower that does not keep up loses its buffer and reads the past again; so does one that has
+ * heard of nothing for long, so that nothing stays unheard, whatever went wrong.
  */
 export class LiveTail {
   readonly #ofStream = new Map<string, Set<Follower>>();
@@ -38,6 +48,7 @@ export class LiveTail {
     try {
       yield* follower.follow(from, signal, readPast);
     } finally {
+      follower.end();
       followers.delete(follower);
       if (followers.size === 0 && this.#ofStream.get(stream) === followers) this.#ofStream.delete(stream);
     }
@@ -50,6 +61,7 @@ export class LiveTail {
     try {
       yield* follower.follow(from, signal, readPast);
     } finally {
+      follower.end();
       this.#ofAll.delete(follower);
     }
   }
@@ -58,18 +70,27 @@ export class LiveTail {
 class Follower {
   readonly #place: (event: RecordedEvent) => bigint;
   #buffered: RecordedEvent[] = [];
-  #overflowed = false;
+  /** What is offered is not all there is: the past is to be read. */
+  #readsPast: 'overflowed' | 'silent' | undefined;
+  #wasTold = true;
+  readonly #looks: NodeJS.Timeout;
   #wake: (() => void) | undefined;
 
   constructor(place: (event: RecordedEvent) => bigint) {
     this.#place = place;
+    this.#looks = setInterval(() => this.#look(), silenceMsMax).unref();
+  }
+
+  end(): void {
+    clearInterval(this.#looks);
   }
 
   offer(events: readonly RecordedEvent[]): void {
-    if (this.#overflowed) return;
+    this.#wasTold = true;
+    if (this.#readsPast) return;
     if (this.#buffered.length + events.length > bufferedEventsMax) {
       this.#buffered = [];
-      this.#overflowed = true;
+      this.#readsPast = 'overflowed';
     } else {
       for (const event of events) this.#buffered.push(event);
     }
@@ -79,18 +100,20 @@ class Follower {
   async *follow(from: bigint, signal: AbortSignal, readPast: ReadPast): AsyncGenerator<readonly RecordedEvent[]> {
     let next = from;
     while (!signal.aborted) {
+      const wasSilent = this.#readsPast === 'silent';
       this.#buffered = [];
-      this.#overflowed = false;
+      this.#readsPast = undefined;
       for await (const batch of readPast(next)) {
         const last = batch.at(-1);
         if (signal.aborted) return;
         if (!last) continue;
+        if (wasSilent && !this.#wasTold) untold.add(noLabels, batch.length);
         yield batch;
         next = this.#place(last) + 1n;
       }
-      while (!signal.aborted && !this.#overflowed) {
+      while (!signal.aborted && !this.#readsPast) {
         if (this.#buffered.length === 0) await this.#offered(signal);
-        if (signal.aborted || this.#overflowed) break;
+        if (signal.aborted || this.#readsPast) break;
         const batch = this.#take(next);
         const last = batch.at(-1);
         if (!last) continue;
@@ -98,6 +121,12 @@ class Follower {
         next = this.#place(last) + 1n;
       }
     }
+  }
+
+  #look(): void {
+    if (!this.#wasTold) this.#readsPast ??= 'silent';
+    this.#wasTold = false;
+    if (this.#readsPast) this.#wake?.();
   }
 
   #take(next: bigint): RecordedEvent[] {

@@ -82,6 +82,31 @@ class SlowHeads extends MemoryEventLog {
   }
 }
 
+/** Its reads are as of their beginning, and end when they are told to, in whatever way. */
+class HeldReads extends MemoryEventLog {
+  readonly held: { readonly go: () => void; readonly breakOff: () => void }[] = [];
+  #asked = Promise.withResolvers<void>();
+
+  override async *readStream(...call: Parameters<EventLog['readStream']>) {
+    const past = await Array.fromAsync(super.readStream(...call));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.held.push({ go: resolve, breakOff: () => reject(new LogUnavailable('the connection was cut')) });
+    this.#asked.resolve();
+    await promise;
+    yield* past;
+  }
+
+  /** The next read, once it has begun. */
+  async next() {
+    for (;;) {
+      const read = this.held.shift();
+      if (read) return read;
+      this.#asked = Promise.withResolvers();
+      await this.#asked.promise;
+    }
+  }
+}
+
 /** Counts the reads of a stream. */
 class ReadLog extends MemoryEventLog {
   reads = 0;
@@ -230,6 +255,51 @@ describe('an actor of one stream', () => {
     actor.learn(await Array.fromAsync(MemoryEventLog.prototype.readStream.call(log, 's', 5n)));
     await actor.freshen();
     expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  describe('is told of news while it reads for somebody else', () => {
+    const written = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
+    const given = async () => {
+      const log = new HeldReads();
+      const loading = open(log, { soleWriter: false });
+      (await log.next()).go();
+      const { actor, seen } = await loading;
+      await log.append('s', -1n, [written('1')]);
+      const read = actor.freshen();
+      const begun = await log.next();
+      await log.append('s', 0n, [written('2')]);
+      actor.learn(await Array.fromAsync(MemoryEventLog.prototype.readStream.call(log, 's', 1n)));
+      return { log, seen, read, begun };
+    };
+
+    it('takes them in when that has ended', async () => {
+      const { log, seen, read, begun } = await given();
+      begun.go();
+      await read;
+      (await log.next()).go();
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1, 2]);
+    });
+
+    it('takes them in although that has broken off', async () => {
+      const { log, seen, read, begun } = await given();
+      begun.breakOff();
+      await expect(read).rejects.toThrow(LogUnavailable);
+      (await log.next()).breakOff();
+      (await log.next()).go();
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1, 2]);
+    });
+  });
+
+  it('tells those who watch of what was written although its answer was lost, and nobody asks any more', async () => {
+    const log = new WatchedLog();
+    const { actor, seen } = await open(log);
+    log.before = async () => {
+      log.before = () => Promise.resolve();
+      await MemoryEventLog.prototype.append.call(log, 's', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '20' }]);
+      throw new LogUnavailable('the answer was lost');
+    };
+    await expect(actor.submit(() => accept(20))).rejects.toThrow(LogUnavailable);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual([20]);
   });
 
   it('tells all who wait of an outage, and goes on afterwards with what the log really holds', async () => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { gauge, histogram, hop } from '#telemetry';
+import { hop } from '#telemetry';
+import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
-import { LogUnavailable, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { LogUnavailable, StreamTruncated, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
 
@@ -12,6 +14,8 @@ export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
   readonly soleWriter: boolean;
   /** Called when a snapshot in the background is kept: what it includes need not be read again. */
   readonly onSnapshot?: ((revision: bigint) => Promise<void>) | undefined;
+  /** Called when what it has not read is no longer in the log: it cannot go on, and has to be loaded anew. */
+  readonly onLost?: (() => void) | undefined;
 };
 
 export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -34,7 +38,6 @@ type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
-const retryPauseMs = 200;
 /**
  * A snapshot of a large state costs more, and is taken after more events: one for about a quarter of what it holds. To fold an event takes ten
  * times as long as to restore as much of a snapshot.
@@ -44,23 +47,7 @@ const snapshotLengthPerEvent = 4096;
 /** Whichever comes first: a few events can be as long as thousands. In characters. */
 const snapshotEveryLength = 2_000_000;
 
-/** Over all actors of the process: one number, so that counting costs nothing. */
-let queued = 0;
 const noLabels = {};
-gauge({ name: 'tributary_actor_queue_depth', help: 'Intents that wait for their turn, over all streams in memory.' }).track(
-  noLabels,
-  () => queued,
-);
-const batchEvents = histogram({
-  name: 'tributary_actor_batch_events',
-  help: 'Events that one stream appended together.',
-  buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
-});
-const appendSeconds = histogram({
-  name: 'tributary_log_append_seconds',
-  help: 'Time until an append was durable, or refused because another process was faster.',
-  buckets: [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1, 2, 5, 10],
-});
 
 /**
  * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
@@ -73,6 +60,8 @@ export class StreamActor<State, Event, Effect> {
   readonly #fold: ActorFold<State, Event, Effect>;
   readonly #options: ActorOptions<Event, Effect>;
   readonly #listener: CommittedListener<Event, Effect>;
+  /** Whether nothing is appended to its stream but by it. */
+  #alone: boolean;
   #state: State;
   #revision: bigint;
   #snapshotRevision: bigint;
@@ -86,7 +75,10 @@ export class StreamActor<State, Event, Effect> {
   #doubtful = false;
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
+  #isLost = false;
   #refreshing: Promise<void> | undefined;
+  /** Only where it was needed. */
+  #later: Later | undefined;
   /** When it was last asked for anything, in milliseconds of the monotonic clock. */
   usedAt = performance.now();
 
@@ -95,6 +87,7 @@ export class StreamActor<State, Event, Effect> {
     this.stream = stream;
     this.#fold = fold;
     this.#options = options;
+    this.#alone = options.soleWriter;
     this.#listener = options.onCommitted;
     this.#state = loaded.state;
     this.#revision = loaded.revision;
@@ -129,7 +122,7 @@ export class StreamActor<State, Event, Effect> {
 
   /** Whether the state is the truth without asking the log: nobody else writes, and no append's outcome is unknown. */
   get fresh(): boolean {
-    return this.#options.soleWriter && !this.#doubtful;
+    return this.#alone && !this.#doubtful;
   }
 
   /** Decides, perhaps several times, and answers when the decision's events are durable. @throws LogUnavailable */
@@ -137,7 +130,7 @@ export class StreamActor<State, Event, Effect> {
     this.usedAt = performance.now();
     return new Promise((resolve, reject) => {
       this.#queue.push({ decide, resolve: resolve as Task<State, Event>['resolve'], reject });
-      queued += 1;
+      queued.intents += 1;
       if (!this.#running) void this.#run();
     });
   }
@@ -149,7 +142,7 @@ export class StreamActor<State, Event, Effect> {
   async freshen(): Promise<void> {
     this.usedAt = performance.now();
     if (this.fresh) return;
-    if (this.#options.soleWriter) {
+    if (this.#alone) {
       if (this.#running) return this.#awaitRun();
       // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
       return this.#refresh().catch(() => undefined);
@@ -180,7 +173,19 @@ export class StreamActor<State, Event, Effect> {
    * this: it may see an event before the actor that appended it has taken it in.
    */
   settled(): Promise<void> {
-    return this.#options.soleWriter && !this.#doubtful ? this.#awaitRun() : this.freshen();
+    return this.fresh ? this.#awaitRun() : this.freshen();
+  }
+
+  /** Others may take its place: from here on the log is asked, also where no other process appends. */
+  leave(): void {
+    this.#alone = false;
+  }
+
+  /** It stands where it stood before it left, and takes in what it has missed. */
+  comeBack(): void {
+    this.#alone = this.#options.soleWriter;
+    this.#doubtful = true;
+    this.#catchUp();
   }
 
   /** Keeps the state, if enough has happened since it was last kept. */
@@ -213,18 +218,35 @@ export class StreamActor<State, Event, Effect> {
     this.saveSnapshotSoon(isLong ? 1n : BigInt(eventsMin));
   }
 
-  /** In the background, for those who watch; a run that is under way does the same at its end. */
+  /** In the background, for those who watch; a run or a refresh that is under way does the same at its end. */
   #catchUp(events?: readonly RecordedEvent[]): void {
-    if (this.#running || this.#refreshing || this.#revision >= this.#heard) return;
-    this.#refresh(events).then(
-      () => this.#catchUp(),
-      () => setTimeout(() => this.#catchUp(), retryPauseMs).unref(),
-    );
+    if (this.#running || this.#refreshing || !this.#isBehind) return;
+    this.#refresh(events).catch(() => undefined);
   }
 
+  get #isBehind(): boolean {
+    return !this.#isLost && (this.#revision < this.#heard || this.#doubtful);
+  }
+
+  /** What was heard of meanwhile is read next, whoever this was read for, and whether it came to its end or broke off. */
   #refresh(events?: readonly RecordedEvent[]): Promise<void> {
-    this.#refreshing ??= this.#foldTail(events).finally(() => (this.#refreshing = undefined));
+    if (this.#refreshing) return this.#refreshing;
+    const from = this.#revision;
+    this.#refreshing = this.#foldTail(events).then(
+      () => this.#refreshed(this.#revision > from),
+      (failure: unknown) => {
+        this.#refreshed(false);
+        throw failure;
+      },
+    );
     return this.#refreshing;
+  }
+
+  #refreshed(hasMoved: boolean): void {
+    this.#refreshing = undefined;
+    if (!this.#isBehind) this.#later?.forget();
+    else if (hasMoved) this.#catchUp();
+    else (this.#later ??= new Later(() => this.#catchUp())).ask();
   }
 
   /** A decision without events resolves after what is queued before it: by then the state is fresh. */
@@ -254,7 +276,7 @@ export class StreamActor<State, Event, Effect> {
   }
 
   async #commitOrReject(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
-    queued -= batch.length;
+    queued.intents -= batch.length;
     try {
       return await this.#commit(batch);
     } catch (failure) {
@@ -336,9 +358,17 @@ export class StreamActor<State, Event, Effect> {
         read = [];
       }
       if (!events) this.#doubtful = false;
+    } catch (failure) {
+      throw failure instanceof StreamTruncated ? this.#lose(failure) : failure;
     } finally {
       this.#takeIn(read);
     }
+  }
+
+  #lose(cause: StreamTruncated): LogUnavailable {
+    if (!this.#isLost) this.#options.onLost?.();
+    this.#isLost = true;
+    return new LogUnavailable(`stream ${this.stream} was cut off before it was read here; it is loaded anew`, { cause });
   }
 
   #takeIn(read: readonly Read<Event>[]): void {

@@ -19,6 +19,7 @@ import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { RecentChanges } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
 import {
+  LogUnavailable,
   StreamActor,
   type ActorFold,
   type ActorOptions,
@@ -84,8 +85,9 @@ export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
   readonly #log: EventLog;
   readonly #archive: EventArchive | undefined;
-  readonly #followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly #followers: Followers;
   readonly #recent: RecentChanges;
+  #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
   readonly keys: KeyRing;
 
@@ -109,8 +111,8 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores) {
-    const followers = new Set<(news: readonly AccountNews[]) => void>();
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, onLost }: ActorStores) {
+    const followers: Followers = new Map();
     const recent = new RecentChanges();
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
     const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
@@ -120,12 +122,16 @@ export class AccountActor {
       snapshots,
       archive,
       onSnapshot: retention && stream.startsWith(streamOf('')) ? (revision) => retention.behind(stream, revision) : undefined,
+      onLost() {
+        onLost(stream);
+        for (const end of [...followers.values()]) end?.();
+      },
       onCommitted(news, loading) {
         for (const { effect } of news) {
           if (effect && loading) effect.after.rest();
           else if (effect) recent.push(effect);
         }
-        for (const follower of followers) follower(news);
+        for (const follower of followers.keys()) follower(news);
       },
     };
     const made = (actor: AccountParts['actor']): AccountActor => {
@@ -195,8 +201,13 @@ export class AccountActor {
     return this.#actor.settled();
   }
 
-  follow(follower: (news: readonly AccountNews[]) => void): () => void {
-    this.#followers.add(follower);
+  /**
+   * `onLost` is called when nothing more will be told: what comes next is no longer in the log.
+   * @throws LogUnavailable where it has left memory and another was loaded since, so that it would hear of nothing
+   */
+  follow(follower: (news: readonly AccountNews[]) => void, onLost?: () => void): () => void {
+    if (this.#takeBack) this.#comeBack(this.#takeBack);
+    this.#followers.set(follower, onLost);
     return () => {
       this.#followers.delete(follower);
     };
@@ -244,9 +255,25 @@ export class AccountActor {
     return undefined;
   }
 
-  /** Lets go of what was only kept at hand: the account leaves memory. */
-  rest(): void {
+  /** Lets go of the parsed forms of its objects, which whoever needs them makes again. */
+  unparse(): void {
+    for (const record of this.state.records()) record.rest();
+  }
+
+  /**
+   * Lets go of what was only kept at hand: the account leaves memory. Who has it still may use it; `takeBack` is asked when it is followed,
+   * and answers whether it is told again of what is appended.
+   */
+  leave(takeBack: () => boolean): void {
     this.#recent.rest();
+    this.#takeBack = takeBack;
+    this.#actor.leave();
+  }
+
+  #comeBack(takeBack: () => boolean): void {
+    if (!takeBack()) throw new LogUnavailable(`${this.stream} has left memory in the meantime`);
+    this.#takeBack = undefined;
+    this.#actor.comeBack();
   }
 
   saveSnapshot(eventsMin?: bigint): Promise<void> {
@@ -289,11 +316,14 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys };
+type ActorStores = AccountStores & { readonly keys: Keys; readonly onLost: (stream: string) => void };
+
+/** With what is to be done where they are told nothing any more. */
+type Followers = Map<(news: readonly AccountNews[]) => void, (() => void) | undefined>;
 
 type AccountParts = {
   readonly actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
-  readonly followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly followers: Followers;
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
   readonly archive: EventArchive | undefined;

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authorize } from '#access';
 import { openWorkspace } from '#account';
-import { MemoryEventLog } from '#stream';
+import { LogUnavailable, MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { clusterNameOf } from './cluster-name.ts';
-import type { House } from './house.ts';
+import { House } from './house.ts';
 import type { AccountDirectory } from './lineage.ts';
-import { accounts } from './kinds/tenancy-kinds.ts';
+import { accounts, namespaces } from './kinds/tenancy-kinds.ts';
 import { ada, openRoot } from './testing/open-root.ts';
 import type { Workspace } from './workspaces.ts';
 
@@ -128,4 +128,79 @@ it('lets go of accounts while more come than may stay, without waiting for its n
   await brought(1, 20);
   vi.advanceTimersByTime(300);
   expect(house.accounts.loadedCount).toBeLessThanOrEqual(8);
+});
+
+describe('an account that left memory while somebody had it in hand', () => {
+  const given = async () => {
+    vi.useFakeTimers();
+    const { house } = await openRoot({ log, loadedMax: 1, soleWriter: false });
+    const other = new House({ log, soleWriter: false, publicUrl: 'https://mesh.test', offers: async () => [] });
+    houses.push(house, other);
+    const inHand = await house.accounts.account('a');
+    for (const name of ['b', 'c', 'd']) await house.accounts.account(name);
+    vi.advanceTimersByTime(1_100);
+    await house.accounts.account('e');
+    vi.advanceTimersByTime(300);
+    vi.useRealTimers();
+    expect(house.accounts.loadedCount).toBe(1);
+    const write = async () => {
+      const account = await other.accounts.account('a');
+      await account.submit((state) => openWorkspace({ cluster: 'a', path: 'root:a', owner: null, furniture: [], by }, state));
+    };
+    return { house, inHand, write };
+  };
+
+  it('is told what another process appends as soon as it is followed', async () => {
+    const { inHand, write } = await given();
+    let told = 0;
+    inHand.follow((news) => void (told += news.length));
+    await write();
+    await expect.poll(() => told, { timeout: 20_000 }).toBe(1);
+  });
+
+  it('is told what was appended before', async () => {
+    const { inHand, write } = await given();
+    await write();
+    let told = 0;
+    inHand.follow((news) => void (told += news.length));
+    await expect.poll(() => told, { timeout: 20_000 }).toBe(1);
+  });
+
+  it('is not followed where another stands in its place', async () => {
+    const { house, inHand } = await given();
+    await house.accounts.account('a');
+    expect(() => inHand.follow(() => undefined)).toThrow(LogUnavailable);
+  });
+});
+
+/** Tells nobody of anything by itself, as a log does that is out of reach for long. */
+class SilentLog extends MemoryEventLog {
+  override subscribeAll(_: bigint, signal: AbortSignal) {
+    return this.subscribeStream('nobody', 0n, signal);
+  }
+}
+
+it('loads an account anew, and ends its watches, where the log no longer has what it did not hear of', async () => {
+  const quiet = new SilentLog();
+  const snapshots = new MemorySnapshotStore();
+  const writer = await openRoot({ log: quiet, snapshots }, ['a']);
+  const late = new House({ log: quiet, snapshots, soleWriter: false, publicUrl: 'https://mesh.test', offers: async () => [] });
+  houses.push(writer.house, late);
+  const before = await late.open('root');
+  let over = 0;
+  const watched = { kind: namespaces, version: 'v1', namespace: '' };
+  await before?.watch(watched, { events: () => undefined, ended: () => void (over += 1) });
+  const write = { version: 'v1', author: ada, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
+  for (const name of ['b', 'c']) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await writer.workspace.create({ ...write, kind: namespaces, namespace: '', body });
+  }
+  const root = await writer.house.accounts.account('root');
+  await root.saveSnapshot();
+  await quiet.truncate('account-root', root.position - 1n);
+  await expect(late.open('root')).rejects.toThrow(LogUnavailable);
+  expect(over).toBe(1);
+  const after = await late.open('root');
+  const listed = await after?.list(watched);
+  expect(listed?.type === 'listed' && listed.items.map(({ name }) => name)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
 });

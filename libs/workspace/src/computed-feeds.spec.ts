@@ -137,6 +137,19 @@ describe('watching what is offered', () => {
     expect(then).toMatchObject({ type: 'listed', position, items: [{ name: 'bins-house', position }] });
   });
 
+  it('shows what leaves a selection as it was, with the version of the change', async () => {
+    offers = [offer('bins', 'Bins')];
+    const { position } = await list(marketplaceEntries);
+    const selector: Selector = ({ object }) => JSON.stringify(object).includes('Bins');
+    const { told, events } = await watch(marketplaceEntries, { after: position, selector });
+    offers = [offer('bins', 'Boxes')];
+    await aSecond();
+    await told(1);
+    expect(events[0]).toMatchObject({ type: 'DELETED' });
+    expect(events[0]?.object.text).toContain('Bins');
+    expect(events[0]?.object.object.metadata.resourceVersion).toBe(String(events[0]?.position));
+  });
+
   it('stays at a position as long as nothing changes', async () => {
     const first = await list(marketplaceEntries);
     await create(namespaces, { name: 'n' });

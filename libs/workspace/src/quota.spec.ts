@@ -42,15 +42,21 @@ describe('a quota', () => {
     await aQuota({ 'count/configmaps': 5, secrets: '2', memory: '1Gi' });
     expect(await statusOf()).toEqual({
       hard: { 'count/configmaps': '5', memory: '1Gi', secrets: '2' },
-      used: { 'count/configmaps': '1', memory: '0', secrets: '0' },
+      used: { 'count/configmaps': '2', memory: '0', secrets: '0' },
     });
   });
 
+  it('counts kube-root-ca.crt, which upstream creates as any other ConfigMap', async () => {
+    await aQuota({ configmaps: '1' });
+    expect(await statusOf()).toMatchObject({ used: { configmaps: '1' } });
+    expect(messageOf(await aMap('a'))).toContain('used: configmaps=1, limited: configmaps=1');
+  });
+
   it('refuses what would be too many, in its own namespace only', async () => {
-    await aQuota({ 'count/configmaps': '1', configmaps: '1', 'count/serviceaccounts': '1' });
+    await aQuota({ 'count/configmaps': '2', configmaps: '2', 'count/serviceaccounts': '1' });
     await aMap('a');
     expect(messageOf(await aMap('b'))).toBe(
-      'exceeded quota: q, requested: configmaps=1,count/configmaps=1, used: configmaps=1,count/configmaps=1, limited: configmaps=1,count/configmaps=1',
+      'exceeded quota: q, requested: configmaps=1,count/configmaps=1, used: configmaps=2,count/configmaps=2, limited: configmaps=2,count/configmaps=2',
     );
     expect(messageOf(await aMap('a'))).toContain('exceeded quota');
     expect((await aMap('b', 'other')).type).toBe('committed');
@@ -58,24 +64,24 @@ describe('a quota', () => {
   });
 
   it('knows at once what was created and what is gone', async () => {
-    await aQuota({ configmaps: '2' });
+    await aQuota({ configmaps: '3' });
     await aMap('a');
     await aMap('b');
-    expect(await statusOf()).toMatchObject({ used: { configmaps: '2' } });
+    expect(await statusOf()).toMatchObject({ used: { configmaps: '3' } });
     await removeMap('a');
-    expect(await statusOf()).toMatchObject({ used: { configmaps: '1' } });
+    expect(await statusOf()).toMatchObject({ used: { configmaps: '2' } });
     expect((await aMap('c')).type).toBe('committed');
   });
 
   it('lets in as many as it says, however many come at once', async () => {
-    await aQuota({ configmaps: '7' });
+    await aQuota({ configmaps: '8' });
     const outcomes = await Promise.all(Array.from({ length: 50 }, (_, at) => aMap(`map-${at}`)));
     expect(outcomes.filter(({ type }) => type === 'committed')).toHaveLength(7);
-    expect(await statusOf()).toMatchObject({ used: { configmaps: '7' } });
+    expect(await statusOf()).toMatchObject({ used: { configmaps: '8' } });
   });
 
   it('is tried by a dry run, which uses nothing', async () => {
-    await aQuota({ configmaps: '1' });
+    await aQuota({ configmaps: '2' });
     const dry = {
       ...write,
       kind: configMaps,
@@ -89,7 +95,7 @@ describe('a quota', () => {
   });
 
   it('follows its own spec, and what others make of its status', async () => {
-    await aQuota({ configmaps: '1' });
+    await aQuota({ configmaps: '2' });
     await aMap('a');
     const patch = (patch: object, subresource?: 'status') =>
       workspace.patch({
@@ -101,9 +107,9 @@ describe('a quota', () => {
         ...(subresource ? { subresource } : {}),
       });
     await patch({ spec: { hard: { configmaps: '3' } } });
-    expect(await statusOf()).toEqual({ hard: { configmaps: '3' }, used: { configmaps: '1' } });
+    expect(await statusOf()).toEqual({ hard: { configmaps: '3' }, used: { configmaps: '2' } });
     await patch({ status: { used: { configmaps: '0' } } }, 'status');
-    expect(await statusOf()).toMatchObject({ used: { configmaps: '1' } });
+    expect(await statusOf()).toMatchObject({ used: { configmaps: '2' } });
   });
 
   it('counts Leases, which stand on the side stream, and no Events, as upstream does', async () => {
@@ -113,7 +119,7 @@ describe('a quota', () => {
     };
     await aLease('a');
     await aQuota({ 'count/leases.coordination.k8s.io': '2', 'count/events': '0', 'count/events.events.k8s.io': '0', configmaps: '5' });
-    expect(await statusOf()).toMatchObject({ used: { 'count/leases.coordination.k8s.io': '1', configmaps: '0' } });
+    expect(await statusOf()).toMatchObject({ used: { 'count/leases.coordination.k8s.io': '1', configmaps: '1' } });
     expect((await aLease('b')).type).toBe('committed');
     expect(await statusOf()).toMatchObject({ used: { 'count/leases.coordination.k8s.io': '2' } });
     expect(messageOf(await aLease('c'))).toBe(
@@ -126,7 +132,7 @@ describe('a quota', () => {
     expect((await create(coreEvents, 'e', event)).type).toBe('committed');
     expect(await statusOf()).toEqual({
       hard: { 'count/leases.coordination.k8s.io': '2', 'count/events': '0', 'count/events.events.k8s.io': '0', configmaps: '5' },
-      used: { 'count/leases.coordination.k8s.io': '1', configmaps: '1' },
+      used: { 'count/leases.coordination.k8s.io': '1', configmaps: '2' },
     });
   });
 

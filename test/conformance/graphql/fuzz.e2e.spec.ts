@@ -16,7 +16,9 @@ import {
   type GraphQLSchema,
   type IntrospectionQuery,
 } from 'graphql';
+import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { crdShapes, readShape } from '../crd-shapes/shapes.ts';
 import { startGraphqlServer, type GraphqlAnswer } from './graphql-server.ts';
 
@@ -35,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-const seconds = 20;
+const seconds = 15;
 const depthMax = 7;
 const texts = [
   '',
@@ -70,6 +72,15 @@ class Writer {
     const isMutation = this.#value(fc.integer, { min: 0, max: 2 }) === 0;
     const root = (isMutation ? schema.getMutationType() : schema.getQueryType()) as GraphQLObjectType;
     return `${isMutation ? 'mutation' : 'query'} ${this.#selection(root, 0)}`;
+  }
+
+  /** One field, as the language has it. */
+  subscription(): string {
+    const fields = Object.values(schema.getSubscriptionType()?.getFields() ?? {});
+    // What there is something to tell of comes more often than one in a hundred.
+    const busy = fields.filter(({ name }) => /configmap|customresourcedefinition|workspaceevents/i.test(name));
+    const field = this.#pick(this.#value(fc.boolean) ? busy : fields);
+    return `subscription { f: ${this.#field(field, 0) ?? '__typename'} }`;
   }
 
   #pick<Item>(items: readonly Item[]): Item {
@@ -158,4 +169,61 @@ it(`answers what is asked at random, ${seconds} s long, and knows why where it d
   );
   // Otherwise it would have tried nothing but what cannot be read.
   expect(answered).toBeGreaterThan(20);
+});
+
+it(`follows what is asked at random, ${seconds} s long, and knows why where it does not`, { timeout: 120_000 }, async () => {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  console.log(`FUZZ_SEED=${seed}`);
+  const closings: unknown[] = [];
+  const client = createClient({
+    url: server.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { Authorization: server.authorization },
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: (failure) => closings.push(failure),
+  });
+  const unknown: string[] = [];
+  const open: (() => void)[] = [];
+  let [told, refused] = [0, 0];
+  const follow = (query: string): (() => void) => {
+    const look = (result: unknown): void => {
+      if (JSON.stringify(result).includes('"code":"InternalError"')) unknown.push(`${query}\n${JSON.stringify(result).slice(0, 2_000)}`);
+    };
+    return client.subscribe(
+      { query },
+      {
+        next(result) {
+          if (result.errors === undefined) told += 1;
+          else refused += 1;
+          look(result);
+        },
+        // What does not even fit the schema: there is no such thing here.
+        error: (failure) => unknown.push(`${query}\n${JSON.stringify(failure)}`),
+        complete: () => undefined,
+      },
+    );
+  };
+  let written = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.gen(), async (value) => {
+      open.push(follow(new Writer(value).subscription()));
+      if (open.length > 40) open.shift()?.();
+      // What happens is told to all who follow it by now.
+      written += 1;
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' }, data: { n: String(written) } };
+      await server.call(written % 10 === 1 ? 'POST' : 'PUT', `/api/v1/namespaces/default/configmaps${written % 10 === 1 ? '' : '/one'}`, {
+        body,
+      });
+      if (written % 10 === 0) await server.call('DELETE', '/api/v1/namespaces/default/configmaps/one');
+      expect([...unknown, ...closings]).toEqual([]);
+    }),
+    { seed, numRuns: 100_000, interruptAfterTimeLimit: seconds * 1_000, markInterruptAsFailure: false },
+  );
+  // Whoever asks now is answered behind all that was asked before.
+  for await (const result of client.iterate({ query: '{ __typename }' })) expect(result).toEqual({ data: { __typename: 'Query' } });
+  for (const stop of open) stop();
+  await client.dispose();
+  expect([...unknown, ...closings]).toEqual([]);
+  expect({ told: told > 20, refused: refused > 5 }, `${told} told, ${refused} refused`).toEqual({ told: true, refused: true });
 });

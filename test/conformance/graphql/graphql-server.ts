@@ -27,10 +27,9 @@ export type GraphqlFault = {
 export type RestCall = { readonly body?: object; readonly headers?: Readonly<Record<string, string>> };
 
 /** A mesh over a log in memory, which answers GraphQL and REST for its root workspace. */
-export async function startGraphqlServer() {
+export async function startGraphqlServer(stores = { log: new MemoryEventLog(), snapshots: new MemorySnapshotStore() }) {
   const house = new House({
-    log: new MemoryEventLog(),
-    snapshots: new MemorySnapshotStore(),
+    ...stores,
     soleWriter: true,
     publicUrl: 'https://mesh.test',
     offers: async () => [],

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineGadgets, gadgets } from './define-gadgets.ts';
 import { startGraphqlServer, type GraphqlFault } from './graphql-server.ts';
 
 let server: Awaited<ReturnType<typeof startGraphqlServer>>;
 const configMaps = '/api/v1/namespaces/default/configmaps';
-const gadgets = '/apis/x.io/v1/namespaces/default/gadgets';
 
 beforeAll(async () => {
   server = await startGraphqlServer();
@@ -19,25 +19,7 @@ beforeAll(async () => {
     },
   };
   const status = { type: 'object', properties: { phase: { type: 'string' } } };
-  await server.rest('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'gadgets.x.io' },
-    spec: {
-      group: 'x.io',
-      names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' },
-      scope: 'Namespaced',
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec, status } } },
-        },
-      ],
-    },
-  });
+  await defineGadgets(server, { spec, status });
 });
 afterAll(() => server?.stop());
 

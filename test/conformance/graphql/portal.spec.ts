@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untilTrue } from '../../servers/tributary-until.ts';
+import { defineGadgets, gadgets } from './define-gadgets.ts';
 import { startGraphqlServer } from './graphql-server.ts';
 
 let server: Awaited<ReturnType<typeof startGraphqlServer>>;
 const configMaps = '/api/v1/namespaces/default/configmaps';
-const gadgets = '/apis/x.io/v1/namespaces/default/gadgets';
 type Versioned = { readonly metadata: { readonly resourceVersion: string } };
 
 const gadget = (name: string, spec: object, labels: object = {}) =>
@@ -12,42 +12,14 @@ const gadget = (name: string, spec: object, labels: object = {}) =>
 
 beforeAll(async () => {
   server = await startGraphqlServer();
-  await server.rest('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'gadgets.x.io' },
-    spec: {
-      group: 'x.io',
-      names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' },
-      scope: 'Namespaced',
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: [
-            { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
-            { name: 'Colour', type: 'string', jsonPath: '.spec.colour' },
-            { name: 'Note', type: 'string', jsonPath: '.spec.note', priority: 1 },
-          ],
-          schema: {
-            openAPIV3Schema: {
-              type: 'object',
-              properties: {
-                health: { type: 'string' },
-                spec: {
-                  type: 'object',
-                  properties: { size: { type: 'integer' }, colour: { type: 'string' }, note: { type: 'string' } },
-                },
-                status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-              },
-            },
-          },
-        },
-      ],
-    },
-  });
+  const spec = { type: 'object', properties: { size: { type: 'integer' }, colour: { type: 'string' }, note: { type: 'string' } } };
+  const status = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const additionalPrinterColumns = [
+    { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
+    { name: 'Colour', type: 'string', jsonPath: '.spec.colour' },
+    { name: 'Note', type: 'string', jsonPath: '.spec.note', priority: 1 },
+  ];
+  await defineGadgets(server, { health: { type: 'string' }, spec, status }, { additionalPrinterColumns });
   const colours = ['red', 'green', 'blue'];
   for (let size = 1; size <= 12; size += 1)
     await gadget(`g${size}`, { size, colour: colours[size % 3], note: `note ${size}` }, { parity: size % 2 === 0 ? 'even' : 'odd' });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { EventReader } from './event-reader.ts';
 import { startGraphqlServer } from './graphql-server.ts';
 
@@ -35,8 +36,13 @@ async function aMap(data: object = { key: 'one' }) {
   };
 }
 
-async function follow(query: string, variables?: object, headers: Readonly<Record<string, string>> = {}): Promise<EventReader> {
-  const reader = await EventReader.open(server.url, {
+async function follow(
+  query: string,
+  variables?: object,
+  headers: Readonly<Record<string, string>> = {},
+  { url } = server,
+): Promise<EventReader> {
+  const reader = await EventReader.open(url, {
     method: 'POST',
     headers: { authorization: server.authorization, 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
     body: JSON.stringify({ query, ...(variables === undefined ? {} : { variables }) }),
@@ -44,6 +50,10 @@ async function follow(query: string, variables?: object, headers: Readonly<Recor
   readers.push(reader);
   return reader;
 }
+
+/** Behind which version to go on after each event. */
+const versionsIn = (reader: EventReader): readonly string[] =>
+  reader.objects.map((event) => (event as unknown as { resourceVersion: string }).resourceVersion);
 
 const shown = 'type object { metadata { name } data }';
 
@@ -100,6 +110,38 @@ describe('a subscription', () => {
     await map.change({ data: { key: 'three' } });
     await reader.until('both are told', () => reader.told.length === 2);
     expect(reader.objects.map(({ object }) => object['data'])).toEqual([{ key: 'two' }, { key: 'three' }]);
+  });
+
+  it('tells what is there in the order of its versions, so that the last one told is where to go on', async () => {
+    const [first, second] = [await aMap(), await aMap()];
+    await first.change({ metadata: { labels: { group: second.group } } });
+    const selected = `labelselector: "group=${second.group}"`;
+    const reader = await follow(`subscription { v1_configmaps(${selected}) { type resourceVersion object { metadata { name } } } }`);
+    await reader.until('both are told', () => reader.told.length === 2);
+    expect(reader.told).toEqual([`ADDED ${second.name}`, `ADDED ${first.name}`]);
+    expect(versionsIn(reader)[0]).toBe(second.version);
+    // As if the connection had been cut between both.
+    const resumed = await follow(
+      `subscription { v1_configmaps(${selected}, resourceVersion: "${second.version}") { type object { metadata { name } } } }`,
+    );
+    await resumed.until('the other is told', () => resumed.told.length === 1);
+    expect(resumed.told).toEqual([`ADDED ${first.name}`]);
+  });
+
+  it('says behind which version to go on, which is no change of what is selected', async () => {
+    const map = await aMap({ key: 'one' });
+    const reader = await follow(
+      `subscription { v1_configmap(namespace: "default", name: "${map.name}") { type resourceVersion object { metadata { name } data } } }`,
+    );
+    await reader.until('it is there', () => reader.told.length === 1);
+    await map.change({ metadata: { annotations: { note: 'seen by nobody' } } });
+    await map.change({ data: { key: 'two' } });
+    await map.remove();
+    await reader.until('it is gone', () => reader.told.length >= 3);
+    expect(reader.told).toEqual([`ADDED ${map.name}`, `MODIFIED ${map.name}`, `DELETED ${map.name}`]);
+    const [begun, changed, gone] = versionsIn(reader).map(BigInt);
+    expect(begun).toBe(BigInt(map.version));
+    expect([changed! - begun!, gone! - changed!]).toEqual([2n, 1n]);
   });
 
   it('shows an alias, a fragment and a directive as a query does', async () => {
@@ -222,5 +264,46 @@ describe('a subscription', () => {
     expect(reader.events.map(({ event }) => event)).toEqual(['next', 'next', 'complete']);
     const code = (reader.events[1]?.data as unknown as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code;
     expect(code).toBe('Forbidden');
+  });
+});
+
+describe('a version that nobody remembers', () => {
+  it('begins anew, and says so: each object once, also where none is left', async ({ onTestFinished }) => {
+    const stores = { log: new MemoryEventLog(), snapshots: new MemorySnapshotStore() };
+    const earlier = await startGraphqlServer(stores);
+    const write = (on: typeof earlier, method: string, name: string, data: object) =>
+      on.rest(method, method === 'POST' ? configMaps : `${configMaps}/${name}`, {
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { of: 'all' } } },
+        data,
+      }) as unknown as Promise<{ metadata: { resourceVersion: string } }>;
+    const { metadata } = await write(earlier, 'POST', 'kept', { key: 'one' });
+    await write(earlier, 'POST', 'removed', {});
+    await earlier.rest('DELETE', `${configMaps}/removed`);
+    await write(earlier, 'PUT', 'kept', { key: 'two' });
+    const account = await earlier.house.accounts.account('root');
+    await account.saveSnapshot();
+    await earlier.stop();
+    await stores.log.truncate('account-root', BigInt(metadata.resourceVersion) + 1n);
+    const later = await startGraphqlServer(stores);
+    onTestFinished(() => later.stop());
+    const resume = (of: string) =>
+      follow(
+        `subscription { v1_configmaps(labelselector: "of=${of}", resourceVersion: "${metadata.resourceVersion}") { ${shown} } }`,
+        undefined,
+        {},
+        later,
+      );
+    const reader = await resume('all');
+    await reader.until('it is there', () => reader.events.length === 1);
+    await write(later, 'PUT', 'kept', { key: 'three' });
+    await reader.until('it has changed', () => reader.events.length === 2);
+    const event = (type: string, key: string) => ({ v1_configmaps: { type, object: { metadata: { name: 'kept' }, data: { key } } } });
+    expect(reader.events.map(({ data }) => data)).toEqual([
+      { data: event('ADDED', 'two'), extensions: { anew: true } },
+      { data: event('MODIFIED', 'three') },
+    ]);
+    const empty = await resume('nothing');
+    await empty.until('it is told', () => empty.events.length === 1);
+    expect(empty.events[0]?.data).toEqual({ data: { v1_configmaps: null }, extensions: { anew: true } });
   });
 });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TributaryClient } from '../../servers/tributary-client.ts';
-import { freePort, RoleProcess } from '../../servers/tributary-role.ts';
+import { freePort } from '../../servers/free-port.ts';
+import { RoleProcess } from '../../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../../servers/tributary.ts';
 
 export type Api = { readonly process: RoleProcess; readonly url: string; readonly client: TributaryClient };
@@ -53,6 +54,11 @@ export class Cluster {
 
   get processes(): readonly RoleProcess[] {
     return [...this.apis.map((api) => api.process), this.projector, ...(this.bridge ? [this.bridge] : [])];
+  }
+
+  /** Those that have ended, though nobody asked them to. */
+  get gone(): readonly string[] {
+    return this.processes.flatMap((each, index) => (each.isRunning ? [] : [`${each.role} ${index}`]));
   }
 
   get logs(): string {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { countKill } from '../kills.ts';
 
 /** A process of a PostgreSQL server: `client backend`, `walwriter`, `checkpointer`, … */
 export type DatabaseProcess = { readonly pid: number; readonly title: string };
@@ -21,7 +22,9 @@ export function childrenOf(postmaster: number): readonly DatabaseProcess[] {
 /** Sends a signal to whoever may be gone by now. Gives whether it was there. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
-    return process.kill(pid, name);
+    process.kill(pid, name);
+    if (name === 'SIGKILL') countKill('PostgreSQL');
+    return true;
   } catch {
     return false;
   }

@@ -1,9 +1,7 @@
 import { expect } from 'vitest';
 import pg from 'pg';
-import { verifyInstallation } from '#roles';
-import { parseSettings } from '#settings';
-import { silentLogger } from '#telemetry';
 import { untilTrue } from '../../servers/tributary-until.ts';
+import { expectVerified } from '../expect-verified.ts';
 import { accountEvents, changesIn, faultsOfLives, faultsOfPlaces, readHistoryOf, type RecordedChange } from '../recorded-history.ts';
 
 export type Whole = {
@@ -20,11 +18,7 @@ export async function expectWhole(databaseUrl: string, dataFolder: string, works
   const recorded = accountEvents(history);
   const all = changesIn(recorded);
   expect(faultsOfLives(all)).toEqual([]);
-  const outcome = parseSettings(['--data', dataFolder, '--database-url', databaseUrl], {});
-  if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
-  const findings: unknown[] = [];
-  await verifyInstallation(outcome.settings, silentLogger, (finding) => findings.push(finding));
-  expect(findings).toEqual([]);
+  await expectVerified(['--data', dataFolder, '--database-url', databaseUrl]);
   await expectNobodyConnected(databaseUrl);
   const stream = recorded.find(({ event }) => event.type === 'WorkspaceOpened' && event.path === workspace)?.place.stream;
   return { all, ofAccount: all.filter(({ place }) => place.stream === stream), events: history.length };

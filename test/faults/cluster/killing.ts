@@ -1,4 +1,5 @@
 import type { RoleProcess } from '../../servers/tributary-role.ts';
+import { countKill } from '../kills.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { Rounds } from './rounds.ts';
 
@@ -27,11 +28,13 @@ export async function killOneAtATime(
       victim.resume();
     }
     await victim.kill9();
+    countKill(victim.role);
     killed += 1;
     if (random.next() < 0.25 && rounds.next()) {
       victim.launch();
       await new Promise((resolve) => setTimeout(resolve, random.between(50, 800)));
       await victim.kill9();
+      countKill(victim.role);
       killed += 1;
     }
     await moreWrites(random.between(1, 5));

@@ -81,8 +81,11 @@ export class RecordedRun {
     this.#over.abort();
     await this.#going;
     const last = await this.#lastWrite();
-    await untilTrue('all followers were told of the last write', () => this.#followers.every(({ reached }) => reached >= last), {
+    const all = untilTrue('all followers were told of the last write', () => this.#followers.every(({ reached }) => reached >= last), {
       deadlineMs,
+    });
+    await all.catch((cause: unknown) => {
+      throw new Error(`not all were told of ${last}:\n${this.#followers.map(({ state }) => state).join('\n')}`, { cause });
     });
     const followers = await Promise.all(this.#followers.map((follower) => follower.end(last)));
     expect(this.#followers.flatMap(({ strange }) => strange)).toEqual([]);

@@ -23,6 +23,8 @@ export class RestlessFollower {
   #last: bigint;
   #open: Watching | undefined;
   #isOver = false;
+  /** What it waits for, for the one who waits for it in vain. */
+  #doing = 'nothing';
   #done: Promise<void> | undefined;
   /** Answers that no watch should have had. */
   readonly strange: string[] = [];
@@ -42,6 +44,10 @@ export class RestlessFollower {
     return this.#last;
   }
 
+  get state(): string {
+    return `${this.#options.name} was told up to ${this.reached}, has had ${this.#sessions.length} watches, and ${this.#doing}`;
+  }
+
   /** What it has seen, having been told of everything up to `reached`. */
   async end(reached: bigint): Promise<Follower> {
     this.#isOver = true;
@@ -55,6 +61,8 @@ export class RestlessFollower {
   async #follow(): Promise<void> {
     const { nextClient, collection, query } = this.#options;
     while (!this.#isOver) {
+      const since = new Date().toISOString();
+      this.#doing = `asks for a watch since ${since}`;
       const watching = nextClient().watch(
         collection,
         String(this.#last),
@@ -64,11 +72,13 @@ export class RestlessFollower {
       if (code !== undefined && code !== 200 && code !== 429 && code < 500)
         this.strange.push(`a watch from ${this.#last} was answered ${code}`);
       if (code !== 200) {
+        this.#doing = `was answered ${code} to what it asked at ${since}`;
         await new Promise((resolve) => setTimeout(resolve, 20));
         continue;
       }
       this.#sessions.push({ from: this.#last, items: [], watching, taken: 0 });
       this.#open = watching;
+      this.#doing = `watches since ${since}`;
       await watching.ended.catch(() => undefined);
       this.#take();
     }

@@ -45,7 +45,7 @@ test('sound watches have no faults, however often they are cut, and with bookmar
 
 test('who selects is told of what comes in and goes out', () => {
   const [two, seven, nine] = [eventAt(2), eventAt(7), eventAt(9)];
-  const out: WatchItem = { type: 'DELETED', name: 'a', revision: 5n, content: 'blue' };
+  const out: WatchItem = { type: 'DELETED', name: 'a', revision: 5n, content: 'red' };
   const seventh: WatchItem = { type: 'ADDED', name: 'b', revision: 7n, content: 'red' };
   const reds = [two, out, seventh, nine];
   const ofReds = (...items: readonly WatchItem[]): readonly string[] =>

@@ -121,14 +121,18 @@ function missing(
     .map(({ type, name, revision }) => `${type} ${name} at ${revision} is missing`);
 }
 
-/** The changes as one who selects is told of them: what begins to be selected is ADDED, what ceases to be is DELETED, each as it is after the change. */
+/**
+ * The changes as one who selects is told of them: what begins to be selected is ADDED, what ceases to be is DELETED, as it was when it was last
+ * selected; all else is as it is after the change.
+ */
 function selected(changes: readonly Change[], selects: Follower['selects']): readonly Told[] {
-  const inside = new Set<string>();
+  const inside = new Map<string, string>();
   return changes.flatMap(({ type, name, revision, content }): Told[] => {
-    const [was, is] = [inside.has(name), type !== 'DELETED' && selects({ name, content })];
-    if (is) inside.add(name);
+    const was = inside.get(name);
+    const is = type !== 'DELETED' && selects({ name, content });
+    if (is) inside.set(name, content);
     else inside.delete(name);
-    if (!was && !is) return [];
-    return [{ type: !was ? 'ADDED' : is ? 'MODIFIED' : 'DELETED', name, revision, content }];
+    if (is) return [{ type: was === undefined ? 'ADDED' : 'MODIFIED', name, revision, content }];
+    return was === undefined ? [] : [{ type: 'DELETED', name, revision, content: type === 'DELETED' ? content : was }];
   });
 }

@@ -46,6 +46,13 @@ describe('the first start', () => {
   });
 });
 
+test('a start while the clock is set back keeps the CA that clients trust', async () => {
+  const { ca } = await made();
+  const behind = await made({ now: inDays(-30) });
+  expect(behind.ca).toBe(ca);
+  expect((await made()).ca).toBe(ca);
+});
+
 describe('several processes in one folder', () => {
   const together = <Result>(make: () => Promise<Result>) => Promise.all(Array.from({ length: 8 }, make));
   const areOne = (all: readonly ServerCertificates[]): void => {

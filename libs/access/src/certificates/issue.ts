@@ -38,6 +38,8 @@ export async function issueAuthority(commonName: string, now: Date, key?: string
     signingAlgorithm,
     serialNumber: newSerial(),
     ...validity(now, caDays),
+    // A start while the clock is far behind, as after a night without power, must not find it too young, and replace what all clients trust.
+    notBefore: new Date(now.getTime() - caDays * dayMilliseconds),
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),

@@ -62,6 +62,32 @@ describe('a report on an instance', () => {
   it('is dropped when it is not newer than the last', () =>
     given(defaultNamespace, waiting, reported).when(reportStatus, report()).thenNothing());
 
+  const deleting = gadgetDeclared({ deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: ['tributary.io/provider-release'] });
+
+  describe('of a provider whose clock was set back while it did not run, and whose counter with it', () => {
+    const answered = {
+      ...gadgetDeclared({ generation: 2 }, { observedGeneration: 1 }),
+      type: 'StatusReported',
+      sequence: '00000000000000000900',
+    };
+    const history = [defaultNamespace, answered as ReturnType<typeof gadgetDeclared>];
+
+    it('is heard where it answers what nobody has answered yet', () =>
+      given(...history)
+        .when(reportStatus, report({ observedGeneration: 2 }))
+        .then({ type: 'StatusReported', sequence: '00000000000000000005', object: { status: { observedGeneration: 2 } } }));
+
+    it('is dropped where that may be what was said long ago', () =>
+      given(...history)
+        .when(reportStatus, report())
+        .thenNothing());
+
+    it('removes the object when it acknowledges its deletion: there is nothing to be said after that', () =>
+      given(...history, deleting)
+        .when(reportStatus, report({ released: true }))
+        .then({ type: 'ResourceRemoved', uid: 'u-1' }));
+  });
+
   it('is dropped when the object is gone', () => given(defaultNamespace).when(reportStatus, report()).thenNothing());
 
   it('is refused for a stranger’s object', () =>
@@ -77,8 +103,6 @@ describe('a report on an instance', () => {
       .when(reportStatus, report({ observedGeneration: 2 }))
       .thenRefused({ type: 'ReportInvalid' });
   });
-
-  const deleting = gadgetDeclared({ deletionTimestamp: '2026-01-02T00:00:00Z', finalizers: ['tributary.io/provider-release'] });
 
   it('removes the object when it acknowledges its deletion', () =>
     given(defaultNamespace, deleting)

@@ -1,4 +1,4 @@
-import type { JsonObject, ServedKind, StatusCause } from '#kube';
+import type { JsonObject, KubeObject, ServedKind, StatusCause } from '#kube';
 import { accept, refuse, type Decision } from '#stream';
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent, EventAuthor } from '../events.ts';
@@ -28,7 +28,10 @@ export type ReportRefusal =
   | { readonly type: 'ReportForStranger'; readonly message: string }
   | { readonly type: 'ReportInvalid'; readonly message: string; readonly causes: readonly StatusCause[] };
 
-/** Accepts nothing (no events) for an object that is gone, and for a report that is not newer than the last one applied. */
+/**
+ * Accepts nothing (no events) for an object that is gone, and for a report that is not newer than the last one applied. A provider whose clock was
+ * set back while it did not run may count from below: its release, and its first answer to a generation, are news all the same.
+ */
 export function reportStatus(report: ReportStatus, account: AccountState): Decision<AccountEvent, ReportRefusal> {
   const record = account.findByUid(report.uid);
   if (!record) return accept();
@@ -38,9 +41,9 @@ export function reportStatus(report: ReportStatus, account: AccountState): Decis
       message: `object ${report.uid} is not of ${report.resource} of the export ${report.export}`,
     });
   }
-  if (record.sequence !== undefined && report.sequence <= record.sequence) return accept();
   if (report.released && record.deleting)
     return releaseResource({ key: record.key, uid: record.uid, finalizer: providerFinalizer, by: report.by }, account);
+  if (record.sequence !== undefined && report.sequence <= record.sequence && !isFirstAnswer(report, record.object)) return accept();
 
   const { object } = record;
   const generation = object.metadata.generation ?? 1;
@@ -66,4 +69,9 @@ export function reportStatus(report: ReportStatus, account: AccountState): Decis
   const reported = withOwners(object, { ...object, status }, { kind, version, by, subresource: 'status' });
   const event = changed('StatusReported', record, fitting(reported), { account, by, kind });
   return accept({ ...event, type: 'StatusReported', sequence: report.sequence } as AccountEvent);
+}
+
+function isFirstAnswer({ observedGeneration }: ReportStatus, object: KubeObject): boolean {
+  const answered = (object.status as JsonObject | undefined)?.['observedGeneration'];
+  return typeof answered === 'number' && observedGeneration > answered;
 }

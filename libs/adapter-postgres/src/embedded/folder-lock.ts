@@ -28,13 +28,13 @@ export async function lockFolder(cluster: Cluster, { port }: Postmaster): Promis
   // Told apart from our other connections, an end of this one means that the server is gone.
   client.on('error', () => undefined);
   await client.connect();
-  const deadline = Date.now() + holderGoneMax;
+  const deadline = performance.now() + holderGoneMax;
   try {
     for (;;) {
       const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [lockKey]);
       if (rows[0]?.taken) return client;
       // The server may need a moment to notice that a killed holder is gone.
-      if (Date.now() > deadline) throw new DataFolderInUse(cluster.folder, await holderOf(client));
+      if (performance.now() > deadline) throw new DataFolderInUse(cluster.folder, await holderOf(client));
       await pause(20);
     }
   } catch (error) {

@@ -18,8 +18,8 @@ const logBytesMax = 10_000_000;
 
 /** The server that runs on the cluster now, once it takes connections; undefined when none does. Waits while one starts or stops. */
 export async function findPostmaster(cluster: Cluster): Promise<Postmaster | undefined> {
-  const deadline = Date.now() + startMax;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + startMax;
+  while (performance.now() < deadline) {
     const running = await readPidFile(cluster);
     if (!running) return undefined;
     if (!(await servesCluster(running.pid, cluster))) {
@@ -37,8 +37,8 @@ export async function findPostmaster(cluster: Cluster): Promise<Postmaster | und
 export async function startPostmaster(cluster: Cluster, port?: number): Promise<Postmaster | undefined> {
   const wanted = port ?? (await freePort());
   const child = await spawnServer(cluster, wanted);
-  const deadline = Date.now() + startMax;
-  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+  const deadline = performance.now() + startMax;
+  while (child.exitCode === null && child.signalCode === null && performance.now() < deadline) {
     const running = await readPidFile(cluster);
     if (running?.ready && running.pid === child.pid) return running;
     await pause(10);
@@ -63,13 +63,13 @@ export async function stopPostmaster(cluster: Cluster, { pid }: Postmaster): Pro
 }
 
 async function ended(pid: number, cluster: Cluster, { signal, patience }: { signal: NodeJS.Signals; patience: number }): Promise<boolean> {
-  const deadline = Date.now() + patience;
+  const deadline = performance.now() + patience;
   try {
     process.kill(pid, signal);
   } catch {
     return true;
   }
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     if (!(await servesCluster(pid, cluster))) return true;
     await pause(10);
   }

@@ -32,8 +32,9 @@ const settings: Readonly<Record<string, string>> = {
   log_min_messages: 'warning',
   log_checkpoints: 'off',
   lc_messages: 'C',
-  // A killed backend must not take the server with it.
-  restart_after_crash: 'on',
+  // After the crash of one of its processes it ends, and is started again by us: where it tries that itself and the disk refuses, it waits for
+  // ever for a recovery that nobody is at any more (seen with 18.4).
+  restart_after_crash: 'off',
 };
 
 /** The server's arguments. `fingerprint` tells a server that was started with others (an older version of this file). */

@@ -11,6 +11,8 @@ const reconnectPauseMax = 2_000;
 /** How many events of its own a process keeps until those of others before them are read. Beyond, it reads its own back, too. */
 const ownEventsMax = 8_192;
 
+type TailReader = Pick<LogReader, 'pageOfAll' | 'pageBetween' | 'headOfAll'>;
+
 /** What the writer's connection is known by, to tell our own notifications. */
 type Writer = { readonly backend: number | undefined };
 
@@ -20,7 +22,7 @@ type Writer = { readonly backend: number | undefined };
  */
 export class CommitTail {
   readonly live = new LiveTail();
-  readonly #reader: LogReader;
+  readonly #reader: TailReader;
   readonly #log: Logger;
   /** Everything up to here has been published (or nobody was there to read it). */
   #known: bigint;
@@ -32,7 +34,7 @@ export class CommitTail {
   #ownCount = 0;
   #closed = new AbortController();
 
-  constructor(reader: LogReader, head: bigint, log: Logger) {
+  constructor(reader: TailReader, head: bigint, log: Logger) {
     this.#reader = reader;
     this.#known = head;
     this.#target = head;
@@ -44,8 +46,9 @@ export class CommitTail {
     const last = events.at(-1);
     if (last && !this.#reading && follows(this.#known, events)) {
       this.#known = last.position;
-      this.#target = last.position;
       this.live.publish(events);
+      // What others wrote behind it may be known of already.
+      this.#reach(last.position);
     } else if (last) {
       this.#keep(events);
       for (const { position } of events) this.#reach(position);

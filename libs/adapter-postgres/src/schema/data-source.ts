@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { CreateEventLog } from '../../../../migrations/0001-create-event-log.ts';
 import { CreateStores } from '../../../../migrations/0002-create-stores.ts';
@@ -50,8 +50,22 @@ export async function openDataSource(url: string, connectionsMax = 4): Promise<D
     poolSize: connectionsMax,
     // An idle connection that the server cut is replaced by the pool; its error must not end the process.
     poolErrorHandler: () => undefined,
+    // Whoever waits longer than this for a connection, of the pool or to the server, is told so.
+    connectTimeoutMS: 30_000,
+    extra: { Client: HeardClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   });
   return dataSource.initialize();
+}
+
+/**
+ * A connection that always has somebody who hears that it was lost. Between the pool and whoever it is handed to, and between the statements
+ * of a transaction, nobody listens, and an error that nobody hears ends the process. The next statement says the same.
+ */
+class HeardClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
 
 /** TypeORM's own connections, for prepared statements, which TypeORM does not do. */

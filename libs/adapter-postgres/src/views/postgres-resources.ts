@@ -5,6 +5,8 @@ import type { Health, KubeObject } from '#kube';
 import type {
   ClustersFound,
   FoundResource,
+  KindInCluster,
+  KindsFound,
   ResourceOrder,
   ResourcePage,
   ResourcePaging,
@@ -60,6 +62,15 @@ export class PostgresResources implements ResourceSearch {
     const { rows } = await this.#pool.query<{ cluster: string }>(text, parameters.values).catch(rethrow);
     const clusters = rows.map(({ cluster }) => cluster);
     return { clusters: clusters.slice(0, limit), more: clusters.length > limit };
+  }
+
+  async kinds(query: ResourceQuery, limit: number): Promise<KindsFound> {
+    const parameters = new Parameters();
+    const text = `
+      SELECT DISTINCT r.cluster, r."group", r.resource FROM resources r WHERE ${conditionsOf(query, parameters)}
+      ORDER BY r.cluster, r."group", r.resource LIMIT ${Math.max(1, Math.trunc(limit)) + 1}`;
+    const { rows } = await this.#pool.query<KindInCluster>(text, parameters.values).catch(rethrow);
+    return { kinds: rows.slice(0, limit), more: rows.length > limit };
   }
 
   async count(query: ResourceQuery): Promise<number> {

@@ -1,5 +1,5 @@
 import type { LabelRequirement } from '#kube';
-import { wordsOf, type ResourceQuery } from '#projection';
+import { wordsOf, type KindInCluster, type ResourceQuery } from '#projection';
 
 /** Collects the values of a statement; each becomes a numbered parameter. */
 export class Parameters {
@@ -15,7 +15,7 @@ export class Parameters {
 /** What has to hold for a row `r`, as SQL. Values are parameters, always. */
 export function conditionsOf(query: ResourceQuery, parameters: Parameters): string {
   const conditions: string[] = [];
-  if (query.clusters !== 'all') conditions.push(`r.cluster = ANY(${parameters.add(query.clusters, 'text[]')})`);
+  if (query.clusters !== 'all') conditions.push(scopeCondition(query.clusters, query.kinds ?? [], parameters));
   for (const column of ['group', 'resource', 'namespace', 'name', 'uid', 'creator'] as const) {
     const wanted = query[column];
     if (wanted !== undefined) conditions.push(`r."${column}" = ${parameters.add(wanted, 'text')}`);
@@ -30,6 +30,18 @@ export function conditionsOf(query: ResourceQuery, parameters: Parameters): stri
   const words = query.text === undefined ? [] : wordsOf(query.text);
   if (words.length > 0) conditions.push(`r.words @@ ${parameters.add(words.map((word) => `'${word}':*`).join(' & '), 'tsquery')}`);
   return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+}
+
+function scopeCondition(clusters: readonly string[], kinds: readonly KindInCluster[], parameters: Parameters): string {
+  const whole = `r.cluster = ANY(${parameters.add(clusters, 'text[]')})`;
+  if (kinds.length === 0) return whole;
+  const columns = (['cluster', 'group', 'resource'] as const).map((column) =>
+    parameters.add(
+      kinds.map((kind) => kind[column]),
+      'text[]',
+    ),
+  );
+  return `(${whole} OR (r.cluster, r."group", r.resource) IN (SELECT * FROM unnest(${columns.join()})))`;
 }
 
 function labelCondition({ key, operator, values }: LabelRequirement, parameters: Parameters): string {

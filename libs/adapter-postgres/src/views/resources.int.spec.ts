@@ -10,10 +10,15 @@ import { PostgresViewStore } from './postgres-view-store.ts';
 
 const by = { user: 'ada', userAgent: 'kubectl', fieldManager: 'kubectl', at: '2026-11-23T00:00:00.000Z', cause: 'audit' };
 
-type Wanted = { readonly cluster?: string; readonly name: string } & Partial<Pick<KubeObject, 'metadata' | 'spec' | 'status'>>;
+type Wanted = { readonly cluster?: string; readonly resource?: string; readonly name: string } & Partial<
+  Pick<KubeObject, 'metadata' | 'spec' | 'status'>
+>;
 
-function declared({ name, metadata, spec = {}, status }: Wanted, type: 'ResourceDeclared' | 'StatusReported' = 'ResourceDeclared') {
-  const key = { group: 'demo.test', resource: 'gadgets', namespace: 'default', name };
+function declared(
+  { resource = 'gadgets', name, metadata, spec = {}, status }: Wanted,
+  type: 'ResourceDeclared' | 'StatusReported' = 'ResourceDeclared',
+) {
+  const key = { group: 'demo.test', resource, namespace: 'default', name };
   const object: KubeObject = {
     apiVersion: 'demo.test/v1',
     kind: 'Gadget',
@@ -83,6 +88,22 @@ describe('objects of all workspaces', () => {
     expect(await names({ clusters: ['c1', 'c3'] })).toEqual(['a', 'c']);
     expect(await names({ clusters: [] })).toEqual([]);
     expect([await search.count({ clusters: [] }), await search.count({ clusters: 'all' })]).toEqual([0, 3]);
+  });
+
+  it('are seen of some kinds only where the caller may see no others', async () => {
+    const { names, search } = await given(
+      { name: 'a', cluster: 'c1' },
+      { name: 'b', cluster: 'c2' },
+      { name: 'c', cluster: 'c2', resource: 'widgets' },
+      { name: 'd', cluster: 'c3' },
+    );
+    const found = await search.kinds({ clusters: ['c1', 'c2'] }, 10);
+    expect(found).toMatchObject({ more: false });
+    expect(found.kinds.map(({ cluster, resource }) => `${cluster} ${resource}`)).toEqual(['c1 gadgets', 'c2 gadgets', 'c2 widgets']);
+    expect(await search.kinds({ clusters: 'all' }, 2)).toMatchObject({ more: true });
+    const widgets = found.kinds.filter(({ resource }) => resource === 'widgets');
+    expect(await names({ clusters: [], kinds: widgets })).toEqual(['c']);
+    expect(await names({ clusters: ['c1'], kinds: widgets })).toEqual(['a', 'c']);
   });
 
   it('are found by labels as a watch would select them', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { GraphQLError } from 'graphql';
 import { statusFailure, type StatusFailure } from '#kube';
-import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '#workspace';
+import type { WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '#workspace';
 import { attributesOf, badRequest, namespaceOf, refused, type Asking } from '../asking.ts';
 import { selectorOf } from '../resolve/list.ts';
 import { positionOf } from '../resolve/position.ts';
@@ -106,7 +106,7 @@ export class Following implements WatchSink {
     const again = await this.#watch(undefined);
     if (again?.type !== 'watching') return this.#end();
     const seen = this.#position;
-    await this.#tellInitial(again, ({ position }) => position > seen);
+    await this.#tellInitial(again, { seen });
   }
 
   async #begin(after: bigint | undefined): Promise<void> {
@@ -116,11 +116,12 @@ export class Following implements WatchSink {
     }
     let outcome = await this.#watch(after);
     // That far back nobody remembers: the client begins anew, with each object once.
-    if (outcome?.type === 'expired') outcome = await this.#watch(undefined);
+    const isAnew = outcome?.type === 'expired';
+    if (isAnew) outcome = await this.#watch(undefined);
     if (outcome?.type !== 'watching') throw refused(statusFailure('NotFound', 'the server could not find the requested resource'));
     this.#followRights();
-    this.#position = after ?? outcome.position;
-    void this.#tellInitial(outcome, () => true).catch((failure: unknown) => this.#fail(refused(this.#asking.words.ofFault(failure))));
+    this.#position = isAnew ? outcome.position : (after ?? outcome.position);
+    void this.#tellInitial(outcome, { isAnew }).catch((failure: unknown) => this.#fail(refused(this.#asking.words.ofFault(failure))));
   }
 
   /** Undefined where the workspace serves no such kind any more. */
@@ -133,10 +134,12 @@ export class Following implements WatchSink {
     return workspace.watch(request, this);
   }
 
-  async #tellInitial({ initial = [], stop }: Watching, isNew: (object: StoredObject) => boolean): Promise<void> {
+  /** In the order of their versions: all that is older than the last one told has been told, too, so that a client may always go on behind that one. */
+  async #tellInitial({ initial = [], stop }: Watching, { seen = 0n, isAnew = false }: Known): Promise<void> {
     this.#stopWatch = stop;
     this.#held ??= [];
-    const objects = initial.filter(isNew);
+    const objects = initial.filter(({ position }) => position > seen).sort((a, b) => (a.position < b.position ? -1 : 1));
+    if (isAnew) this.#sink.next(this.#projection.anew(objects.shift()));
     for (const [index, object] of objects.entries()) {
       if (index > 0 && index % initialPerTurn === 0) await nextTurn();
       const wait = this.#sink.room();
@@ -185,6 +188,8 @@ export class Following implements WatchSink {
   }
 }
 
+/** `seen`: up to where the client knows all. `isAnew`: it is to forget what it knew. */
+type Known = { readonly seen?: bigint; readonly isAnew?: boolean };
 type Plan = Extract<SubscriptionPlan, { type: 'plan' }>;
 type Watching = Extract<WatchOutcome, { type: 'watching' }>;
 

@@ -54,18 +54,25 @@ export class Projection {
     return frame;
   }
 
+  /** Says that all which the client knew is to be forgotten, in the first of the results that follow; alone where there is nothing. */
+  anew(first: StoredObject | undefined): LiveFrame {
+    const result = first === undefined ? this.#shown(undefined) : this.#result('ADDED', first, first.position);
+    return new LiveFrame({ ...result, extensions: { anew: true } });
+  }
+
   #make(type: EventType, object: StoredObject, before: StoredObject | undefined): LiveFrame | 'untold' {
-    const frame = new LiveFrame(this.#result(type, object));
+    const { position } = object;
+    const frame = new LiveFrame(this.#result(type, object, position));
     const isSame =
-      type === 'MODIFIED' && !this.#tellsAll && before !== undefined && JSON.stringify(this.#result(type, before)) === frame.text;
+      type === 'MODIFIED' && !this.#tellsAll && before !== undefined && JSON.stringify(this.#result(type, before, position)) === frame.text;
     return isSame ? 'untold' : frame;
   }
 
-  #result(type: EventType, { object }: StoredObject): ExecutionResult {
-    return this.#shown({ type, object });
+  #result(type: EventType, { object }: StoredObject, position: bigint): ExecutionResult {
+    return this.#shown({ type, object, resourceVersion: String(position) });
   }
 
-  #shown(rootValue: object): ExecutionResult {
+  #shown(rootValue: object | undefined): ExecutionResult {
     const result = executeSubscriptionEvent({ ...this.#args, rootValue });
     if (result instanceof Promise) throw new Error('what is shown of an event is not waited for');
     return result as ExecutionResult;

@@ -1,6 +1,7 @@
 import { GraphQLEnumType, GraphQLNonNull, GraphQLObjectType, GraphQLString, type GraphQLFieldConfig } from 'graphql';
 import { isPlain } from '../schema/marks.ts';
 import { healthOf, type Health, type KubeObject, type Turn } from '#kube';
+import { text } from '../schema/texts.ts';
 
 export const healthWord = new GraphQLEnumType({
   name: 'HealthWord',
@@ -26,7 +27,7 @@ export const healthType = new GraphQLObjectType<Health, unknown>({
     word: { type: new GraphQLNonNull(healthWord), description: 'Current: nothing is left to do' },
     turn: { type: turn, description: 'Whose turn it is; null where nothing is left to do' },
     since: { type: GraphQLString, description: 'Since when it is so (RFC 3339), where the object says' },
-    reason: { type: new GraphQLNonNull(GraphQLString), description: 'Why, in one sentence' },
+    reason: { ...text, description: 'Why, in one sentence' },
   },
 });
 

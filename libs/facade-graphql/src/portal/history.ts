@@ -15,6 +15,7 @@ import { json } from '../schema/scalars.ts';
 import { kindArguments, kindAsked, type KindAsked } from './kind-asked.ts';
 import { instantOf } from './moment.ts';
 import type { ChangedField, PastChange, Views } from './views.ts';
+import { someTexts, text } from '../schema/texts.ts';
 
 type HistoryArguments = KindAsked & {
   readonly name: string;
@@ -28,14 +29,12 @@ type HistoryArguments = KindAsked & {
 const limitMax = 200;
 const patienceMs = 5_000;
 
-const text = { type: new GraphQLNonNull(GraphQLString) };
-
 const fieldChange = new GraphQLObjectType<ChangedField, Asking>({
   name: 'FieldChange',
   description: 'One field that is different',
   fields: {
     path: {
-      type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(GraphQLString))),
+      type: new GraphQLNonNull(someTexts),
       description: 'Steps from the root: fields, places in lists, type=Ready for items that are told apart by a field',
     },
     before: { type: json, description: 'Null where there was nothing' },
@@ -82,7 +81,7 @@ export function history(all: readonly VersionNames[]): GraphQLFieldConfig<unknow
     description: 'The changes of one object, newest first, one that is gone included',
     args: {
       ...kindArguments,
-      name: { type: new GraphQLNonNull(GraphQLString), description: 'The name of the object' },
+      name: { ...text, description: 'The name of the object' },
       namespace: { type: GraphQLString, description: 'The namespace' },
       from: { type: GraphQLString, description: 'Not before this time (RFC 3339)' },
       to: { type: GraphQLString, description: 'Not after this time (RFC 3339)' },

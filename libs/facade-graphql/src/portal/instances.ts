@@ -10,11 +10,13 @@ import {
   type GraphQLFieldConfigArgumentMap,
 } from 'graphql';
 import { parseLabelSelector, statusFailure, type HealthWord, type Turn } from '#kube';
-import { badRequest, refused, type Asking } from '../asking.ts';
+import type { Workspace } from '#workspace';
+import { attributesOf, badRequest, refused, type Asking } from '../asking.ts';
 import { json } from '../schema/scalars.ts';
 import { healthType, healthWord, turn } from './health-field.ts';
 import { viewsOf } from './history.ts';
-import { instanceOrders, type FoundInstance, type InstancePaging, type InstanceQuery, type Views } from './views.ts';
+import { instanceOrders, type FoundInstance, type InstancePaging, type InstanceQuery, type Scope, type Views } from './views.ts';
+import { text } from '../schema/texts.ts';
 
 type InstancesArguments = {
   readonly group?: string | null;
@@ -38,8 +40,8 @@ type InstancesArguments = {
 const limitMax = 1_000;
 /** Each of them is asked whether it admits whoever asks. */
 const workspacesMax = 2_000;
+const kindsMax = 20_000;
 
-const text = { type: new GraphQLNonNull(GraphQLString) };
 const readiness = new GraphQLEnumType({ name: 'Readiness', values: { True: {}, False: {}, Unknown: {} } });
 const orders = new GraphQLEnumType({ name: 'InstanceOrder', values: Object.fromEntries(instanceOrders.map((order) => [order, {}])) });
 
@@ -99,14 +101,10 @@ const args: GraphQLFieldConfigArgumentMap = {
   },
 };
 
-/**
- * Objects of this workspace and of all below it, as far as whoever asks may list them there. Without a kind these are the workspaces in which
- * they may list everything.
- */
+/** Objects of this workspace and of all below it, of those kinds that whoever asks may list there. */
 export const instances: GraphQLFieldConfig<unknown, Asking> = {
   type: page,
-  description:
-    'The objects of this workspace and of those below it, as far as you may list them there; of one kind, or where you may list all',
+  description: 'The objects of this workspace and of those below it, of each kind that you may list there',
   args,
   resolve: (_, asked, asking) => found(asked as InstancesArguments, asking),
 };
@@ -116,8 +114,7 @@ async function found(asked: InstancesArguments, asking: Asking): Promise<FoundPa
   if (limit < 1 || limit > limitMax) throw badRequest(`limit is 1 to ${limitMax}`);
   const query = queryOf(asked);
   const { instances: port } = await viewsFor(asking, asked.fresh);
-  const clusters = await visible(port, query, asking);
-  const scoped = { ...query, clusters };
+  const scoped = { ...query, ...(await visible(port, query, asking)) };
   const after = typeof asked.continue === 'string' && asked.continue !== '' ? { after: asked.continue } : {};
   const result = await port.find(scoped, { order: { by: orderBy, descending }, limit, ...after });
   if (result.type === 'refused') throw badRequest(result.message);
@@ -145,16 +142,27 @@ function queryOf(asked: InstancesArguments): InstanceQuery {
   return { ...texts, ...lists, ...(labels.requirements.length === 0 ? {} : { labels: labels.requirements }) };
 }
 
-/** Of the workspaces that have such objects, those in which whoever asks may list them. */
-async function visible(port: Views['instances'], query: InstanceQuery, { visit }: Asking): Promise<readonly string[]> {
+/** Of the workspaces that have such objects, those in which whoever asks may list them; and the kinds of them, where that is not all of them. */
+async function visible(port: Views['instances'], query: InstanceQuery, { visit }: Asking): Promise<Scope> {
   const { clusters, more } = await port.clusters(query, visit.workspace.path, workspacesMax);
-  if (more)
-    throw refused(statusFailure('RequestEntityTooLarge', `more than ${workspacesMax} workspaces have such objects: ask for fewer of them`));
-  const asked = { verb: 'list', group: query.group ?? '*', resource: query.resource ?? '*', namespace: '', name: '' };
-  const seen: string[] = [];
+  if (more) throw tooMany(`more than ${workspacesMax} workspaces have such objects`);
+  const mayList = (workspace: Workspace, group: string, resource: string): boolean =>
+    visit.mayIn(workspace, attributesOf({ group, resource }, 'list', { namespace: query.namespace ?? '', name: query.name ?? '' }));
+  const [seen, others] = [[] as string[], new Map<string, Workspace>()];
   for (const cluster of clusters) {
     const workspace = await visit.open(cluster);
-    if (workspace !== undefined && visit.mayIn(workspace, asked)) seen.push(cluster);
+    if (workspace === undefined) continue;
+    if (mayList(workspace, query.group ?? '*', query.resource ?? '*')) seen.push(cluster);
+    else others.set(cluster, workspace);
   }
-  return seen;
+  if (query.resource !== undefined || others.size === 0) return { clusters: seen };
+  const found = await port.kinds({ ...query, clusters: [...others.keys()] }, kindsMax);
+  if (found.more) throw tooMany(`there are such objects of more than ${kindsMax} kinds, counted in each workspace`);
+  const kinds = found.kinds.filter(({ cluster, group, resource }) => {
+    const workspace = others.get(cluster);
+    return workspace !== undefined && mayList(workspace, group, resource);
+  });
+  return { clusters: seen, kinds };
 }
+
+const tooMany = (why: string) => refused(statusFailure('RequestEntityTooLarge', `${why}: ask for fewer of them`));

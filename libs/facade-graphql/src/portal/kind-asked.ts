@@ -1,15 +1,16 @@
-import { GraphQLNonNull, GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
+import { GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
 import { statusFailure } from '#kube';
 import { refused } from '../asking.ts';
 import { isPreferred } from '../resolve/categories.ts';
 import type { VersionNames } from '../schema/names.ts';
+import { text } from '../schema/texts.ts';
 
 export type KindAsked = { readonly group?: string | null; readonly version?: string | null; readonly resource: string };
 
 export const kindArguments: GraphQLFieldConfigArgumentMap = {
   group: { type: GraphQLString, description: 'The group of the kind; empty for the core group' },
   version: { type: GraphQLString, description: 'The version; otherwise the preferred one' },
-  resource: { type: new GraphQLNonNull(GraphQLString), description: 'The lower-case plural, or the kind' },
+  resource: { ...text, description: 'The lower-case plural, or the kind' },
 };
 
 /** @throws GraphQLError where the workspace serves no such kind */

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { AccessAttributes } from '#access';
 import { attributesOf, badRequest, type Asking } from '../asking.ts';
+import { text } from '../schema/texts.ts';
 
 const actionsMax = 200;
 
@@ -35,37 +36,35 @@ type Permission = {
   readonly reason: string;
 };
 
-const text = { type: GraphQLString };
+const anyText = { type: GraphQLString };
 
 const actionInput = new GraphQLInputObjectType({
   name: 'Action_Input',
   description: 'Something that one may be allowed to do: to objects of a resource, or to a path',
   fields: {
-    verb: { type: new GraphQLNonNull(GraphQLString), description: 'get, list, watch, create, update, patch, delete, …' },
-    group: { ...text, description: 'Empty for the core group' },
-    resource: { ...text, description: 'Lower-case plural' },
-    subresource: { ...text, description: 'status, scale, …' },
-    namespace: { ...text, description: 'Empty for all, or where the kind has none' },
-    name: { ...text, description: 'Empty for any' },
-    path: { ...text, description: 'Instead of a resource: /metrics' },
+    verb: { ...text, description: 'get, list, watch, create, update, patch, delete, …' },
+    group: { ...anyText, description: 'Empty for the core group' },
+    resource: { ...anyText, description: 'Lower-case plural' },
+    subresource: { ...anyText, description: 'status, scale, …' },
+    namespace: { ...anyText, description: 'Empty for all, or where the kind has none' },
+    name: { ...anyText, description: 'Empty for any' },
+    path: { ...anyText, description: 'Instead of a resource: /metrics' },
   },
 });
-
-const said = { type: new GraphQLNonNull(GraphQLString) };
 
 const permission = new GraphQLObjectType<Permission, Asking>({
   name: 'Permission',
   description: 'Whether an action is allowed, and why',
   fields: {
-    verb: said,
-    group: said,
-    resource: said,
-    subresource: said,
-    namespace: said,
-    name: said,
-    path: said,
+    verb: text,
+    group: text,
+    resource: text,
+    subresource: text,
+    namespace: text,
+    name: text,
+    path: text,
     allowed: { type: new GraphQLNonNull(GraphQLBoolean), description: 'As the same request would be answered now' },
-    reason: { ...said, description: 'What grants it, empty for whoever may do everything; otherwise the words that a refusal would have' },
+    reason: { ...text, description: 'What grants it, empty for whoever may do everything; otherwise the words that a refusal would have' },
   },
 });
 

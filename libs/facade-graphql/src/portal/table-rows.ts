@@ -18,6 +18,7 @@ import { healthType } from './health-field.ts';
 import { kindArguments, kindAsked, type KindAsked } from './kind-asked.ts';
 import { filtered, searched, sortedRows, type CellFilter } from './table-order.ts';
 import { columnNamed, columnsFor, type TableColumn } from './table-columns.ts';
+import { someTexts, text } from '../schema/texts.ts';
 
 type TableArguments = KindAsked & {
   readonly namespace?: string | null;
@@ -41,8 +42,6 @@ type Table = {
 
 const limitMax = 1_000;
 const limitDefault = 100;
-
-const text = { type: new GraphQLNonNull(GraphQLString) };
 
 const columnType = new GraphQLObjectType<TableColumn, Asking>({
   name: 'TableColumn',
@@ -93,8 +92,8 @@ const cellFilter = new GraphQLInputObjectType({
   description: 'Only rows whose cell is so; everything that is given has to hold',
   fields: {
     column: { ...text, description: "The column's name" },
-    in: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)), description: 'One of these texts' },
-    notIn: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)), description: 'None of these texts' },
+    in: { type: someTexts, description: 'One of these texts' },
+    notIn: { type: someTexts, description: 'None of these texts' },
     contains: { type: GraphQLString, description: 'Has this in it, whatever the case' },
   },
 });
@@ -118,7 +117,7 @@ export function tableRows(all: readonly VersionNames[]): GraphQLFieldConfig<unkn
       labelselector: { type: GraphQLString, description: 'Only objects with these labels' },
       fieldselector: { type: GraphQLString, description: 'Only objects with these values' },
       columns: {
-        type: new GraphQLList(new GraphQLNonNull(GraphQLString)),
+        type: someTexts,
         description: 'By name, in this order; otherwise those of priority 0. Beside those of the kind there are Namespace and Health',
       },
       sort: { type: GraphQLString, description: 'A column: Age; downwards with a minus: -Age; several with commas between' },

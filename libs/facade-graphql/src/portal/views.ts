@@ -47,11 +47,15 @@ export type ChangedField = { readonly path: readonly string[]; readonly before?:
 export interface Instances {
   /** The clusters, of the workspace at `path` and all below it, that have objects like these; `more`: there are others. */
   clusters(query: InstanceQuery, path: string, limit: number): Promise<{ readonly clusters: readonly string[]; readonly more: boolean }>;
+  /** The kinds of which these clusters have objects like these. */
+  kinds(query: InstanceQuery & Scope, limit: number): Promise<{ readonly kinds: readonly KindInCluster[]; readonly more: boolean }>;
   find(query: InstanceQuery & Scope, paging: InstancePaging): Promise<InstancePage>;
   count(query: InstanceQuery & Scope): Promise<number>;
 }
 
-export type Scope = { readonly clusters: readonly string[] };
+/** What whoever asks may see: all of some clusters, and some kinds of others. */
+export type Scope = { readonly clusters: readonly string[]; readonly kinds?: readonly KindInCluster[] };
+export type KindInCluster = { readonly cluster: string; readonly group: string; readonly resource: string };
 
 export type InstanceQuery = {
   readonly group?: string;

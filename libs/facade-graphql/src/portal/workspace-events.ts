@@ -3,6 +3,7 @@ import type { Health, KubeObject } from '#kube';
 import type { Asking } from '../asking.ts';
 import { json } from '../schema/scalars.ts';
 import { healthType } from './health-field.ts';
+import { text } from '../schema/texts.ts';
 
 /** One thing that has happened, as it is told. */
 export type ToldEvent = {
@@ -28,20 +29,20 @@ const type = new GraphQLEnumType({
   },
 });
 
-const text = { type: GraphQLString };
+const anyText = { type: GraphQLString };
 
 const eventType = new GraphQLObjectType<ToldEvent, unknown>({
   name: 'WorkspaceEvent',
   description: 'Something that has happened in the workspace',
   fields: {
     type: { type: new GraphQLNonNull(type) },
-    resourceVersion: { type: new GraphQLNonNull(GraphQLString), description: 'Where to go on from: the argument "from"' },
-    group: text,
-    resource: { ...text, description: 'Lower-case plural' },
-    kind: text,
-    namespace: text,
-    name: text,
-    uid: text,
+    resourceVersion: { ...text, description: 'Where to go on from: the argument "from"' },
+    group: anyText,
+    resource: { ...anyText, description: 'Lower-case plural' },
+    kind: anyText,
+    namespace: anyText,
+    name: anyText,
+    uid: anyText,
     health: { type: healthType },
     object: { type: json, description: 'In the version in which it is kept; one that is gone, as it was last' },
   },

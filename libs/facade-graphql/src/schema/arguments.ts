@@ -1,14 +1,15 @@
-import { GraphQLInt, GraphQLNonNull, GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
+import { GraphQLInt, GraphQLString, type GraphQLFieldConfigArgumentMap } from 'graphql';
 import type { ServedKind } from '#kube';
 import { unmarked } from './marks.ts';
 import { momentArgument } from '../portal/moment.ts';
+import { text } from './texts.ts';
 
 const namespace: GraphQLFieldConfigArgumentMap = unmarked({
   namespace: { type: GraphQLString, description: 'The namespace' },
 });
 
 export const nameArgument: GraphQLFieldConfigArgumentMap = unmarked({
-  name: { type: new GraphQLNonNull(GraphQLString), description: 'The name of the object' },
+  name: { ...text, description: 'The name of the object' },
 });
 
 export const selectorArguments: GraphQLFieldConfigArgumentMap = unmarked({

@@ -18,6 +18,7 @@ import type { KindTypes } from './kind-types.ts';
 import { isVerb, unmarked } from './marks.ts';
 import type { VersionNames } from './names.ts';
 import { dryRun, jsonString } from './scalars.ts';
+import { text } from './texts.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
@@ -119,7 +120,7 @@ export function rootMutationFields(all: readonly VersionNames[]): Fields {
     applyYaml: {
       type: jsonString,
       args: {
-        yaml: { type: new GraphQLNonNull(GraphQLString), description: 'One document or several' },
+        yaml: { ...text, description: 'One document or several' },
         ...force,
         ...writing,
       },

@@ -13,8 +13,10 @@ import { resolveGet, resolveYaml, type GetArguments } from '../resolve/get.ts';
 import { resolveList, type ListArguments } from '../resolve/list.ts';
 import { getArguments, listArguments } from './arguments.ts';
 import type { KindTypes } from './kind-types.ts';
+import { LeanObject } from './lean-types.ts';
 import { isVerb, noMarks } from './marks.ts';
 import { apiVersionOf, type VersionNames } from './names.ts';
+import { text } from './texts.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
@@ -50,19 +52,20 @@ export function queryFields(names: VersionNames, { object }: KindTypes, list: Gr
 }
 
 export function listType({ types, kind }: VersionNames, object: GraphQLObjectType<unknown, unknown>): GraphQLObjectType<unknown, Asking> {
-  return new GraphQLObjectType<unknown, Asking>({
-    name: types.list,
-    description: `A page of the ${kind.resource}`,
-    fields: {
-      resourceVersion: { type: GraphQLString, description: 'Where a subscription goes on from', extensions: noMarks },
-      items: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(object))), description: 'The objects', extensions: noMarks },
-      continue: { type: GraphQLString, description: 'Asks for the next page; empty where this is the last', extensions: noMarks },
-      remainingItemCount: { type: GraphQLInt, description: 'How many are behind this page', extensions: noMarks },
+  const said = { description: `A page of the ${kind.resource}` };
+  return new LeanObject(
+    { name: types.list, ...said },
+    {
+      output: () => ({
+        resourceVersion: { type: GraphQLString, description: 'Where a subscription goes on from', extensions: noMarks },
+        items: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(object))), description: 'The objects', extensions: noMarks },
+        continue: { type: GraphQLString, description: 'Asks for the next page; empty where this is the last', extensions: noMarks },
+        remainingItemCount: { type: GraphQLInt, description: 'How many are behind this page', extensions: noMarks },
+      }),
     },
-  });
+  );
 }
 
-const text = { type: new GraphQLNonNull(GraphQLString) };
 const ofCategory = { group: text, version: text, kind: text, scope: text };
 
 const categoryType = new GraphQLObjectType<unknown, Asking>({
@@ -76,7 +79,7 @@ export function rootQueryFields(
   all: readonly VersionNames[],
   typeOf: ReadonlyMap<VersionNames, GraphQLObjectType<unknown, unknown>>,
 ): Fields {
-  const named = { name: { type: new GraphQLNonNull(GraphQLString), description: 'The category, as a definition names it: all' } };
+  const named = { name: { ...text, description: 'The category, as a definition names it: all' } };
   const ofSomeCategory = all.filter(({ kind, version }) => kind.categories.length > 0 && isPreferred(kind, version));
   return {
     typeByCategory: {

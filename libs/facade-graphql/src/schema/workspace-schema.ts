@@ -1,23 +1,23 @@
-import { GraphQLObjectType, GraphQLSchema, type GraphQLFieldConfig, type GraphQLFieldConfigMap } from 'graphql';
+import { GraphQLSchema, type GraphQLFieldConfig, type GraphQLFieldConfigMap, type GraphQLObjectType } from 'graphql';
 import { answererOf, type ServedKind, type ServedVersion } from '#kube';
 import type { Asking } from '../asking.ts';
 import { kindTypes, type KindTypes } from './kind-types.ts';
 import { portalFieldNames, portalFields } from '../portal/portal-fields.ts';
+import { LeanObject } from './lean-types.ts';
 import { leads } from './marks.ts';
 import { workspaceEvents } from '../portal/workspace-events.ts';
 import { mutationFields, rootMutationFields } from './mutation-fields.ts';
 import { namesOf, pascal, Names, type ReservedNames, type VersionNames } from './names.ts';
-import { subscriptionFields } from './subscription-fields.ts';
+import { eventTypeOf, subscriptionFields } from './subscription-fields.ts';
 import { listType, queryFields, rootQueryFields } from './query-fields.ts';
 
 type Fields = GraphQLFieldConfigMap<unknown, Asking>;
 
-/** What one version of a kind brings into every schema that it stands in: made once for all of them. */
+/** The types that one version of a kind brings into every schema that it stands in: made once for all of them. */
 type Piece = {
   readonly types: KindTypes;
-  readonly query: Fields;
-  readonly mutation: Fields;
-  readonly subscription: Fields;
+  readonly list: GraphQLObjectType<unknown, Asking>;
+  readonly event: GraphQLObjectType<unknown, Asking>;
 };
 
 export type WorkspaceSchema = {
@@ -31,13 +31,11 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
   const all = namesOf(served, reserved);
   const query = new Grouping('Query');
   const mutation = new Grouping('Mutation');
-  const subscription: Fields = {};
   const typeOf = new Map<VersionNames, GraphQLObjectType<unknown, unknown>>();
   const pieces = all.map((names) => {
     const piece = pieceOf(names);
-    query.add(names, piece.query);
-    mutation.add(names, piece.mutation);
-    Object.assign(subscription, piece.subscription);
+    query.add(names, () => queryFields(names, piece.types, piece.list));
+    mutation.add(names, () => mutationFields(names, piece.types));
     typeOf.set(names, piece.types.object);
     return piece;
   });
@@ -45,10 +43,16 @@ export function workspaceSchema(served: readonly ServedKind[]): WorkspaceSchema 
   const schema = new GraphQLSchema({
     query: query.root({ ...rootQueryFields(all, typeOf), ...portalFields(all) }),
     mutation: mutation.root(rootMutationFields(all)),
-    subscription: new GraphQLObjectType<unknown, Asking>({ name: 'Subscription', fields: { ...subscription, workspaceEvents } }),
+    subscription: new LeanObject({ name: 'Subscription' }, { output: () => ({ ...followed(all, pieces), workspaceEvents }) }),
     assumeValid: true,
   });
   return { schema, pieces };
+}
+
+function followed(all: readonly VersionNames[], pieces: readonly Piece[]): Fields {
+  const fields: Fields = {};
+  for (const [index, names] of all.entries()) Object.assign(fields, subscriptionFields(names, pieces[index]!.event));
+  return fields;
 }
 
 const reserved: ReservedNames = {
@@ -73,30 +77,27 @@ function pieceOf(names: VersionNames): Piece {
 function makePiece(names: VersionNames): Piece {
   const { group, source } = names.kind;
   const types = kindTypes(names.version, names.types, answererOf(group, source.type === 'bound'));
-  return {
-    types,
-    query: queryFields(names, types, listType(names, types.object)),
-    mutation: mutationFields(names, types),
-    subscription: subscriptionFields(names, types),
-  };
+  return { types, list: listType(names, types.object), event: eventTypeOf(names, types) };
 }
+
+type MakeFields = () => Fields;
 
 /** Fields by group and version: `core_platform_mesh_io { v1alpha1 { … } }`. The core group starts at its version. */
 class Grouping {
   readonly #suffix: 'Query' | 'Mutation';
-  readonly #groups = new Map<string, Map<string, Fields>>();
+  readonly #groups = new Map<string, Map<string, MakeFields[]>>();
 
   constructor(suffix: 'Query' | 'Mutation') {
     this.#suffix = suffix;
   }
 
-  add({ group = '', versionField }: VersionNames, fields: Fields): void {
-    if (Object.keys(fields).length === 0) return;
+  add({ group = '', versionField }: VersionNames, ofKind: MakeFields): void {
+    if (Object.keys(ofKind()).length === 0) return;
     let versions = this.#groups.get(group);
     if (versions === undefined) this.#groups.set(group, (versions = new Map()));
-    let all = versions.get(versionField);
-    if (all === undefined) versions.set(versionField, (all = {}));
-    Object.assign(all, fields);
+    const kinds = versions.get(versionField);
+    if (kinds === undefined) versions.set(versionField, [ofKind]);
+    else kinds.push(ofKind);
   }
 
   /** Kinds' types have words and digits only in their names, and these have an underscore: they never meet. */
@@ -106,17 +107,21 @@ class Grouping {
     for (const [group, versions] of this.#groups) {
       const prefix = pascal(group);
       const ofVersions: Fields = {};
-      for (const [version, ofKinds] of versions)
-        ofVersions[version] = passOn(names.take(`${prefix}${pascal(version)}_${this.#suffix}`), ofKinds);
+      for (const [version, kinds] of versions)
+        ofVersions[version] = passOn(
+          names.take(`${prefix}${pascal(version)}_${this.#suffix}`),
+          () => Object.assign({}, ...kinds.map((fieldsOf) => fieldsOf())) as Fields,
+        );
       if (group === '') Object.assign(fields, ofVersions);
-      else fields[group] = passOn(names.take(`${prefix}_${this.#suffix}`), ofVersions);
+      else fields[group] = passOn(names.take(`${prefix}_${this.#suffix}`), () => ofVersions);
     }
-    return new GraphQLObjectType<unknown, Asking>({ name: this.#suffix, fields });
+    return new LeanObject({ name: this.#suffix }, { output: () => fields });
   }
 }
 
 const nowhere = {};
+const toNowhere = () => nowhere;
 
-function passOn(name: string, fields: Fields): GraphQLFieldConfig<unknown, Asking> {
-  return { type: new GraphQLObjectType<unknown, Asking>({ name, fields }), resolve: () => nowhere, extensions: leads };
+function passOn(name: string, output: MakeFields): GraphQLFieldConfig<unknown, Asking> {
+  return { type: new LeanObject({ name }, { output }), resolve: toNowhere, extensions: leads };
 }

@@ -301,9 +301,8 @@ type Seen = {
 function eventOf({ before, after, selects }: Seen, position: bigint): WatchEvent | undefined {
   if (selects(after)) return { type: selects(before) ? 'MODIFIED' : 'ADDED', object: after, position };
   if (!selects(before)) return undefined;
-  const last =
-    after ?? storedObject({ ...before.object, metadata: { ...before.object.metadata, resourceVersion: String(position) } }, position);
-  return { type: 'DELETED', object: last, position };
+  const metadata = { ...before.object.metadata, resourceVersion: String(position) };
+  return { type: 'DELETED', object: storedObject({ ...before.object, metadata }, position), position };
 }
 
 function strictFaults({ kind, version, duplicateFields, fieldValidation }: CreateRequest): {

@@ -1,8 +1,5 @@
-import type { AccountEvent } from '#account';
 import { healthOf, type HealthWord } from '#kube';
-import type { Projection } from '../projection.ts';
-import { timesOf } from './accounts.ts';
-import { mayConcern } from './concerning.ts';
+import { kindView, timesOf, type ObjectEvent } from './kind-view.ts';
 
 /** An APIBinding. Times are RFC 3339. */
 export type BindingRow = {
@@ -23,35 +20,8 @@ export type BindingRow = {
   readonly position: bigint;
 };
 
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
-
 /** Who binds whose APIs. */
-export const bindingsView: Projection<BindingRow, 'cluster' | 'name'> = {
-  table: 'bindings',
-  key: ['cluster', 'name'],
-  concerns: (recorded) => recorded.type === 'WorkspaceClosed' || mayConcern(recorded, 'apibindings'),
-  changes({ cluster, position, event }) {
-    switch (event.type) {
-      case 'ResourceDeclared':
-      case 'SpecRevised':
-      case 'MetadataRevised':
-      case 'StatusReported':
-      case 'DeletionRequested':
-      case 'ApiBound':
-        return isBinding(event) ? [{ type: 'put', row: { cluster, ...rowOf(event), position } }] : [];
-      case 'ResourceRemoved':
-        return isBinding(event) ? [{ type: 'drop', where: { cluster, name: event.key.name } }] : [];
-      case 'WorkspaceClosed':
-        return [{ type: 'drop', where: { cluster } }];
-      case 'WorkspaceOpened':
-      case 'WorkspaceClosing':
-      case 'ApiUnbound':
-        return [];
-    }
-  },
-};
-
-const isBinding = ({ key }: ObjectEvent): boolean => key.resource === 'apibindings' && key.group === 'apis.kcp.io';
+export const bindingsView = kindView<BindingRow>({ table: 'bindings', group: 'apis.kcp.io', resource: 'apibindings', rowOf });
 
 type Spec = { readonly reference?: { readonly export?: { readonly path?: string; readonly name?: string } } };
 type Status = {

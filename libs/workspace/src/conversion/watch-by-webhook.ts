@@ -1,5 +1,5 @@
 import { refreshed } from '#kube';
-import { shown } from '../verbs/verb-context.ts';
+import { leaving, shown } from '../verbs/verb-context.ts';
 import type { Selector, StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink, Workspace } from '../workspaces.ts';
 import { convertByWebhook } from './convert-by-webhook.ts';
 import type { WebhookReach } from './post-review.ts';
@@ -91,6 +91,6 @@ async function convertedEvents(
 function selectedEvent({ type, object, before, position }: WatchEvent, selector: Selector): WatchEvent | undefined {
   const was = before !== undefined && selector(before);
   const is = type !== 'DELETED' && selector(object);
-  if (!was && !is) return undefined;
-  return { type: was ? (is ? 'MODIFIED' : 'DELETED') : 'ADDED', object, position };
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object, position };
+  return was ? { type: 'DELETED', object: type === 'DELETED' ? object : leaving(before, position), position } : undefined;
 }

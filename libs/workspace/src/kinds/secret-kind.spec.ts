@@ -175,6 +175,28 @@ describe('what a Secret holds', () => {
     expect(await pastData(BigInt(resourceVersion))).toBeUndefined();
   });
 
+  it('says so where its key is gone, can be deleted then, and leaves its neighbours alone', async () => {
+    const { uid = '' } = (await committed(create('lost', { stringData: { p: 'hunter2' } }))).metadata;
+    await committed(create('whole', { stringData: { p: '1' } }));
+    await house.close();
+    await keys.destroy('root', uid);
+    await start();
+    const gone = 'secrets "lost" cannot be read: the key that its secrets were sealed with is gone; it can be deleted, and created anew';
+    await expect(get('lost')).rejects.toThrow(gone);
+    await expect(update('lost', { stringData: { p: 'new' } })).rejects.toThrow(gone);
+    await expect(merge('lost', { metadata: { labels: { a: 'b' } } })).rejects.toThrow(gone);
+    expect((await get('whole'))?.['data']).toEqual({ p: base64('1') });
+    expect((await committed(merge('whole', { stringData: { p: '2' } })))['data']).toEqual({ p: base64('2') });
+    const listed = await workspace.list({ kind: secrets, version: 'v1', namespace: 'n' });
+    expect(listed.type === 'listed' && listed.items.map(({ name, object }) => [name, 'data' in object])).toEqual([
+      ['lost', false],
+      ['whole', true],
+    ]);
+    const removal = { ...write, kind: secrets, namespace: 'n', name: 'lost', propagation: 'Background' } as const;
+    expect((await workspace.delete(removal)).type).toBe('removed');
+    expect((await committed(create('lost', { stringData: { p: 'new' } })))['data']).toEqual({ p: base64('new') });
+  });
+
   async function pastData(position: bigint): Promise<unknown> {
     const record = await (await house.accounts.account('root')).pastRecord(position);
     return record?.object['data'];

@@ -1,6 +1,7 @@
 import { applyResource, inVersion, type AppliedResource } from '#account';
 import type { KubeObject } from '#kube';
 import type { Patch, PatchRequest, Remarks, WriteOutcome } from '../workspaces.ts';
+import { assertChangeable } from './readable.ts';
 import { remarks, screening } from './screening.ts';
 import { submitNew } from './submit-new.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
@@ -14,6 +15,7 @@ export async function apply(
   const { account, home, ports } = context;
   const { kind, version, namespace, name, fieldValidation, subresource, author, dryRun } = request;
   const key = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };
+  assertChangeable(account.state.find(key), account);
   const notGranted = account.state.find(key) ? undefined : request.whyNotCreate?.();
   if (notGranted !== undefined) return { type: 'refused', refusal: { type: 'CreationNotGranted', key, message: notGranted }, warnings: [] };
   const forbidden = account.state.find(key) ? undefined : await ports.forbidden(kind, config, author);

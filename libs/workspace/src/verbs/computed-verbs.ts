@@ -4,6 +4,7 @@ import type { ComputedFeed, FeedChange } from '../computed-feed.ts';
 import type { ListRequest, Selector, StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
 import { selected } from './list.ts';
 import type { ReadVerbs } from './read-view.ts';
+import { leaving } from './verb-context.ts';
 
 export type FeedOf = (kind: ServedKind) => ComputedFeed;
 
@@ -87,6 +88,6 @@ function watchFeed(feed: ComputedFeed, request: WatchRequest, sink: WatchSink): 
 function eventOf({ before, after, removed, position }: FeedChange, selector: Selector | undefined): WatchEvent | undefined {
   const was = before !== undefined && (!selector || selector(before));
   const is = !removed && (!selector || selector(after));
-  if (!was && !is) return undefined;
-  return { type: was ? (is ? 'MODIFIED' : 'DELETED') : 'ADDED', object: after, position };
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object: after, position };
+  return was ? { type: 'DELETED', object: removed ? after : leaving(before, position), position } : undefined;
 }

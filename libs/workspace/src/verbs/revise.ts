@@ -2,6 +2,7 @@ import { inVersion, reviseResource, type Change, type Revised } from '#account';
 import { givenRefusal } from '../account-access.ts';
 import { givenAt } from './given.ts';
 import type { PatchRequest, UpdateRequest, WriteOutcome } from '../workspaces.ts';
+import { assertChangeable } from './readable.ts';
 import { remarks, screening } from './screening.ts';
 import { authorOf, rulesFor, shown, stored, versionOf, type VerbContext } from './verb-context.ts';
 
@@ -14,10 +15,11 @@ export async function revise(
 ): Promise<WriteOutcome> {
   const { account, ports } = context;
   const { kind, version, namespace, name, fieldValidation, subresource } = request;
+  const key = { group: kind.group, resource: kind.resource, namespace, name };
   if (givenAt(context, kind, namespace, name)) {
-    const key = { group: kind.group, resource: kind.resource, namespace, name };
     return { type: 'refused', refusal: givenRefusal(key), warnings: [] };
   }
+  assertChangeable(account.state.find(key), account);
   const by = authorOf(request.author, ports.now());
   const screened = screening(context, request);
   const intent = {

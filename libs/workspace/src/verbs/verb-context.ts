@@ -112,3 +112,11 @@ export function shown(of: { readonly uid: string; readonly position: bigint }, o
     },
   };
 }
+
+/**
+ * What a watch is told of an object that leaves its selection and stays: how it was, with the version of the change that took it out.
+ * Source: upstream apiserver/pkg/storage/cacher, convertToWatchEvent.
+ */
+export function leaving({ uid, object }: StoredObject, position: bigint): StoredObject {
+  return shown({ uid, position }, { ...object, metadata: { ...object.metadata, resourceVersion: String(position) } });
+}

@@ -61,7 +61,7 @@ async function watch(from: { readonly after?: bigint; readonly selector?: Select
     while (events.length < count) await arrived.wake.promise;
     return events.map(({ type, object, position }) => `${type} ${object.name} ${position}`);
   };
-  return { outcome, told };
+  return { outcome, told, events };
 }
 
 const initialOf = (outcome: WatchOutcome): string[] => (outcome.type === 'watching' ? (outcome.initial ?? []).map(({ name }) => name) : []);
@@ -100,8 +100,11 @@ describe('watching a workspace', () => {
     await label('a', { x: null });
     await remove('b');
     const over = source === 'memory' ? workspace : await aHouse().open('root');
-    const { told } = await watch({ after: start, selector: ({ labels }) => labels['x'] === '1' }, over);
+    const { told, events } = await watch({ after: start, selector: ({ labels }) => labels['x'] === '1' }, over);
     expect(await told(6)).toEqual(['ADDED b 3', 'ADDED a 4', 'MODIFIED a 5', 'DELETED a 6', 'MODIFIED b 7', 'DELETED b 8']);
+    // As it was when it was last selected, with the version of the change that took it out.
+    expect(events[3]?.object.object.metadata).toMatchObject({ labels: { x: '1', y: '2' }, resourceVersion: '6' });
+    expect(JSON.parse(events[3]?.object.text ?? '')).toEqual(events[3]?.object.object);
   });
 
   it('says that history was truncated', async () => {

@@ -5,7 +5,7 @@ import type { AccountActor, AccountNews } from '../account-actor.ts';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
 import { givenChanges, givenOf, type GivenChanges } from './given.ts';
 import { selected, withGiven } from './list.ts';
-import { stored, type VerbContext } from './verb-context.ts';
+import { leaving, stored, type VerbContext } from './verb-context.ts';
 
 /** Subscribe first, read the past second, drop what came twice: no change falls between. */
 export async function watch(context: VerbContext, request: WatchRequest, sink: WatchSink): Promise<WatchOutcome> {
@@ -52,10 +52,13 @@ class Watcher {
     this.#sink = sink;
     const { kind, version, namespace, selector, showsBefore } = request;
     this.#view = selector || showsBefore ? undefined : `${groupResource(kind)}/${version}/${namespace}/${sourceOf(kind)}`;
-    this.#unfollow = account.follow((news) => {
-      if (this.#waiting) this.#waiting.push(news);
-      else this.#deliver(news);
-    });
+    this.#unfollow = account.follow(
+      (news) => {
+        if (this.#waiting) this.#waiting.push(news);
+        else this.#deliver(news);
+      },
+      () => this.#end(),
+    );
   }
 
   begin({
@@ -99,7 +102,10 @@ class Watcher {
       if (seen.events.length > 0) this.#sink.events(seen.events);
       this.#after = seen.to;
     } else this.#emit(batch.slice(0, end).flatMap(({ effect }) => (effect ? [effect] : [])));
-    if (end === batch.length) return;
+    if (end < batch.length) this.#end();
+  }
+
+  #end(): void {
     this.stop();
     this.#sink.ended();
   }
@@ -132,10 +138,13 @@ function eventOf(change: ObjectChange, request: Target): WatchEvent | undefined 
   if (key.resource !== kind.resource || key.group !== kind.group || (namespace !== '' && key.namespace !== namespace)) return undefined;
   const object = stored(change.after, kind, version);
   const before = showsBefore && change.before ? { before: stored(change.before, kind, version) } : {};
-  const was = change.before !== undefined && (!selector || selector(stored(change.before, kind, version)));
+  const { position } = change;
+  const old = selector && change.before && stored(change.before, kind, version);
+  const was = selector ? old !== undefined && selector(old) : change.before !== undefined;
   const is = !change.removed && (!selector || selector(object));
-  if (!was && !is) return undefined;
-  return { type: was ? (is ? 'MODIFIED' : 'DELETED') : 'ADDED', object, ...before, position: change.position };
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object, ...before, position };
+  if (!was) return undefined;
+  return { type: 'DELETED', object: old && !change.removed ? leaving(old, position) : object, ...before, position };
 }
 
 /** Where in a batch the kind ceases to be served; its length, if it does not. */

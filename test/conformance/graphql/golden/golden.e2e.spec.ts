@@ -200,25 +200,35 @@ describe('objects of many workspaces', () => {
     const hidden = await anAccount(org, 'hidden');
     const elsewhere = await openWorkspace(server, 'others');
     await grant(org, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }]);
+    const another = await anAccount(org, 'another');
     await grant(seen, [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }]);
+    await grant(another, [{ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }]);
     const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' }, data: { of: 'many' } };
-    for (const workspace of [org, seen, hidden, elsewhere]) await post(`${workspace}/api/v1/namespaces/default/configmaps`, probe);
-    const query = (more: string) => `{ instances(${more} name: "probe", fresh: true, orderBy: cluster) { count items { path object } } }`;
+    for (const workspace of [org, seen, hidden, another, elsewhere]) {
+      await post(`${workspace}/api/v1/namespaces/default/configmaps`, probe);
+      await post(`${workspace}/api/v1/namespaces/default/secrets`, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'probe' } });
+    }
+    const query = (more: string) =>
+      `{ instances(${more} name: "probe", fresh: true, orderBy: cluster) { count items { path resource object } } }`;
     const pathsFor = async (
       headers: Readonly<Record<string, string>>,
       more = 'group: "", resource: "configmaps"',
     ): Promise<readonly string[]> => {
       const { text } = await server.client.call('POST', `/api${org}/graphql`, { headers, body: { query: query(more) } });
-      const { data } = JSON.parse(text) as { data: { instances: { count: number; items: { path: string }[] } } };
+      const { data } = JSON.parse(text) as { data: { instances: { count: number; items: { path: string; resource: string }[] } } };
       expect(data.instances.count).toBe(data.instances.items.length);
-      return data.instances.items.map(({ path }) => path).sort();
+      return data.instances.items.map(({ path, resource }) => `${path} ${resource}`).sort();
     };
-    const names = (...workspaces: string[]) => workspaces.map((workspace) => workspace.replace('/clusters/', '')).sort();
-    expect(await pathsFor({})).toEqual(names(org, seen, hidden));
-    expect(await pathsFor({ 'impersonate-user': 'ann' })).toEqual(names(seen));
-    // All kinds together are for those who may list all.
-    expect(await pathsFor({ 'impersonate-user': 'ann' }, '')).toEqual([]);
-    expect(await pathsFor({}, '')).toEqual(names(org, seen, hidden));
+    const of = (resource: string, ...workspaces: string[]) =>
+      workspaces.map((workspace) => `${workspace.replace('/clusters/', '')} ${resource}`);
+    const ann = { 'impersonate-user': 'ann' };
+    const all = [org, seen, hidden, another];
+    expect(await pathsFor({})).toEqual(of('configmaps', ...all).sort());
+    expect(await pathsFor(ann)).toEqual(of('configmaps', seen));
+    // Without a kind: in each workspace those kinds that she may list there.
+    expect(await pathsFor(ann, '')).toEqual([...of('configmaps', seen), ...of('secrets', another)].sort());
+    expect(await pathsFor(ann, 'group: "apps",')).toEqual([]);
+    expect(await pathsFor({}, '')).toEqual([...of('configmaps', ...all), ...of('secrets', ...all)].sort());
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Agent, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 
 /**
@@ -43,12 +43,22 @@ export async function startSameOrigin(
     socket.on('error', () => passed.destroy());
     socket.on('close', () => passed.destroy());
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
+    /** Breaks all connections off, in the middle of whatever they carry. */
+    cut,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop(): Promise<void> {
-      server.closeAllConnections();
+      cut();
       server.close();
       await once(server, 'close');
       agent.destroy();
