@@ -126,6 +126,21 @@ describe('the roles that every workspace has', () => {
   });
 });
 
+describe('what is granted in workspaces of the same owners', () => {
+  test('is one and the same, until one of them has roles or bindings of its own', async () => {
+    const { acme, shop } = await acmeAndShop();
+    await write(acme, 'accounts', account('till', 'account'), author('bob'));
+    await write(acme, 'accounts', account('hall', 'account'), author('ann'));
+    const [till, hall] = [await mesh.at('root:orgs:acme:till'), await mesh.at('root:orgs:acme:hall')];
+    expect(till.workspace.access()).toBe(shop.workspace.access());
+    expect(may(hall, 'bob')).toBeUndefined();
+    await write(till, 'clusterrolebindings', binding('eves', 'cluster-admin', 'eve'), author('bob'));
+    expect([may(till, 'eve') !== undefined, may(shop, 'eve')]).toEqual([true, undefined]);
+    const uids = await Promise.all([shop, hall].map(async (found) => (await found.get('clusterroles', 'view'))?.metadata.uid));
+    expect(new Set(uids).size).toBe(2);
+  });
+});
+
 describe('a role that gathers others', () => {
   const labelled = (name: string, team: string, verb: string) => ({
     ...role(name, { verbs: [verb], apiGroups: [''], resources: ['configmaps'] }),

@@ -3,6 +3,7 @@ import { openRoot } from '#policy';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { House, Retention } from '#workspace';
+import { boundGarbage } from './bound-garbage.ts';
 import { collectAloneOnFew } from './collect-alone.ts';
 import { collectWhenQuiet } from './collect-when-quiet.ts';
 import { followersOf } from './followers.ts';
@@ -33,9 +34,9 @@ export async function openHouse({ settings, publicUrl, logger, ca }: OpenHouseOp
     },
   );
   collectAloneOnFew();
-  const collecting = collectWhenQuiet();
+  const collecting = [collectWhenQuiet(), boundGarbage()];
   const close = async (): Promise<void> => {
-    collecting.stop();
+    for (const { stop } of collecting) stop();
     await house.close();
     await stores.close();
   };

@@ -40,7 +40,7 @@ export class AccountAccess {
 
   /** The objects of a kind that the mesh itself puts into the workspace. They are computed, not stored: nobody can change them. */
   given(kind: Pick<ResourceKey, 'group' | 'resource'>): readonly ObjectRecord[] {
-    return kind.group === rbacGroup ? (this.#facts().given.get(kind.resource) ?? none) : none;
+    return kind.group === rbacGroup ? (this.#facts().given().get(kind.resource) ?? none) : none;
   }
 
   /** Calls back whenever `rules` may say something else than before. */
@@ -85,7 +85,8 @@ const none: readonly ObjectRecord[] = [];
 type Writer = { readonly state: AccountState; readonly author: Author };
 /** `seenAt`: the revision at which the facts were last found to be those of `from`. */
 type KnownFacts = { readonly seenAt: bigint; readonly from: readonly unknown[]; readonly facts: AccessFacts };
-type AccessFacts = { readonly rules: AccessRules; readonly given: ReadonlyMap<string, readonly ObjectRecord[]> };
+/** `given` is made when somebody asks to see it: few do, and it is longer than what most workspaces hold. */
+type AccessFacts = { readonly rules: AccessRules; readonly given: () => ReadonlyMap<string, readonly ObjectRecord[]> };
 
 export const identityOf = ({ user, groups }: Pick<Author, 'user' | 'groups'>): Identity => ({ user, groups, uid: '', extra: {} });
 
@@ -106,26 +107,58 @@ function changesAccess({ event }: AccountNews): boolean {
 }
 
 function factsOf(state: AccountState, owners: readonly string[]): AccessFacts {
-  const [roles = [], clusterRoles = [], roleBindings = [], clusterRoleBindings = []] = sources.map((resource) =>
-    state.list(resource).map(({ object }) => object),
-  );
-  const givenRoles = defaultClusterRoles(boundResources(state));
+  const stored = sources.map((resource) => state.list(resource));
+  const { roles: givenRoles, rulesOfOwners } = defaultsOf(boundResources(state));
   const givenBindings = [ownersBinding(owners)].filter((binding) => binding !== undefined);
-  const rules = accessRules({
+  const rules = stored.every((records) => records.length === 0)
+    ? remembered(rulesOfOwners, JSON.stringify(owners), () => rulesOf([], givenRoles, givenBindings))
+    : rulesOf(stored, givenRoles, givenBindings);
+  const place = placeOf(state);
+  let given: ReadonlyMap<string, readonly ObjectRecord[]> | undefined;
+  return {
+    rules,
+    given: () =>
+      (given ??= new Map([
+        ['clusterroles', shown(givenRoles, rules).map((role) => givenRecord('ClusterRole', role, place))],
+        ['clusterrolebindings', givenBindings.map((binding) => givenRecord('ClusterRoleBinding', binding, place))],
+      ])),
+  };
+}
+
+/** Everything that grants something, what is stored first. */
+function rulesOf(
+  stored: readonly (readonly ObjectRecord[])[],
+  givenRoles: readonly ClusterRole[],
+  givenBindings: readonly Binding[],
+): AccessRules {
+  const [roles = [], clusterRoles = [], roleBindings = [], clusterRoleBindings = []] = stored.map((records) =>
+    records.map(({ object }) => object),
+  );
+  return accessRules({
     roles: roles as unknown as readonly Role[],
     clusterRoles: [...givenRoles, ...(clusterRoles as unknown as readonly ClusterRole[])],
     roleBindings: roleBindings as unknown as readonly Binding[],
     clusterRoleBindings: [...givenBindings, ...(clusterRoleBindings as unknown as readonly Binding[])],
   });
-  const shownRoles = givenRoles.map((role) => ({
-    ...role,
-    rules: rules.rulesOf({ kind: 'ClusterRole', name: role.metadata.name ?? '' }, '') ?? [],
-  }));
-  const given = new Map([
-    ['clusterroles', shownRoles.map((role) => givenRecord('ClusterRole', role, state))],
-    ['clusterrolebindings', givenBindings.map((binding) => givenRecord('ClusterRoleBinding', binding, state))],
-  ]);
-  return { rules, given };
+}
+
+const shown = (roles: readonly ClusterRole[], rules: AccessRules): readonly ClusterRole[] =>
+  roles.map((role) => ({ ...role, rules: rules.rulesOf({ kind: 'ClusterRole', name: role.metadata.name ?? '' }, '') ?? [] }));
+
+/** What workspaces that are bound to the same have in common, and of these, those of the same owners that store no roles or bindings. */
+type Defaults = { readonly roles: readonly ClusterRole[]; readonly rulesOfOwners: Map<string, AccessRules> };
+
+const rememberedMax = 500;
+const defaultsOfBound = new Map<string, Defaults>();
+
+const defaultsOf = (bound: readonly BoundResources[]): Defaults =>
+  remembered(defaultsOfBound, JSON.stringify(bound), () => ({ roles: defaultClusterRoles(bound), rulesOfOwners: new Map() }));
+
+function remembered<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = known.get(key) ?? make();
+  if (known.size >= rememberedMax && !known.has(key)) known.clear();
+  known.set(key, value);
+  return value;
 }
 
 function boundResources(state: AccountState): readonly BoundResources[] {
@@ -135,14 +168,24 @@ function boundResources(state: AccountState): readonly BoundResources[] {
   return [...byGroup].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, resources]) => ({ group, resources }));
 }
 
-/** It carries the position at which it was computed: what it says changes only when the workspace does. */
-function givenRecord(kind: 'ClusterRole' | 'ClusterRoleBinding', content: ClusterRole | Binding, state: AccountState): ObjectRecord {
-  const { name = '', labels = {} } = content.metadata;
-  const resource = `${kind.toLowerCase()}s`;
-  const position = state.revision + 1n;
-  const uid = givenUid(`${state.cluster}/${resource}/${name}`);
+/** Where and when something given was computed. */
+type Place = { readonly cluster: string; readonly position: bigint; readonly home: ObjectRecord | undefined };
+
+function placeOf(state: AccountState): Place {
   // The default namespace is as old as its workspace, and stays as long.
   const home = state.find({ group: '', resource: 'namespaces', namespace: '', name: 'default' });
+  return { cluster: state.cluster, position: state.revision + 1n, home };
+}
+
+/** It carries the position at which it was computed: what it says changes only when the workspace does. */
+function givenRecord(
+  kind: 'ClusterRole' | 'ClusterRoleBinding',
+  content: ClusterRole | Binding,
+  { cluster, position, home }: Place,
+): ObjectRecord {
+  const { name = '', labels = {} } = content.metadata;
+  const resource = `${kind.toLowerCase()}s`;
+  const uid = givenUid(`${cluster}/${resource}/${name}`);
   const object = {
     apiVersion: `${rbacGroup}/v1`,
     kind,
@@ -153,7 +196,7 @@ function givenRecord(kind: 'ClusterRole' | 'ClusterRoleBinding', content: Cluste
       resourceVersion: String(position),
       creationTimestamp: home?.object.metadata.creationTimestamp ?? null,
       labels,
-      annotations: { 'kcp.io/cluster': state.cluster, 'tributary.io/read-only': 'true' },
+      annotations: { 'kcp.io/cluster': cluster, 'tributary.io/read-only': 'true' },
     },
   } as unknown as KubeObject;
   const key = { group: rbacGroup, resource, namespace: '', name };

@@ -85,7 +85,7 @@ export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
   readonly #log: EventLog;
   readonly #archive: EventArchive | undefined;
-  readonly #followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly #followers: Followers;
   readonly #recent: RecentChanges;
   #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
@@ -111,8 +111,8 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores) {
-    const followers = new Set<(news: readonly AccountNews[]) => void>();
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, onLost }: ActorStores) {
+    const followers: Followers = new Map();
     const recent = new RecentChanges();
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
     const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
@@ -122,12 +122,16 @@ export class AccountActor {
       snapshots,
       archive,
       onSnapshot: retention && stream.startsWith(streamOf('')) ? (revision) => retention.behind(stream, revision) : undefined,
+      onLost() {
+        onLost(stream);
+        for (const end of [...followers.values()]) end?.();
+      },
       onCommitted(news, loading) {
         for (const { effect } of news) {
           if (effect && loading) effect.after.rest();
           else if (effect) recent.push(effect);
         }
-        for (const follower of followers) follower(news);
+        for (const follower of followers.keys()) follower(news);
       },
     };
     const made = (actor: AccountParts['actor']): AccountActor => {
@@ -197,10 +201,13 @@ export class AccountActor {
     return this.#actor.settled();
   }
 
-  /** @throws LogUnavailable where it has left memory and another was loaded since, so that it would hear of nothing */
-  follow(follower: (news: readonly AccountNews[]) => void): () => void {
+  /**
+   * `onLost` is called when nothing more will be told: what comes next is no longer in the log.
+   * @throws LogUnavailable where it has left memory and another was loaded since, so that it would hear of nothing
+   */
+  follow(follower: (news: readonly AccountNews[]) => void, onLost?: () => void): () => void {
     if (this.#takeBack) this.#comeBack(this.#takeBack);
-    this.#followers.add(follower);
+    this.#followers.set(follower, onLost);
     return () => {
       this.#followers.delete(follower);
     };
@@ -246,6 +253,11 @@ export class AccountActor {
       throw failure;
     }
     return undefined;
+  }
+
+  /** Lets go of the parsed forms of its objects, which whoever needs them makes again. */
+  unparse(): void {
+    for (const record of this.state.records()) record.rest();
   }
 
   /**
@@ -304,11 +316,14 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys };
+type ActorStores = AccountStores & { readonly keys: Keys; readonly onLost: (stream: string) => void };
+
+/** With what is to be done where they are told nothing any more. */
+type Followers = Map<(news: readonly AccountNews[]) => void, (() => void) | undefined>;
 
 type AccountParts = {
   readonly actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
-  readonly followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly followers: Followers;
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
   readonly archive: EventArchive | undefined;

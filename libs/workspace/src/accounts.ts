@@ -42,11 +42,14 @@ export class Accounts {
   #crowd: NodeJS.Timeout | undefined;
   readonly #untrack: () => void;
   readonly #closing = new AbortController();
+  readonly #stores: Parameters<typeof AccountActor.load>[1];
 
   constructor(options: AccountsOptions) {
     this.#options = options;
     this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
+    // Whoever asks next gets it loaded anew.
+    this.#stores = { ...options, keys: this.keys, onLost: (stream) => void this.#loaded.delete(keyOf(stream)) };
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
     this.#untrack = loadedNow.track(noLabels, () => this.#loaded.size);
@@ -84,8 +87,9 @@ export class Accounts {
    */
   async begin(cluster: string, opening: DecideAccount<never>): Promise<AccountActor> {
     if (!this.#loaded.has(cluster) && !this.#loading.has(cluster)) {
-      const begun = AccountActor.begin(streamOf(cluster), { ...this.#options, keys: this.keys });
-      await this.#soon(cluster, () => begun.submit(opening).then(() => begun)).catch(() => undefined);
+      const begun = AccountActor.begin(streamOf(cluster), this.#stores);
+      // Whoever ordered it comes back later, if at all: until then it is only to be there.
+      await this.#soon(cluster, () => begun.submit(opening).then(() => (begun.unparse(), begun))).catch(() => undefined);
     }
     // Where that failed, in the way in which others find it.
     const account = await this.account(cluster);
@@ -107,7 +111,7 @@ export class Accounts {
 
   async #load(stream: string): Promise<AccountActor> {
     const beganMs = performance.now();
-    const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
+    const account = await AccountActor.load(stream, this.#stores);
     loadSeconds.observe(noLabels, (performance.now() - beganMs) / 1_000);
     return account;
   }
@@ -212,8 +216,7 @@ export class Accounts {
       try {
         after ??= await this.#options.log.headOfAll();
         for await (const batch of this.#options.log.subscribeAll(after, signal)) {
-          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream))
-            this.#loaded.get(stream.replace(/^account-/, ''))?.learn(events);
+          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream)) this.#loaded.get(keyOf(stream))?.learn(events);
           after = batch.at(-1)?.position ?? after;
         }
       } catch {
@@ -254,3 +257,6 @@ export class Accounts {
     }
   }
 }
+
+/** Accounts are kept by their clusters' names, side streams by their own. */
+const keyOf = (stream: string): string => stream.replace(/^account-/, '');

@@ -6,10 +6,10 @@ const recentMax = 2048;
 const parsedMax = 128;
 /** So many in any case; those beyond are counted over all accounts of the process. */
 const parsedMin = 8;
-const parsedHeldMax = 4_000;
+const parsedHeldMax = 1_000;
 
 /** How long the texts of all changes may be that all accounts of the process keep at hand, in characters. */
-const heldMaxDefault = 64_000_000;
+const heldMaxDefault = 24_000_000;
 /** So much an account keeps of its own, however many others there are. */
 const ownMin = 128_000;
 

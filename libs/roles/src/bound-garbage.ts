@@ -1,0 +1,27 @@
+import { constants, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+
+/** How much garbage may gather before it is collected, in bytes. V8 adds as much as it gives to what is young. */
+const garbageMax = 32 * 2 ** 20;
+const [percentMin, percentMax] = [15, 100];
+
+/**
+ * Keeps what is not collected yet from growing with what is alive. V8 lets a heap double between two collections, whatever its size, and what
+ * it once took from the system it hardly gives back while there is work. A larger heap is collected more often for its size, beside the work.
+ */
+export function boundGarbage(): { readonly stop: () => void } {
+  const observer = new PerformanceObserver((list) => {
+    const collected = (list.getEntries() as readonly Collection[]).some(
+      ({ detail }) => detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR,
+    );
+    if (collected) setFlagsFromString(`--heap-growing-percent=${growingPercent(getHeapStatistics().used_heap_size)}`);
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return { stop: () => observer.disconnect() };
+}
+
+/** As it is observed, where the types of node are silent about it. */
+type Collection = { readonly detail?: { readonly kind?: number } };
+
+/** By how much of what is alive, in bytes, the heap may grow until it is collected again. */
+export const growingPercent = (alive: number): number => Math.min(percentMax, Math.max(percentMin, Math.round((100 * garbageMax) / alive)));
