@@ -27,6 +27,8 @@ export class InProcessChannel implements Channel {
   readonly #nextOffset = hybridClock();
   #waiting: Waiting[] = [];
   #arrived = Promise.withResolvers<void>();
+  /** Where the checkpoint stands, as far as is known here. */
+  #delivered = 0n;
   #isListening = false;
   #isLooking = false;
 
@@ -40,13 +42,15 @@ export class InProcessChannel implements Channel {
     return Promise.resolve({ type: 'ready' });
   }
 
-  checkpoint(): Promise<bigint> {
-    return this.#store.checkpoint(checkpointName);
+  async checkpoint(): Promise<bigint> {
+    this.#delivered = await this.#store.checkpoint(checkpointName);
+    return this.#delivered;
   }
 
   async deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
     if (records.length > 0 && !this.#isAwaited(records)) await pause(lingerMs);
-    await this.#store.put(records, { name: checkpointName, position });
+    await this.#store.put(records, { name: checkpointName, position, after: this.#delivered });
+    this.#delivered = position;
     if (records.length === 0) return;
     for (const { topics, receive } of this.#listeners) {
       const wanted = records.filter(({ topic }) => topics.has(topic));
