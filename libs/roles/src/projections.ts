@@ -16,11 +16,14 @@ const rebuilding = gauge({ name: 'tributary_view_rebuilding', help: 'Views that 
 const gatherMs = 50;
 const lookEveryMs = 1_000;
 
-/** Keeps the views up to date: all of them alone, or those that no other process leads. */
+/**
+ * Keeps the views up to date, those that no other process leads. Where there is no other, the lead is lost with the database all the same: what is
+ * led again is asked for, for a database that crashed has forgotten its last moments.
+ */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
   const stopping = new AbortController();
-  const { log, views: store, leadership, positions } = stores;
-  const options = { log, store, logger, signal: stopping.signal, gatherMs, ...(leadership ? { leadership } : {}) };
+  const { log, views: store, leadership, positions, soleWriter } = stores;
+  const options = { log, store, logger, signal: stopping.signal, gatherMs, leadership, isAlone: soleWriter };
   const views = viewNames.map((name) => runProjection(allViews[name] as View, options));
   positions.join(views);
   const watching = watchLag(views, stores);

@@ -52,7 +52,9 @@ export async function openDataSource(url: string, connectionsMax = 4): Promise<D
     poolSize: connectionsMax,
     // An idle connection that the server cut is replaced by the pool; its error must not end the process.
     poolErrorHandler: () => undefined,
-    extra: { Client: HeardClient },
+    // Whoever waits longer than this for a connection, of the pool or to the server, is told so.
+    connectTimeoutMS: 30_000,
+    extra: { Client: HeardClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   });
   return dataSource.initialize();
 }
