@@ -49,7 +49,7 @@ export class PostgresLeadership implements Leadership {
     await connection?.client.end().catch(() => undefined);
   }
 
-  async #connect(): Promise<Connection> {
+  #connect(): Promise<Connection> {
     const client = new pg.Client({
       connectionString: this.#url,
       application_name: 'tributary leader of views',
@@ -58,19 +58,17 @@ export class PostgresLeadership implements Leadership {
       query_timeout: 10_000,
     });
     const lost = new AbortController();
+    // A connection that does not answer is none: left alone, it would be asked for ever.
+    const ask = asking(client, () => void client.end().catch(noMatter));
+    const connecting = client.connect().then(() => ({ client, lost, ask }));
     const lose = (): void => {
       lost.abort();
-      this.#connecting = undefined;
+      // Its end may come late, when there is another.
+      if (this.#connecting === connecting) this.#connecting = undefined;
     };
     client.once('end', lose).on('error', lose);
-    try {
-      await client.connect();
-      // A connection that does not answer is none: left alone, it would be asked for ever.
-      return { client, lost, ask: asking(client, () => void client.end().catch(noMatter)) };
-    } catch (error) {
-      this.#connecting = undefined;
-      throw error;
-    }
+    connecting.catch(lose);
+    return connecting;
   }
 }
 
