@@ -52,25 +52,35 @@ export class Connection {
   }
 }
 
-/** A response that does not end: every piece of it as it comes, with the framing of the chunks still in it. */
+/**
+ * A response that does not end: every piece of it as it comes, with the framing of the chunks still in it. All streams are read into one
+ * buffer, whose contents are gone with the next piece: with one of its own for each piece, a thousand streams would keep this process
+ * collecting garbage, and what it measured would be its own pauses.
+ */
 export async function openStream(address: Address, request: string, onBytes: (bytes: Buffer) => void): Promise<{ close(): void }> {
-  const socket = await openSocket(address);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('data', (first: Buffer) => {
-      if (first.toString('latin1', 9, 12) === '200') resolve();
-      else reject(new Error(`a stream was refused: ${first.toString()}`));
-      onBytes(first);
-      socket.on('data', onBytes);
-    });
-    socket.write(request);
+  const opening = Promise.withResolvers<void>();
+  let isOpen = false;
+  const socket = await openSocket(address, (bytes) => {
+    if (isOpen) return onBytes(bytes);
+    isOpen = true;
+    if (bytes.toString('latin1', 9, 12) !== '200') return opening.reject(new Error(`a stream was refused: ${bytes.toString()}`));
+    opening.resolve();
+    onBytes(bytes);
   });
+  socket.once('error', opening.reject);
+  socket.write(request);
+  await opening.promise;
   return { close: () => socket.destroy() };
 }
 
-function openSocket({ host, port, ca }: Address): Promise<TLSSocket> {
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Without `onRead` it is a stream as any other. */
+function openSocket({ host, port, ca }: Address, onRead?: (bytes: Buffer) => void): Promise<TLSSocket> {
+  const callback = (length: number): boolean => (onRead?.(readBuffer.subarray(0, length)), true);
+  const reading = onRead === undefined ? {} : { onread: { buffer: readBuffer, callback } };
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, ca });
+    const socket = connect({ host, port, ca, ...reading });
     socket.setNoDelay(true);
     socket.once('error', reject);
     socket.once('secureConnect', () => {

@@ -4,7 +4,7 @@ const stampDigits = 16;
 /** A moment of this process's clock as text of a fixed length, to be found again in bytes without parsing them. */
 export const stamp = (moment: number): string => `${stampMark}${moment.toFixed(4).padStart(stampDigits, '0')}`;
 
-/** Finds every stamp in a stream, also where it is cut in two. */
+/** Finds every stamp in a stream, also where it is cut in two. Keeps nothing of the bytes that it is given. */
 export function stampScanner(found: (sentAt: number) => void): (bytes: Buffer) => void {
   const length = stampMark.length + stampDigits;
   const none: Buffer = Buffer.alloc(0);
@@ -20,6 +20,6 @@ export function stampScanner(found: (sentAt: number) => void): (bytes: Buffer) =
     }
     const tail = joined.subarray(Math.max(next, joined.length - length + 1));
     const begun = tail.indexOf(stampMark.charCodeAt(0));
-    carried = begun < 0 ? none : tail.subarray(begun);
+    carried = begun < 0 ? none : Buffer.from(tail.subarray(begun));
   };
 }

@@ -12,7 +12,7 @@ import { openAccount } from './gadgets.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Rounds } from './cluster/rounds.ts';
 
-const rounds = new Rounds('POSTGRES_KILLS', { most: 100, seconds: 30 });
+const rounds = new Rounds('POSTGRES_KILLS', { most: 100, seconds: 25 });
 const random = SeededRandom.fromEnvironment('KILL_SEED');
 const workspace = 'root:orgs:database';
 const maps = `/clusters/${workspace}/api/v1/namespaces/default/configmaps`;
@@ -64,7 +64,7 @@ test('a database out of reach: writes and reads that need it are refused with 50
 
 test.skipIf(platform() !== 'linux')(
   `PostgreSQL killed, frozen, slowed and cut off up to ${rounds.most} times under load (skipped where /proc tells no processes): every history is as if nothing had been`,
-  { timeout: 570_000 },
+  { timeout: Math.max(570_000, rounds.most * 20_000) },
   async () => {
     const run = new RecordedRun({
       workspace,

@@ -74,7 +74,6 @@ async function runRestore({ settings, operands: [folder = ''], flags }: Call<'re
     [
       `Restored ${events} events up to position ${end}${isWhole ? '' : ', which is not all'}, and ${keys} keys; ${keysLeftOut} were left out, what they sealed is removed`,
       'Next: tributary verify. Views and snapshots are made anew when the server starts.',
-      ...(settings.kafkaBrokers && !isWhole ? ['Choose another --topic-prefix: providers have seen what is undone.'] : []),
     ].join('\n'),
   );
   return 0;

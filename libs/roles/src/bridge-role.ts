@@ -2,6 +2,7 @@ import { InProcessChannel, runBridge, type Bridge } from '#bridge';
 import type { ProviderChannel } from '#provider-sdk';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
+import { assertTopicsAreOwn } from '#upkeep';
 import type { House } from '#workspace';
 import { kafkaBridgeFollower } from './followers.ts';
 import { openChannel } from './channel.ts';
@@ -27,6 +28,7 @@ export async function startBridge({
   readonly logger: Logger;
 }): Promise<BridgeRole> {
   const { kafkaBrokers } = settings;
+  if (kafkaBrokers) await assertTopicsAreOwn(settings.topicPrefix, stores.checkpoints);
   const channel = await openChannel(settings, stores.channelStore, logger);
   const shadow = (position: bigint): void =>
     void stores.checkpoints

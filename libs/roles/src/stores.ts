@@ -51,8 +51,8 @@ export type Stores = {
   /** For those who want to read in the views what they have written. */
   readonly positions: ViewPositions;
   readonly rebuild: RebuildStore;
-  /** Which process keeps which view up to date; absent where there is only this one. */
-  readonly leadership?: Leadership;
+  /** Which process keeps which view up to date. */
+  readonly leadership: Leadership;
   /** Objects of all workspaces, from the views. */
   readonly resources: ResourceSearch;
   readonly history: ObjectHistory;
@@ -92,12 +92,13 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       settings.eventStoreUrl === undefined
         ? await PostgresEventLog.open({ url, log: logger, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
-    const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
+    const leadership = new PostgresLeadership(url, logger);
     const archive = new PostgresEventArchive(dataSource);
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
     const catalogue = new PostgresCatalogue(dataSource);
     const views = new PostgresViewStore(dataSource);
+    const positions = new ViewPositions(views, log);
     return {
       log: new ArchivedLog(log, archive),
       archive,
@@ -107,11 +108,11 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       keyStore: new PostgresKeyStore(dataSource),
       dataSource,
       views,
-      positions: new ViewPositions(views, log),
+      positions,
       rebuild: new PostgresRebuild(dataSource),
-      ...(leadership ? { leadership } : {}),
+      leadership,
       resources: new PostgresResources(dataSource),
-      history: new ObjectHistory(new PostgresHistory(dataSource), log, archive),
+      history: new ObjectHistory(new PostgresHistory(dataSource, positions), log, archive),
       livenesses: new PostgresLiveness(dataSource),
       soleWriter,
       directory: new PostgresAccountDirectory(dataSource),
@@ -121,7 +122,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
         if (settings.eventStoreUrl !== undefined) await log.headOfAll();
       },
       async close() {
-        await leadership?.close();
+        await leadership.close();
         await log.close();
         await dataSource.destroy();
         await embedded?.stop();

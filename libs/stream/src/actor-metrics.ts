@@ -1,4 +1,11 @@
-import { histogram } from '#telemetry';
+import { gauge, histogram } from '#telemetry';
+
+/** Over all actors of the process: one number, so that counting costs nothing. */
+export const queued = { intents: 0 };
+gauge({ name: 'tributary_actor_queue_depth', help: 'Intents that wait for their turn, over all streams in memory.' }).track(
+  {},
+  () => queued.intents,
+);
 
 export const batchEvents = histogram({
   name: 'tributary_actor_batch_events',

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Of all time, work in turn may take a tenth. */
 const restPerWork = 9;
-const restMsMax = 1_000;
+/** Of a state of a hundred thousand objects a snapshot takes a second: a rest of no more would leave half of the time to snapshots. */
+const restMsMax = 10_000;
 
 let last: Promise<void> = Promise.resolve();
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { gauge, hop } from '#telemetry';
-import { appendSeconds, batchEvents } from './actor-metrics.ts';
+import { hop } from '#telemetry';
+import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
-import { LogUnavailable, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { LogUnavailable, StreamTruncated, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
 import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
@@ -14,6 +14,8 @@ export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
   readonly soleWriter: boolean;
   /** Called when a snapshot in the background is kept: what it includes need not be read again. */
   readonly onSnapshot?: ((revision: bigint) => Promise<void>) | undefined;
+  /** Called when what it has not read is no longer in the log: it cannot go on, and has to be loaded anew. */
+  readonly onLost?: (() => void) | undefined;
 };
 
 export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -45,13 +47,8 @@ const snapshotLengthPerEvent = 4096;
 /** Whichever comes first: a few events can be as long as thousands. In characters. */
 const snapshotEveryLength = 2_000_000;
 
-/** Over all actors of the process: one number, so that counting costs nothing. */
-let queued = 0;
 const noLabels = {};
-gauge({ name: 'tributary_actor_queue_depth', help: 'Intents that wait for their turn, over all streams in memory.' }).track(
-  noLabels,
-  () => queued,
-);
+
 /**
  * One stream's state in memory, and the queue of those who want to change it. What queues up while an append is under
  * way is decided against the state plus what is pending, and appended as one batch. An answer goes out only when its
@@ -78,6 +75,7 @@ export class StreamActor<State, Event, Effect> {
   #doubtful = false;
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
+  #isLost = false;
   #refreshing: Promise<void> | undefined;
   /** Only where it was needed. */
   #later: Later | undefined;
@@ -132,7 +130,7 @@ export class StreamActor<State, Event, Effect> {
     this.usedAt = performance.now();
     return new Promise((resolve, reject) => {
       this.#queue.push({ decide, resolve: resolve as Task<State, Event>['resolve'], reject });
-      queued += 1;
+      queued.intents += 1;
       if (!this.#running) void this.#run();
     });
   }
@@ -227,7 +225,7 @@ export class StreamActor<State, Event, Effect> {
   }
 
   get #isBehind(): boolean {
-    return this.#revision < this.#heard || this.#doubtful;
+    return !this.#isLost && (this.#revision < this.#heard || this.#doubtful);
   }
 
   /** What was heard of meanwhile is read next, whoever this was read for, and whether it came to its end or broke off. */
@@ -278,7 +276,7 @@ export class StreamActor<State, Event, Effect> {
   }
 
   async #commitOrReject(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
-    queued -= batch.length;
+    queued.intents -= batch.length;
     try {
       return await this.#commit(batch);
     } catch (failure) {
@@ -360,9 +358,17 @@ export class StreamActor<State, Event, Effect> {
         read = [];
       }
       if (!events) this.#doubtful = false;
+    } catch (failure) {
+      throw failure instanceof StreamTruncated ? this.#lose(failure) : failure;
     } finally {
       this.#takeIn(read);
     }
+  }
+
+  #lose(cause: StreamTruncated): LogUnavailable {
+    if (!this.#isLost) this.#options.onLost?.();
+    this.#isLost = true;
+    return new LogUnavailable(`stream ${this.stream} was cut off before it was read here; it is loaded anew`, { cause });
   }
 
   #takeIn(read: readonly Read<Event>[]): void {

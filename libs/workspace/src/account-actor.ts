@@ -16,7 +16,7 @@ import {
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
-import { RecentChanges } from './recent-changes.ts';
+import { RecentChanges, type Held } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
 import {
   LogUnavailable,
@@ -85,7 +85,7 @@ export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
   readonly #log: EventLog;
   readonly #archive: EventArchive | undefined;
-  readonly #followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly #followers: Followers;
   readonly #recent: RecentChanges;
   #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
@@ -111,9 +111,9 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys }: ActorStores) {
-    const followers = new Set<(news: readonly AccountNews[]) => void>();
-    const recent = new RecentChanges();
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, held, onLost }: ActorStores) {
+    const followers: Followers = new Map();
+    const recent = new RecentChanges(held);
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
     const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
       log,
@@ -122,12 +122,16 @@ export class AccountActor {
       snapshots,
       archive,
       onSnapshot: retention && stream.startsWith(streamOf('')) ? (revision) => retention.behind(stream, revision) : undefined,
+      onLost() {
+        onLost(stream);
+        for (const end of [...followers.values()]) end?.();
+      },
       onCommitted(news, loading) {
         for (const { effect } of news) {
           if (effect && loading) effect.after.rest();
           else if (effect) recent.push(effect);
         }
-        for (const follower of followers) follower(news);
+        for (const follower of followers.keys()) follower(news);
       },
     };
     const made = (actor: AccountParts['actor']): AccountActor => {
@@ -197,10 +201,13 @@ export class AccountActor {
     return this.#actor.settled();
   }
 
-  /** @throws LogUnavailable where it has left memory and another was loaded since, so that it would hear of nothing */
-  follow(follower: (news: readonly AccountNews[]) => void): () => void {
+  /**
+   * `onLost` is called when nothing more will be told: what comes next is no longer in the log.
+   * @throws LogUnavailable where it has left memory and another was loaded since, so that it would hear of nothing
+   */
+  follow(follower: (news: readonly AccountNews[]) => void, onLost?: () => void): () => void {
     if (this.#takeBack) this.#comeBack(this.#takeBack);
-    this.#followers.add(follower);
+    this.#followers.set(follower, onLost);
     return () => {
       this.#followers.delete(follower);
     };
@@ -309,11 +316,14 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys };
+type ActorStores = AccountStores & { readonly keys: Keys; readonly held: Held; readonly onLost: (stream: string) => void };
+
+/** With what is to be done where they are told nothing any more. */
+type Followers = Map<(news: readonly AccountNews[]) => void, (() => void) | undefined>;
 
 type AccountParts = {
   readonly actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
-  readonly followers: Set<(news: readonly AccountNews[]) => void>;
+  readonly followers: Followers;
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
   readonly archive: EventArchive | undefined;

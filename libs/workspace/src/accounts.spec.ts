@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authorize } from '#access';
 import { openWorkspace } from '#account';
-import { LogUnavailable, MemoryEventLog } from '#stream';
+import { LogUnavailable, MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { clusterNameOf } from './cluster-name.ts';
 import { House } from './house.ts';
 import type { AccountDirectory } from './lineage.ts';
-import { accounts } from './kinds/tenancy-kinds.ts';
+import { accounts, namespaces } from './kinds/tenancy-kinds.ts';
 import { ada, openRoot } from './testing/open-root.ts';
 import type { Workspace } from './workspaces.ts';
 
@@ -171,4 +171,36 @@ describe('an account that left memory while somebody had it in hand', () => {
     await house.accounts.account('a');
     expect(() => inHand.follow(() => undefined)).toThrow(LogUnavailable);
   });
+});
+
+/** Tells nobody of anything by itself, as a log does that is out of reach for long. */
+class SilentLog extends MemoryEventLog {
+  override subscribeAll(_: bigint, signal: AbortSignal) {
+    return this.subscribeStream('nobody', 0n, signal);
+  }
+}
+
+it('loads an account anew, and ends its watches, where the log no longer has what it did not hear of', async () => {
+  const quiet = new SilentLog();
+  const snapshots = new MemorySnapshotStore();
+  const writer = await openRoot({ log: quiet, snapshots }, ['a']);
+  const late = new House({ log: quiet, snapshots, soleWriter: false, publicUrl: 'https://mesh.test', offers: async () => [] });
+  houses.push(writer.house, late);
+  const before = await late.open('root');
+  let over = 0;
+  const watched = { kind: namespaces, version: 'v1', namespace: '' };
+  await before?.watch(watched, { events: () => undefined, ended: () => void (over += 1) });
+  const write = { version: 'v1', author: ada, dryRun: false, fieldValidation: 'Strict' as const, duplicateFields: [] };
+  for (const name of ['b', 'c']) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await writer.workspace.create({ ...write, kind: namespaces, namespace: '', body });
+  }
+  const root = await writer.house.accounts.account('root');
+  await root.saveSnapshot();
+  await quiet.truncate('account-root', root.position - 1n);
+  await expect(late.open('root')).rejects.toThrow(LogUnavailable);
+  expect(over).toBe(1);
+  const after = await late.open('root');
+  const listed = await after?.list(watched);
+  expect(listed?.type === 'listed' && listed.items.map(({ name }) => name)).toEqual(expect.arrayContaining(['a', 'b', 'c']));
 });

@@ -2,6 +2,7 @@ import { memoryKeys, type Keys } from '#keys';
 import { counter, gauge, histogram } from '#telemetry';
 import { AccountActor, sideStreamOf, streamOf, type AccountStores, type DecideAccount } from './account-actor.ts';
 import { clusterNameOf, rootCluster } from './cluster-name.ts';
+import { Held } from './recent-changes.ts';
 import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';
 
 export type AccountsOptions = AccountStores & {
@@ -9,6 +10,8 @@ export type AccountsOptions = AccountStores & {
   readonly loadedMax?: number;
   /** An account that nobody asked for anything for this long goes from memory. */
   readonly idleMs?: number;
+  /** How long the texts of the newest changes may be that all accounts keep at hand together, in characters. Absent: 24 million. */
+  readonly changesHeldMax?: number;
   /** Absent: workspaces are found in the states of those above them only. */
   readonly directory?: AccountDirectory;
 };
@@ -44,11 +47,19 @@ export class Accounts {
   #crowd: NodeJS.Timeout | undefined;
   readonly #untrack: () => void;
   readonly #closing = new AbortController();
+  readonly #stores: Parameters<typeof AccountActor.load>[1];
 
   constructor(options: AccountsOptions) {
     this.#options = options;
     this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
+    // Whoever asks next gets it loaded anew.
+    this.#stores = {
+      ...options,
+      keys: this.keys,
+      held: new Held(options.changesHeldMax),
+      onLost: (stream) => void this.#loaded.delete(keyOf(stream)),
+    };
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
     this.#untrack = loadedNow.track(noLabels, () => this.#loaded.size);
@@ -86,7 +97,7 @@ export class Accounts {
    */
   async begin(cluster: string, opening: DecideAccount<never>): Promise<AccountActor> {
     if (!this.#loaded.has(cluster) && !this.#loading.has(cluster)) {
-      const begun = AccountActor.begin(streamOf(cluster), { ...this.#options, keys: this.keys });
+      const begun = AccountActor.begin(streamOf(cluster), this.#stores);
       // Whoever ordered it comes back later, if at all: until then it is only to be there.
       await this.#soon(cluster, () => begun.submit(opening).then(() => (begun.unparse(), begun))).catch(() => undefined);
     }
@@ -110,7 +121,7 @@ export class Accounts {
 
   async #load(stream: string): Promise<AccountActor> {
     const beganMs = performance.now();
-    const account = await AccountActor.load(stream, { ...this.#options, keys: this.keys });
+    const account = await AccountActor.load(stream, this.#stores);
     loadSeconds.observe(noLabels, (performance.now() - beganMs) / 1_000);
     return account;
   }
@@ -217,8 +228,7 @@ export class Accounts {
       try {
         after ??= await this.#options.log.headOfAll();
         for await (const batch of this.#options.log.subscribeAll(after, signal)) {
-          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream))
-            this.#loaded.get(stream.replace(/^account-/, ''))?.learn(events);
+          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream)) this.#loaded.get(keyOf(stream))?.learn(events);
           after = batch.at(-1)?.position ?? after;
         }
       } catch {
@@ -259,3 +269,6 @@ export class Accounts {
     }
   }
 }
+
+/** Accounts are kept by their clusters' names, side streams by their own. */
+const keyOf = (stream: string): string => stream.replace(/^account-/, '');

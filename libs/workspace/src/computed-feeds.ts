@@ -44,10 +44,13 @@ export class ComputedFeeds {
     this.#resting.delete(feed);
     this.#watched.add(feed);
     this.#timer ??= setInterval(() => this.look(), lookEveryMs).unref();
-    const unfollow = account.follow((news) => {
-      if (news.some(({ event }) => event.type === 'WorkspaceClosed')) feed.end();
-      else if (news.some(mayChange)) refresh(feed);
-    });
+    const unfollow = account.follow(
+      (news) => {
+        if (news.some(({ event }) => event.type === 'WorkspaceClosed')) feed.end();
+        else if (news.some(mayChange)) refresh(feed);
+      },
+      () => feed.end(),
+    );
     return () => {
       unfollow();
       this.#watched.delete(feed);

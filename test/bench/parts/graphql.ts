@@ -29,7 +29,8 @@ export async function graphql(bench: Bench): Promise<readonly Figure[]> {
   await consumer.openHouse();
   // The memory first: what a list leaves behind is collected some time later.
   const ofMemory = await idle(bench, server, consumer);
-  return [...ofSchemas, await list(bench, server, consumer), ofMemory, await followers(bench, server, consumer)];
+  const ofFollowers = await followers(bench, server, consumer);
+  return [...ofSchemas, await list(bench, server, consumer), ofMemory, ofFollowers, ...(await tables(bench, server, consumer))];
 }
 
 /** Kinds like well-known ones, no two of them the same value. */
@@ -130,6 +131,65 @@ async function list(bench: Bench, server: TributaryServer, consumer: Consumer): 
     goal: '≤ 2 × REST',
     met: ratio <= 2,
   };
+}
+
+/** Pages of a large table, one after the other, in turn as they are wanted for the first time and again; and how long others wait meanwhile. */
+async function tables(bench: Bench, server: TributaryServer, consumer: Consumer): Promise<readonly Figure[]> {
+  const objects = bench.quick ? 2_000 : 10_000;
+  const workspace = await consumer.openBoundAccount('tabled');
+  const fill = await Load.open(server.address, 32, (_, serial) =>
+    requestText(server, 'POST', instancesPath(workspace), instanceText(`bin-${serial}`, `note ${(serial * 7919) % 10_007}`)),
+  );
+  await fill.send(objects);
+  fill.close();
+  const [asking, waiting] = [await Connection.open(server.address), await Connection.open(server.address)];
+  bench.atEnd(() => (asking.close(), waiting.close()));
+  const before = await settledMegabytes(server.pid, 1_500);
+  const page = (sort: string, search: string): string =>
+    asks(
+      server,
+      workspace,
+      `{ tableRows(group: "bench.tributary.io", resource: "httpbins", sort: "${sort}", filter: [{ column: "Health", notIn: ["Failed"] }],
+        search: "${search}", page: { limit: 50 }) { rows { cells name health { word turn reason } } total continue } }`,
+    );
+  const send = async (request: string, into?: Latencies): Promise<void> => {
+    const sentAt = performance.now();
+    const { status, body } = await asking.send(request);
+    if (status !== 200 || !body.includes('"total":')) throw new Error(`a table was answered ${status}: ${body.toString().slice(0, 400)}`);
+    into?.push(performance.now() - sentAt);
+  };
+  const [first, again, meanwhile] = [new Latencies(), new Latencies(), new Latencies()];
+  const small = requestText(server, 'GET', `${instancesPath(workspace)}/bin-1`);
+  let isOver = false;
+  const others = (async () => {
+    while (!isOver) {
+      const sentAt = performance.now();
+      await waiting.send(small);
+      meanwhile.push(performance.now() - sentAt);
+    }
+  })();
+  for (let round = -3; round < (bench.quick ? 8 : 30); round += 1) {
+    // Another order, or other words, than any before: made anew.
+    const request = page(round % 2 === 0 ? '-.spec.note,Age' : 'Health,-Name', `bin ${Math.abs(round)}`);
+    await send(request, round < 0 ? undefined : first);
+    await send(request, round < 0 ? undefined : again);
+  }
+  isOver = true;
+  await others;
+  const after = await settledMegabytes(server.pid, 1_500);
+  const figure = (name: string, latencies: Latencies, percentile: number, goalMs: number): Figure => ({
+    figure: `GraphQL table of ${objects} rows, ${name}`,
+    measured: spread(latencies),
+    floor: `RSS ${before.toFixed(0)} → ${after.toFixed(0)} MB`,
+    verdict: `p${percentile} ${milliseconds(latencies.percentile(percentile))}`,
+    goal: `≤ ${goalMs} ms`,
+    met: latencies.percentile(percentile) <= goalMs,
+  });
+  return [
+    figure('filtered, searched and sorted for the first time: a page', first, 99, 100),
+    figure('the same again', again, 99, 100),
+    figure('how long a GET beside it takes', meanwhile, 99, 50),
+  ];
 }
 
 const following =

@@ -27,6 +27,9 @@ const lostStates: ReadonlySet<string> = new Set([
   '08004',
   '08006',
   '08007',
+  '08P01', // protocol_violation: so says a pooler that has lost its server
+  '25P03', // idle_in_transaction_session_timeout
+  '25P04', // transaction_timeout
   '53300', // too_many_connections: soon there may be room
 ]);
 

@@ -14,16 +14,18 @@ const eventsAtOnce = 2_000;
 export class PostgresLogWriter implements LogWriter {
   readonly #pool: pg.Pool;
   readonly #places = new Map<string, { readonly first: bigint; last: bigint }>();
-  readonly #keeps: boolean;
+  readonly keepsPositions: boolean;
   #position = 0n;
 
   constructor(dataSource: DataSource, positions: 'counted' | 'growing') {
     this.#pool = poolOf(dataSource);
-    this.#keeps = positions === 'counted';
+    this.keepsPositions = positions === 'counted';
   }
 
   async write(events: readonly RecordedEvent[]): Promise<readonly bigint[]> {
-    const placed = this.#keeps ? events : events.map((event, index) => ({ ...event, position: this.#position + BigInt(index) + 1n }));
+    const placed = this.keepsPositions
+      ? events
+      : events.map((event, index) => ({ ...event, position: this.#position + BigInt(index) + 1n }));
     for (let from = 0; from < placed.length; from += eventsAtOnce) await this.#insert(placed.slice(from, from + eventsAtOnce));
     return placed.map(({ position }) => position);
   }

@@ -10,6 +10,7 @@ import { CreateResourcesView } from '../../../../migrations/0007-create-resource
 import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-views.ts';
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
+import { NoteVersionsOfViews } from '../../../../migrations/0013-note-versions-of-views.ts';
 import {
   accountsTable,
   bindingsTable,
@@ -32,6 +33,7 @@ const migrations = [
   CreateTenantViews,
   CreateArchivedEvents,
   NoteDestroyedKeys,
+  NoteVersionsOfViews,
 ];
 
 export const migrationsTable = 'migrations';
@@ -50,7 +52,9 @@ export async function openDataSource(url: string, connectionsMax = 4): Promise<D
     poolSize: connectionsMax,
     // An idle connection that the server cut is replaced by the pool; its error must not end the process.
     poolErrorHandler: () => undefined,
-    extra: { Client: HeardClient },
+    // Whoever waits longer than this for a connection, of the pool or to the server, is told so.
+    connectTimeoutMS: 30_000,
+    extra: { Client: HeardClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   });
   return dataSource.initialize();
 }

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { constants, createZstdCompress, zstdDecompress } from 'node:zlib';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Snapshot, SnapshotStore } from '#stream';
@@ -51,11 +52,26 @@ type SnapshotRow = { revision: string; shape: number; text: string | null; packe
 /** In characters. PostgreSQL compresses what is shorter on the side; of longer texts it takes a second per 60 MB, in which nothing is appended. */
 const packedFrom = 64 * 1024;
 
-const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** On a thread beside. */
-const packedText = (text: string): Promise<Buffer> => compress(Buffer.from(text), { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+/** On a thread beside, slice by slice: to make bytes of a text of 80 MB at once would keep everybody waiting. */
+async function packedText(text: string): Promise<Buffer> {
+  const slices = Readable.from(slicesOf(text)).pipe(createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }));
+  return Buffer.concat((await slices.toArray()) as Buffer[]);
+}
+
+const sliceCharacters = 256 * 1024;
+
+function* slicesOf(text: string): Iterable<string> {
+  for (let from = 0; from < text.length;) {
+    // Never between the halves of a character.
+    const to = from + sliceCharacters + Number(isHighHalf(text.charCodeAt(from + sliceCharacters - 1)));
+    yield text.slice(from, to);
+    from = to;
+  }
+}
+
+const isHighHalf = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
 const unpacked = async (packed: Buffer | null): Promise<string> => (packed ? (await decompress(packed)).toString() : '');
 

@@ -65,7 +65,8 @@ export class PostgresLeadership implements Leadership {
     client.once('end', lose).on('error', lose);
     try {
       await client.connect();
-      return { client, lost, ask: asking(client) };
+      // A connection that does not answer is none: left alone, it would be asked for ever.
+      return { client, lost, ask: asking(client, () => void client.end().catch(noMatter)) };
     } catch (error) {
       this.#connecting = undefined;
       throw error;
@@ -78,11 +79,11 @@ const unlocking = 'SELECT pg_advisory_unlock($1, hashtext($2)) AS done';
 const noMatter = (): void => undefined;
 
 /** One question after the other: the views of a process share its connection. */
-function asking(client: pg.Client): Connection['ask'] {
+function asking(client: pg.Client, giveUp: () => void): Connection['ask'] {
   let last: Promise<unknown> = Promise.resolve();
   return (text, table) => {
     const answer = last.then(() => client.query<{ done: boolean }>(text, [lockClass, table])).then(({ rows }) => rows[0]?.done === true);
-    last = answer.catch(noMatter);
+    last = answer.catch(giveUp);
     return answer;
   };
 }

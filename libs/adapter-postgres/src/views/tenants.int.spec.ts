@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AccountEvent } from '#account';
 import type { KubeObject } from '#kube';
-import { accountsView, historyView, livenessView, resourcesView } from '#projection';
+import { accountsView, historyView, livenessView, resourcesView, ViewPositions } from '#projection';
 import type { View } from '#projection';
+import { MemoryEventLog } from '#stream';
 import { openDataSource } from '../schema/data-source.ts';
 import { testPostgres } from '../testing/test-postgres.ts';
 import { PostgresAccountDirectory } from './postgres-account-directory.ts';
@@ -19,8 +20,12 @@ async function given() {
   onTestFinished(() => dataSource.destroy());
   const store = new PostgresViewStore(dataSource);
   let revision = 0n;
-  /** `second`: of one minute. */
-  const happened = async (type: Type, second: number, { uid = 'u1', answers = 0, user = 'ada\0' } = {}): Promise<void> => {
+  const waiting: (() => Promise<void>)[] = [];
+  const catchUp = async (): Promise<void> => {
+    for (const change of waiting.splice(0)) await change();
+  };
+  /** `second`: of one minute. `late`: a view that sees it when it catches up. */
+  const happened = async (type: Type, second: number, { uid = 'u1', answers = 0, user = 'ada\0', late = '' } = {}): Promise<void> => {
     const at = `2026-11-23T08:00:${String(second).padStart(2, '0')}.123Z`;
     const by = { user, userAgent: 'kubectl', fieldManager: 'apply', at, cause: 'audit' };
     const object: KubeObject = {
@@ -33,16 +38,19 @@ async function given() {
     const provider = { cluster: 'p1', export: 'gadgets.io', identityHash: 'h' };
     const sequence = answers > 0 ? { sequence: '1' } : {};
     const event = { type, key, uid, object, provider, ...was, ...sequence, by } as AccountEvent;
+    const happening = { cluster: 'c1', position: revision + 1n, revision, event };
     for (const view of [historyView, resourcesView, livenessView] as readonly View[]) {
-      const { epoch } = await store.lead(view.table);
-      await store.apply(view, view.changes({ cluster: 'c1', position: revision + 1n, revision, event }), {
-        epoch,
-        position: revision + 1n,
-      });
+      const change = async (): Promise<void> => {
+        const { epoch } = await store.lead(view.table);
+        await store.apply(view, view.changes(happening), { epoch, position: happening.position });
+      };
+      if (view.table === late) waiting.push(change);
+      else await change();
     }
     revision += 1n;
   };
-  return { happened, history: new PostgresHistory(dataSource), liveness: new PostgresLiveness(dataSource) };
+  const history = new PostgresHistory(dataSource, new ViewPositions(store, new MemoryEventLog()));
+  return { happened, catchUp, history, liveness: new PostgresLiveness(dataSource) };
 }
 
 describe('the history of an object', () => {
@@ -68,6 +76,31 @@ describe('the history of an object', () => {
       [2n],
     ]);
     expect(await history.lives({ ...place, cluster: 'c2' })).toEqual([]);
+  });
+
+  it.each([['history'], ['resources']])('is never empty for a moment where the view %s sees its end later', async (late) => {
+    const { happened, catchUp, history } = await given();
+    await happened('ResourceDeclared', 1);
+    await happened('SpecRevised', 2);
+    await happened('ResourceRemoved', 3, { late });
+    const asked = [history.lives(place), history.lives(place, 2n), history.lives(place, 1n)];
+    await new Promise(setImmediate);
+    await catchUp();
+    const [newest = [], above = [], within = []] = await Promise.all(asked);
+    expect(newest[0]).toBe(2n);
+    for (const [revisions, below] of [
+      [above, 2n],
+      [within, 1n],
+    ] as const) {
+      expect(revisions[0]).toBeGreaterThanOrEqual(below - 1n);
+      expect(revisions.filter((revision) => revision >= below).length).toBeLessThanOrEqual(1);
+    }
+    await happened('ResourceDeclared', 4);
+    await happened('ResourceRemoved', 5, { late });
+    const again = history.lives(place);
+    await new Promise(setImmediate);
+    await catchUp();
+    expect((await again).filter((revision) => revision === 4n || revision === 2n)).toEqual([4n, 2n]);
   });
 });
 

@@ -4,8 +4,11 @@ export type Flushable = { flush(): void };
 /** Writing may take this share of the time, and holds nothing back longer than `pauseMaxMs`. */
 const pausePerFlush = 3;
 const pauseMaxMs = 25;
-/** Requests get their turn after so many. */
-const streamsPerTurn = 100;
+/**
+ * Requests get their turn after so many: half a millisecond of writing. A write takes several turns, from its first byte to its answer,
+ * and waits in each of them for what is being written.
+ */
+const streamsPerTurn = 25;
 
 /**
  * Writes to all watchers together, so that what happens in one breath is one write per watcher. While writing is cheap it

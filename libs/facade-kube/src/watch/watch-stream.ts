@@ -34,11 +34,12 @@ export class WatchStream implements WatchSink, Flushable {
   }
 
   events(batch: readonly WatchEvent[]): void {
+    if (!this.#outlet.isOpen) return;
     for (const { type, object } of batch) this.#push(this.#frame(type, object));
   }
 
   ended(failure?: unknown): void {
-    if (failure !== undefined) this.#push(frameOf('ERROR', JSON.stringify(watchFailureStatus(failure))));
+    if (failure !== undefined) this.send(frameOf('ERROR', JSON.stringify(watchFailureStatus(failure))));
     this.endFor('over');
   }
 
@@ -58,7 +59,7 @@ export class WatchStream implements WatchSink, Flushable {
 
   /** A bookmark or an error, in its turn. */
   send(frame: Buffer): void {
-    this.#push(frame);
+    if (this.#outlet.isOpen) this.#push(frame);
   }
 
   /** Writes the objects that were there first, as fast as the client reads, then lets events through. */
@@ -84,6 +85,7 @@ export class WatchStream implements WatchSink, Flushable {
       const frames = this.#pending;
       this.#pending = [];
       this.#pendingBytes = 0;
+      sent.add(noLabels, frames.length);
       outlet.broadcast(frames);
     }
     if (this.#endsAfterFlush) outlet.end(this.#endsFor);
@@ -91,8 +93,6 @@ export class WatchStream implements WatchSink, Flushable {
   }
 
   #push(frame: Buffer): void {
-    if (!this.#outlet.isOpen) return;
-    sent.add(noLabels);
     if (this.#pending.push(frame) === 1 && !this.#holds) flushes.add(this);
     this.#pendingBytes += frame.length;
     if (this.#pendingBytes > unreadBytesMax) this.#outlet.drop();

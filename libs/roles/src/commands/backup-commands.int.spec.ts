@@ -20,6 +20,7 @@ import {
   shop,
   smallInstallation,
 } from '../testing/small-installation.ts';
+import { startBridge } from '../bridge-role.ts';
 import { backUpInstallation, restoreInstallation, type RestoreOrder } from './backup-commands.ts';
 import { verifyInstallation } from './verify-command.ts';
 
@@ -152,6 +153,31 @@ describe('backup and restore', () => {
       await live(again, ({ house }) => openedWorkspace(house, position === 1n ? 'root:orgs' : shop));
       expect(await findings(again)).toEqual([]);
     }
+  });
+
+  it('takes other topics where providers know another past, and refuses the old ones at the restore and at every start', async () => {
+    const over = "INSERT INTO checkpoints (follower, position) VALUES ('bridge to kafka', 20)";
+    const into = await backedUp(await copyOf(whole, over));
+    const again = { ...(await empty()), topicPrefix: 'again' };
+    await expect(restored(into, { until: { position: 19n } })).rejects.toThrow('providers behind the topics tributary.… know another past');
+    await expect(restored(into, { until: { position: 19n }, settings: again })).resolves.toMatchObject({ outcome: { isWhole: false } });
+    const started = (settings: Settings, topicPrefix: string) =>
+      live(settings, async ({ house, stores }) => {
+        const bridging = { ...settings, topicPrefix, kafkaBrokers: ['127.0.0.1:1'] };
+        await (await startBridge({ settings: bridging, stores, house, logger: silentLogger })).stop();
+        return 'started';
+      });
+    await expect(started(again, 'tributary')).rejects.toThrow('name another --topic-prefix');
+    expect(await started(again, 'again')).toBe('started');
+    expect(await findings(again)).toEqual([]);
+
+    // What was left once stays left, also for who restores the restored.
+    const later = await backedUp(again);
+    await expect(restored(later)).rejects.toThrow('providers behind the topics tributary.… know another past');
+
+    // As a whole, positions included, it goes on where it was; and who never had topics has none to leave.
+    expect(await started((await restored(into)).settings, 'tributary')).toBe('started');
+    expect(await started((await restored(await backedUp(whole), { until: { position: 19n } })).settings, 'tributary')).toBe('started');
   });
 
   it('finds in the archive what the log keeps no longer, and restores it', async () => {

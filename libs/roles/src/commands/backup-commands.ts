@@ -3,6 +3,7 @@ import { PostgresLogWriter } from '#adapter-postgres';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
 import { AppendingLogWriter, backUp, restore, type BackedUp, type Restored, type RestoreOptions } from '#upkeep';
+import { kafkaBridgeFollower } from '../followers.ts';
 import { masterKeyFileOf, readMasterKeys } from '../keys.ts';
 import { openUpkeep } from '../open-upkeep.ts';
 import { openStores } from '../stores.ts';
@@ -11,7 +12,7 @@ import { openStores } from '../stores.ts';
 export async function backUpInstallation(settings: Settings, folder: string, logger: Logger): Promise<BackedUp> {
   const upkeep = await openUpkeep(settings, logger);
   try {
-    return await backUp({ ...upkeep, folder: resolve(folder) });
+    return await backUp({ ...upkeep, folder: resolve(folder), topicPrefix: settings.topicPrefix });
   } finally {
     await upkeep.close();
   }
@@ -30,6 +31,7 @@ export async function restoreInstallation({ settings, folder, ...order }: Restor
       ...stores,
       folder: resolve(folder),
       masterKeys,
+      topics: { prefix: settings.topicPrefix, follower: kafkaBridgeFollower },
       writerOf: (positions) =>
         settings.eventStoreUrl === undefined ? new PostgresLogWriter(stores.dataSource, positions) : new AppendingLogWriter(stores.log),
     });

@@ -15,6 +15,7 @@ export type BackUpOptions = {
   readonly snapshots: SnapshotStore;
   readonly keyStore: KeyStore;
   readonly holdings: Holdings;
+  readonly topicPrefix: string;
   readonly now?: () => Date;
 };
 
@@ -47,6 +48,7 @@ export async function backUp(options: BackUpOptions): Promise<BackedUp> {
     // Keys are made before the events that they seal: read last, none is missing.
     keys: await copyKeys(options, `keys-${now().getTime()}.jsonl.zst`),
     cut,
+    topicPrefix: options.topicPrefix,
     checkpoints,
   };
   await writeManifest(folder, manifest);

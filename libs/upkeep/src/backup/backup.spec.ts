@@ -35,7 +35,7 @@ async function given() {
     snapshots,
     streams,
     happened,
-    source: { folder, log, snapshots, holdings, keyStore: new MemoryKeyStore(), positions: 'counted' as const },
+    source: { folder, log, snapshots, holdings, keyStore: new MemoryKeyStore(), positions: 'counted' as const, topicPrefix: 'mesh' },
   };
 }
 
@@ -52,6 +52,7 @@ async function restored(folder: string, until = {}, keyStore = new MemoryKeyStor
     checkpoints,
     keyStore,
     masterKeys,
+    topics: { prefix: 'mesh', follower: 'to topics' },
   });
   return { log, outcome, checkpoints, snapshots };
 }

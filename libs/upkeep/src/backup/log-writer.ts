@@ -3,6 +3,8 @@ import { noRevision, type EventLog, type NewEvent, type RecordedEvent } from '#s
 
 /** Puts the events of a backup into an empty log, each at the revision that it had in its stream. */
 export interface LogWriter {
+  /** Whether events have the positions again that they had. */
+  readonly keepsPositions: boolean;
   /** In the order of their positions. Answers for each a position from which whoever had come that far may go on. */
   write(events: readonly RecordedEvent[]): Promise<readonly bigint[]>;
   /** To be called at the end. `heads` tells the last revision of streams that have forgotten all their events. */
@@ -13,6 +15,7 @@ const placeholdersAtOnce = 500;
 
 /** Writes by appending, as into any log: events get new positions, and keep their revisions, and with them their resourceVersions. */
 export class AppendingLogWriter implements LogWriter {
+  readonly keepsPositions = false;
   readonly #log: EventLog;
   #position = 0n;
   readonly #heads = new Map<string, bigint>();

@@ -16,6 +16,8 @@ export type Manifest = {
   readonly keys: StoredFile & { readonly keys: number; readonly destroyed: number };
   /** What stands for streams that have forgotten their beginning. */
   readonly cut: StoredFile & { readonly streams: number };
+  /** What the names of its topics began with. Absent in backups of before it was noted. */
+  readonly topicPrefix?: string;
   /** How far each follower had come at the last run. */
   readonly checkpoints: Readonly<Record<string, string>>;
 };

@@ -3,6 +3,7 @@ import { Keys, MemoryKeyStore, type DestroyedKey, type KeyStore, type MasterKeys
 import { intactText, type CheckpointStore, type EventLog, type RecordedEvent, type SnapshotStore } from '#stream';
 import type { CutLine } from './back-up.ts';
 import { readLines } from './json-lines.ts';
+import { leaveTopics, topicsToLeave, type Topics } from './left-topics.ts';
 import type { LogWriter } from './log-writer.ts';
 import { BackupDamaged, readManifest, type Manifest } from './manifest.ts';
 import { eventsOf, survey, type Survey, type Until } from './survey.ts';
@@ -19,6 +20,8 @@ export type RestoreOptions = {
   readonly checkpoints: CheckpointStore;
   readonly keyStore: KeyStore;
   readonly masterKeys: MasterKeys;
+  /** What it is to use from now on. */
+  readonly topics: Topics;
 };
 
 export type Restored = {
@@ -50,6 +53,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   }
   const cut = (await readLines(folder, manifest.cut)).map((line) => JSON.parse(line) as CutLine);
   const surveyed = await survey(folder, manifest, options.until);
+  const left = topicsToLeave(manifest, surveyed.isWhole && writer.keepsPositions, options.topics);
   destroyed.push(...surveyed.removed);
   for (let from = 0; from < destroyed.length; from += destroyedAtOnce)
     await keyStore.destroyToo(destroyed.slice(from, from + destroyedAtOnce));
@@ -57,6 +61,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   await Promise.all(kept.map((key) => keyStore.save(key)));
   const { events, moved } = await writeEvents({ folder, writer }, manifest, surveyed);
   await writer.finish(await restoreCut(options.snapshots, cut, surveyed));
+  await leaveTopics(left, options.checkpoints);
   if (surveyed.isWhole)
     for (const follower of policyFollowers) if (moved.has(follower)) await options.checkpoints.save(follower, moved.get(follower) ?? 0n);
   return { events, end: surveyed.end, isWhole: surveyed.isWhole, keys: kept.length, keysLeftOut: keys.length - kept.length };

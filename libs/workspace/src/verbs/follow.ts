@@ -18,14 +18,16 @@ export async function follow({ account }: VerbContext, after: bigint | undefined
     const events = eventsOf(news).filter(({ position }) => position > told);
     told = events.at(-1)?.position ?? told;
     if (events.length > 0) sink.events(events);
-    if (!news.some(({ event }) => event.type === 'WorkspaceClosed')) return;
+    if (news.some(({ event }) => event.type === 'WorkspaceClosed')) end();
+  };
+  const end = (): void => {
     stop();
     sink.ended();
   };
   const unfollow = account.follow((news) => {
     if (waiting) waiting.push(news);
     else deliver(news);
-  });
+  }, end);
   const stop = (): void => {
     isOver = true;
     unfollow();

@@ -1,5 +1,5 @@
 import type { ObjectChange, ObjectRecord } from '#account';
-import { definitionsResource, groupResource, type ResourceKey } from '#kube';
+import { definitionsResource, groupResource, type ResourceKey, type ServedKind } from '#kube';
 import { StreamTruncated } from '#stream';
 import type { AccountActor, AccountNews } from '../account-actor.ts';
 import type { StoredObject, WatchEvent, WatchOutcome, WatchRequest, WatchSink } from '../workspaces.ts';
@@ -51,11 +51,14 @@ class Watcher {
     this.#request = request;
     this.#sink = sink;
     const { kind, version, namespace, selector, showsBefore } = request;
-    this.#view = selector || showsBefore ? undefined : `${groupResource(kind)}/${version}/${namespace}`;
-    this.#unfollow = account.follow((news) => {
-      if (this.#waiting) this.#waiting.push(news);
-      else this.#deliver(news);
-    });
+    this.#view = selector || showsBefore ? undefined : `${groupResource(kind)}/${version}/${namespace}/${sourceOf(kind)}`;
+    this.#unfollow = account.follow(
+      (news) => {
+        if (this.#waiting) this.#waiting.push(news);
+        else this.#deliver(news);
+      },
+      () => this.#end(),
+    );
   }
 
   begin({
@@ -68,7 +71,8 @@ class Watcher {
     readonly initial?: readonly StoredObject[];
   }): WatchOutcome {
     this.#after = after;
-    setImmediate(() => this.#flush(past));
+    // What a closure sees here would live for as long as the watch: the past may be thousands of changes.
+    setImmediate((watcher: Watcher, changes: readonly ObjectChange[]) => watcher.#flush(changes), this, past);
     const stop = () => this.stop();
     // While the past is not delivered yet, nothing is promised beyond the beginning.
     const progress = () => (this.#waiting || this.#after > this.#account.position ? this.#after : this.#account.position);
@@ -93,22 +97,18 @@ class Watcher {
 
   #deliver(batch: readonly AccountNews[]): void {
     if (this.#isOver) return;
-    const end = batch.findIndex(({ event }) => endsServing(event, this.#request));
-    if (end === -1) return this.#tell(batch);
-    if (end > 0) this.#tell(batch.slice(0, end));
-    this.stop();
-    this.#sink.ended();
+    const seen = this.#view === undefined ? undefined : shared(batch, this.#view, this.#request);
+    const end = seen ? seen.end : endOf(batch, this.#request);
+    if (seen && seen.from > this.#after) {
+      if (seen.events.length > 0) this.#sink.events(seen.events);
+      this.#after = seen.to;
+    } else this.#emit(batch.slice(0, end).flatMap(({ effect }) => (effect ? [effect] : [])));
+    if (end < batch.length) this.#end();
   }
 
-  #tell(news: readonly AccountNews[]): void {
-    const shared = this.#view === undefined ? undefined : sharedEvents(news, this.#view, this.#request);
-    const last = news[news.length - 1];
-    if (shared && last && (news[0]?.revision ?? 0n) + 1n > this.#after) {
-      if (shared.length > 0) this.#sink.events(shared);
-      this.#after = last.revision + 1n;
-    } else {
-      this.#emit(news.flatMap(({ effect }) => (effect ? [effect] : [])));
-    }
+  #end(): void {
+    this.stop();
+    this.#sink.ended();
   }
 
   #emit(changes: readonly ObjectChange[]): void {
@@ -116,6 +116,9 @@ class Watcher {
     if (events.length > 0) this.#sink.events(events);
   }
 }
+
+const sourceOf = ({ source }: ServedKind): string =>
+  source.type === 'bound' ? source.binding : source.type === 'custom' ? source.definition : '';
 
 function endsServing(event: AccountNews['event'], { kind }: WatchRequest): boolean {
   if (event.type === 'WorkspaceClosed') return true;
@@ -145,18 +148,31 @@ function eventOf(change: ObjectChange, request: Target): WatchEvent | undefined 
   return { type: 'DELETED', object: old && !change.removed ? leaving(old, position) : object, ...before, position };
 }
 
-const sharedByBatch = new WeakMap<readonly AccountNews[], Map<string, readonly WatchEvent[]>>();
-
-/** The events of a batch for all watches without a selector that look at the same: made once. */
-const isOf = (given: GivenChanges, { group, resource }: ResourceKey): boolean => group === '' && resource === given.of;
-
-function sharedEvents(news: readonly AccountNews[], view: string, request: Target): readonly WatchEvent[] {
-  let byView = sharedByBatch.get(news);
-  if (!byView) sharedByBatch.set(news, (byView = new Map()));
-  let events = byView.get(view);
-  if (!events) byView.set(view, (events = news.flatMap(({ effect }) => (effect && eventOf(effect, request)) ?? [])));
-  return events;
+/** Where in a batch the kind ceases to be served; its length, if it does not. */
+function endOf(news: readonly AccountNews[], request: Target): number {
+  const end = news.findIndex(({ event }) => endsServing(event, request));
+  return end === -1 ? news.length : end;
 }
+
+/** What a batch is to all watches without a selector that look at the same: made once. It has the positions `from` to `to`. */
+type Seen = { readonly events: readonly WatchEvent[]; readonly end: number; readonly from: bigint; readonly to: bigint };
+
+const seenByBatch = new WeakMap<readonly AccountNews[], Map<string, Seen>>();
+
+function shared(news: readonly AccountNews[], view: string, request: Target): Seen {
+  let byView = seenByBatch.get(news);
+  if (!byView) seenByBatch.set(news, (byView = new Map()));
+  let seen = byView.get(view);
+  if (!seen) {
+    const end = endOf(news, request);
+    const events = news.slice(0, end).flatMap(({ effect }) => (effect && eventOf(effect, request)) ?? []);
+    const [first, last] = [news[0], news[end - 1]];
+    byView.set(view, (seen = { events, end, from: (first?.revision ?? -1n) + 1n, to: (last?.revision ?? -1n) + 1n }));
+  }
+  return seen;
+}
+
+const isOf = (given: GivenChanges, { group, resource }: ResourceKey): boolean => group === '' && resource === given.of;
 
 /** The changes after a position, from the log: every event carries its object, and knows where the state before it stands. */
 async function readPast(
