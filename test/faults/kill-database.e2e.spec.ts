@@ -9,7 +9,7 @@ import { SeededRandom } from './seeded-random.ts';
 import type { Storm } from './storm.ts';
 import { weatherStorm } from './weather-storm.ts';
 
-const rounds = new Rounds('DATABASE_KILLS', { most: 90, seconds: 35 });
+const rounds = new Rounds('DATABASE_KILLS', { most: 120, seconds: 40 });
 const random = SeededRandom.fromEnvironment('KILL_SEED');
 let server: TributaryServer | undefined;
 

@@ -65,7 +65,8 @@ export class InProcessChannel implements Channel {
 
   async statuses(receive: (batch: readonly StatusRecord[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(50, 5000);
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    // Not a promise to race with: every report would leave something with one that may never be settled.
+    signal.addEventListener('abort', () => this.#arrived.resolve(), { once: true });
     const looking = setInterval(() => void this.#lookForReplays(), replaysEveryMs).unref();
     signal.addEventListener('abort', () => clearInterval(looking), { once: true });
     this.#isListening = true;
@@ -73,7 +74,7 @@ export class InProcessChannel implements Channel {
     while (!signal.aborted) {
       if (this.#waiting.length === 0) {
         this.#arrived = Promise.withResolvers();
-        await Promise.race([this.#arrived.promise, aborted]);
+        await this.#arrived.promise;
         continue;
       }
       const batch = this.#waiting;
