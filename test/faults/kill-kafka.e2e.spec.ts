@@ -3,10 +3,11 @@ import { testKafka, type TestKafka } from '../servers/kafka.ts';
 import { startExampleProvider, type ExampleProvider } from '../servers/tributary-provider.ts';
 import { compileCache } from '../servers/tributary-role.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
+import { Rounds } from './cluster/rounds.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { weatherStorm } from './weather-storm.ts';
 
-const killsMin = 6;
+const rounds = new Rounds('KAFKA_KILLS', { most: 6, seconds: 30 });
 const random = SeededRandom.fromEnvironment('KILL_SEED');
 let kafka: TestKafka | undefined;
 let provider: ExampleProvider | undefined;
@@ -19,10 +20,10 @@ afterAll(async () => {
   await kafka?.stop();
 });
 
-test(`killed ${killsMin} times with providers behind Kafka, it loses nothing, doubles nothing, and every journey goes on`, async () => {
+test(`killed up to ${rounds.most} times with providers behind Kafka, it loses nothing, doubles nothing, and every journey goes on`, async () => {
   kafka = await testKafka();
   const env = { KAFKA_BROKERS: kafka.brokers.join(','), TRIBUTARY_TOPIC_PREFIX: `kill-${crypto.randomUUID().slice(0, 8)}` };
   provider = startExampleProvider(env);
   server = await startTributary({ env: { ...env, ...compileCache } });
-  await weatherStorm(server, { random, killsMin });
+  await weatherStorm(server, { random, rounds });
 });

@@ -1,12 +1,13 @@
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { compileCache } from '../servers/tributary-role.ts';
 import { prepareTributary, startTributary, type TributaryServer } from '../servers/tributary.ts';
+import { Rounds } from './cluster/rounds.ts';
 import { faultsOfPlaces, readHistory } from './recorded-history.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Storm } from './storm.ts';
 import { weatherStorm } from './weather-storm.ts';
 
-const killsMin = 25;
+const rounds = new Rounds('SERVER_KILLS', { most: 25, seconds: 40 });
 const random = SeededRandom.fromEnvironment('KILL_SEED');
 
 const servers: TributaryServer[] = [];
@@ -31,8 +32,8 @@ test('killed while it prepares for the first time, it prepares when it is starte
   expect(await server.stop()).toEqual({ code: 0, signal: null });
 });
 
-test(`killed ${killsMin} times under load, it loses nothing, doubles nothing, and every journey goes on`, async () => {
+test(`killed up to ${rounds.most} times under load, it loses nothing, doubles nothing, and every journey goes on`, async () => {
   const server = await startTributary({ env: compileCache });
   servers.push(server);
-  await weatherStorm(server, { random, killsMin });
+  await weatherStorm(server, { random, rounds });
 });

@@ -7,8 +7,15 @@ import { travelRestlessly, type Travels } from './restless-consumer.ts';
 import { writeRestlessly } from './restless-writer.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { Storm } from './storm.ts';
+import type { Rounds } from './cluster/rounds.ts';
 
-export type Weather = { readonly random: SeededRandom; readonly killsMin: number };
+export type Weather = {
+  readonly random: SeededRandom;
+  /** A round is a strike. */
+  readonly rounds: Rounds;
+  /** Kills whoever is to be killed. Absent: the server, which is started again, now and then after another kill while it starts. */
+  readonly strike?: (storm: Storm) => Promise<void>;
+};
 
 const consumers = ['ada', 'bea', 'cleo'];
 const writers = [
@@ -18,13 +25,13 @@ const writers = [
 ];
 
 /** Kills a server again and again while consumers and writers go on asking; then everything has to add up. The server is stopped at the end. */
-export async function weatherStorm(server: TributaryServer, { random, killsMin }: Weather): Promise<void> {
+export async function weatherStorm(server: TributaryServer, weather: Weather): Promise<void> {
   const storm = new Storm(server);
   const writing = writers.map(({ sender, workspace }) => writeRestlessly(storm, `writer-${sender}`, workspace));
   const travelling = consumers.map((sender) => travelRestlessly(storm, `consumer-${sender}`));
   const everyone = Promise.all([...writing, ...travelling]);
   // Whoever finds something lost ends the storm at once.
-  await Promise.race([killAgainAndAgain(storm, { random, killsMin }), everyone]);
+  await Promise.race([killAgainAndAgain(storm, weather), everyone]);
   storm.isOver = true;
   await everyone;
   const travels = await Promise.all(travelling);
@@ -37,22 +44,31 @@ export async function weatherStorm(server: TributaryServer, { random, killsMin }
   const counted = Object.entries(Object.groupBy(writes, ({ outcome }) => outcome)).map(([outcome, list]) => `${list.length} ${outcome}`);
   const journeys = travels.reduce((sum, each) => sum + each.journeys, 0);
   console.log(`${storm.kills} kills, ${journeys} journeys, writes: ${counted.join(', ')}; ${events} events`);
-  expect(storm.kills).toBeGreaterThanOrEqual(killsMin);
+  expect(storm.kills).toBeGreaterThanOrEqual(weather.rounds.least);
 }
 
 /** At random moments: among many writes, right after a consumer's write was acknowledged, and while it starts. */
-async function killAgainAndAgain(storm: Storm, { random, killsMin }: Weather): Promise<void> {
-  while (storm.kills < killsMin && !storm.isOver) {
-    const [sender, count] = random.pick<[string, number]>([
-      ['writer', random.between(1, 200)],
-      ['consumer', random.between(1, 6)],
-      ['consumer', 1],
-    ]);
+async function killAgainAndAgain(storm: Storm, { random, rounds, strike }: Weather): Promise<void> {
+  while (!storm.isOver && rounds.next()) {
+    // Whoever strikes often does not wait for consumers, who wait for much.
+    const [sender, count] = random.pick<[string, number]>(
+      strike
+        ? [['writer', random.between(1, 20)]]
+        : [
+            ['writer', random.between(1, 200)],
+            ['consumer', random.between(1, 6)],
+            ['consumer', 1],
+          ],
+    );
     const target = storm.ledger.acknowledged(sender) + count;
     await untilTrue(`${count} more writes of ${sender}s`, () => storm.ledger.acknowledged(sender) >= target, {
       pauseMs: 1,
       deadlineMs: 60_000,
     });
+    if (strike) {
+      await strike(storm);
+      continue;
+    }
     await storm.kill();
     if (random.next() < 0.2) await storm.killWhileStarting(random.between(1, 3));
     await storm.start();

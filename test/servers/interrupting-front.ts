@@ -24,7 +24,7 @@ export interface InterruptingFront {
   close(): Promise<void>;
 }
 
-export async function startInterruptingFront(server: TributaryServer): Promise<InterruptingFront> {
+export async function startInterruptingFront(server: Pick<TributaryServer, 'folder' | 'url'>): Promise<InterruptingFront> {
   const certificates = join(server.folder, 'certificates');
   const [cert, key, ca] = await Promise.all(['server.crt', 'server.key', 'ca.crt'].map((name) => readFile(join(certificates, name))));
   const open = new Set<ServerResponse>();

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import type { Exit } from './tributary.ts';
 import { untilTrue } from './tributary-until.ts';
 
-export type RoleName = 'api' | 'projector' | 'bridge';
+/** The example provider is no role of the mesh, but is started and ended as one. */
+export type RoleName = 'api' | 'projector' | 'bridge' | 'example-provider';
 
 const project = resolve(import.meta.dirname, '../..');
 const node = join(project, 'node_modules/.bin/node');
@@ -55,9 +56,18 @@ export class RoleProcess {
     const before = this.#printed.length;
     this.launch();
     // Whoever has ended will not get ready: no need to wait for that.
-    await untilTrue(`the ${this.role} is ready`, () => !this.isRunning || this.#printed.slice(before).join('').includes('"msg":"ready"'), {
-      deadlineMs: readyDeadlineMs,
-    });
+    await untilTrue(
+      `the ${this.role} is ready`,
+      () =>
+        !this.isRunning ||
+        this.#printed
+          .slice(before)
+          .join('')
+          .includes(`"msg":"${this.role === 'example-provider' ? 'delivers HttpBins' : 'ready'}"`),
+      {
+        deadlineMs: readyDeadlineMs,
+      },
+    );
     if (!this.isRunning) throw new Error(`the ${this.role} has ended instead of getting ready\n${this.logs}`);
   }
 

@@ -1,20 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import type { Answer, Call } from '../servers/tributary-client.ts';
-import type { TributaryServer } from '../servers/tributary.ts';
 import { until, untilTrue } from '../servers/tributary-until.ts';
 import { bindDemo, openWorkspace } from '../servers/tributary-workspace.ts';
-
-/** Where somebody is active, and how many requests that took. */
-export type Place = {
-  readonly server: TributaryServer;
-  /** `/clusters/root:orgs:<name>`; the demo is bound in each. */
-  readonly workspaces: readonly string[];
-  readonly tokenFile: string;
-  readonly counts: Map<string, number>;
-};
-
-/** Does its work once; is called again and again with the next number. */
-export type Activity = (place: Place, serial: number) => Promise<void>;
+import { listen } from './listen.ts';
+import { anyOf, ask, binsOf, count, mapsOf, merge, type Activity, type Place } from './place.ts';
+import { define, lease, secret } from './rarer-activities.ts';
 
 /** What consumers do all day, each for ever with a limited number of objects: so nothing has a reason to grow. And how many do it at a time. */
 export const activities: Readonly<Record<string, { readonly atATime: number; readonly does: Activity }>> = {
@@ -24,12 +13,11 @@ export const activities: Readonly<Record<string, { readonly atATime: number; rea
   account: { atATime: 1, does: account },
   token: { atATime: 1, does: token },
   graphql: { atATime: 1, does: graphql },
+  subscribe: { atATime: 2, does: subscribe },
+  secret: { atATime: 1, does: secret },
+  lease: { atATime: 1, does: lease },
+  define: { atATime: 1, does: define },
 };
-
-const mapsOf = (workspace: string): string => `${workspace}/api/v1/namespaces/default/configmaps`;
-const binsOf = (workspace: string): string => `${workspace}/apis/orchestrate.platform-mesh.io/v1alpha1/namespaces/default/httpbins`;
-const merge = 'application/merge-patch+json';
-const anyOf = (list: readonly string[], serial: number): string => list[serial % list.length] ?? '';
 
 /** Creates, applies, changes, reads, lists and deletes. */
 async function write(place: Place, serial: number): Promise<void> {
@@ -66,14 +54,36 @@ async function order(place: Place, serial: number): Promise<void> {
   await untilTrue(`${path} is gone`, async () => (await ask(place, `GET ${path}`, {}, [200, 404])).code === 404);
 }
 
-/** Comes, listens to a few events, and goes. */
+/** Comes, listens to a few events from the beginning or from now on, and goes. */
 async function watch(place: Place, serial: number): Promise<void> {
   const maps = mapsOf(anyOf(place.workspaces, serial));
   const selected = serial % 2 === 0 ? '&labelSelector=soak%3Dyes' : '';
-  const watching = place.server.client.watch(maps, '', `&allowWatchBookmarks=true${selected}`);
-  await watching.until('some events', (events) => events.length > 30, 120_000);
-  watching.close();
+  const from = serial % 4 < 2 ? '' : await newest(place, maps);
+  const watching = place.server.client.watch(maps, from, `&allowWatchBookmarks=true${selected}`);
+  const leave = (): void => watching.close();
+  place.over.addEventListener('abort', leave);
+  try {
+    await watching.until('some events', (events) => events.length > 30, 120_000);
+  } catch (failure) {
+    if (!place.over.aborted) throw failure;
+  } finally {
+    place.over.removeEventListener('abort', leave);
+    leave();
+  }
   count(place, 'WATCH');
+}
+
+async function newest(place: Place, path: string): Promise<string> {
+  const { text } = await ask(place, `GET ${path}?limit=1`, {}, [200]);
+  return (JSON.parse(text) as { readonly metadata: { readonly resourceVersion: string } }).metadata.resourceVersion;
+}
+
+/** As `watch`, in GraphQL. */
+async function subscribe(place: Place, serial: number): Promise<void> {
+  const shown = serial % 2 === 0 ? 'type object { metadata { name } data }' : 'type object { metadata { name labels } }';
+  const body = { query: `subscription { v1_configmaps(namespace: "default", labelselector: "soak=yes") { ${shown} } }` };
+  await listen(place, `/api${anyOf(steady(place), serial)}/graphql`, body, 30);
+  count(place, 'SUBSCRIBE');
 }
 
 /** A workspace's whole life. */
@@ -104,30 +114,20 @@ async function token(place: Place, serial: number): Promise<void> {
   await ask(place, `GET ${mapsOf(workspace)}`, { token: status.token }, [403]);
 }
 
+/** Workspaces whose kinds stay: each other set of kinds is another schema, and the last 64 of them are kept. */
+const steady = ({ workspaces }: Place): readonly string[] => workspaces.slice(0, -1);
+
 const query = '{ v1 { ConfigMaps(limit: 10, labelselector: "soak=yes", sortBy: "-metadata.name") { items { metadata { name } data } } } }';
 
 async function graphql(place: Place, serial: number): Promise<void> {
-  const path = `/api${anyOf(place.workspaces, serial)}/graphql`;
+  const path = `/api${anyOf(steady(place), serial)}/graphql`;
   const { text } = await ask(place, `POST ${path}`, { body: { query } }, [200]);
   const { errors } = JSON.parse(text) as { readonly errors?: unknown };
   if (errors !== undefined) throw new Error(`GraphQL answered ${text}`);
 }
 
-/** @throws Error for any other code. */
-async function ask(place: Place, what: `${string} ${string}`, call: Call, codes: readonly number[]): Promise<Answer> {
-  const [method = '', path = ''] = what.split(' ');
-  const answer = await place.server.client.call(method, path, call);
-  count(place, method);
-  if (!codes.includes(answer.code)) throw new Error(`${what} answered ${answer.code}: ${answer.text}`);
-  return answer;
-}
-
-function count({ counts }: Place, what: string): void {
-  counts.set(what, (counts.get(what) ?? 0) + 1);
-}
-
 /** Opens the workspaces of a soak. */
-export async function openPlaces(server: TributaryServer, names: readonly string[]): Promise<readonly string[]> {
+export async function openPlaces({ server }: Pick<Place, 'server'>, names: readonly string[]): Promise<readonly string[]> {
   return Promise.all(
     names.map(async (name) => {
       const workspace = await openWorkspace(server, name);

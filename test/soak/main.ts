@@ -1,36 +1,53 @@
 // Load of all kinds for SOAK_SECONDS (600), and a look at what the server takes meanwhile: `npm run soak`. Ends with 1 when anything grows.
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { databaseUrl } from '../faults/recorded-history.ts';
 import { startTributary } from '../servers/tributary.ts';
-import { activities, openPlaces, type Activity, type Place } from './activities.ts';
+import { activities, openPlaces } from './activities.ts';
 import { Meter, type Measured } from './measure.ts';
-import { trendOf, type Trend } from './trend.ts';
+import type { Activity, Place } from './place.ts';
+import { print } from './print.ts';
+import { judge, type Bounds, type Sample } from './judge.ts';
 
 const seconds = Number(process.env['SOAK_SECONDS'] ?? 600);
 const samplesMin = 30;
-
-type Judged = Trend & { readonly bound: number };
+/** Seldom, so that the process is not kept smaller than it would keep itself. */
+const collectionsPerSoak = 15;
 
 /** What each may grow by after the warm-up. The log keeps everything: what it may take is per write. */
-const bounds: Record<keyof Measured, (trend: Trend, writes: number) => number> = {
+const bounds: Bounds = {
+  // Of memory in use nothing may grow but what the collector leaves from one time to the next.
+  liveMegabytes: ({ level }) => Math.max(6, level * 0.06),
+  // V8 collects when it likes to, and malloc gives nothing back from between what is in use.
   rssMegabytes: ({ level }) => Math.max(24, level * 0.12),
-  heapMegabytes: ({ level }) => Math.max(12, level * 0.12),
   openFiles: () => 12,
+  timers: () => 12,
+  connections: () => 2,
   // An event holds its object, and views, snapshots and indexes are made of it.
   databaseMegabytes: (_, writes) => Math.max(20, (writes * 6_000) / 1e6),
+  // PostgreSQL tidies up once a fifth of a table is dead, and looks once a minute.
+  deadMegabytes: (_, writes) => Math.max(20, (writes * 1_500) / 1e6),
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'tributary-soak-'));
 const tokenFile = join(folder, 'tokens.csv');
 await writeFile(tokenFile, '');
-const server = await startTributary({ flags: ['--token-file', tokenFile] });
-const meter = await Meter.open(server, await databaseUrl(join(server.folder, 'postgres')));
+const collectedFile = join(folder, 'collected.json');
+const server = await startTributary({
+  // Full within the warm-up: that it stays full and no more is what is looked at.
+  flags: ['--token-file', tokenFile, '--recent-changes', '4'],
+  env: {
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${join(import.meta.dirname, 'collect-on-signal.ts')}`,
+    SOAK_COLLECTED: collectedFile,
+  },
+});
+const meter = await Meter.open(server, await databaseUrl(join(server.folder, 'postgres')), collectedFile);
 let failure: unknown;
 try {
-  const workspaces = await openPlaces(server, ['north', 'east', 'south', 'west']);
+  const workspaces = await openPlaces({ server }, ['north', 'east', 'south', 'west']);
   process.exitCode = (await soak({ server, workspaces, tokenFile, counts: new Map() })) ? 0 : 1;
 } catch (error) {
   failure = error;
@@ -43,62 +60,42 @@ try {
 }
 process.exit();
 
-async function soak(place: Place): Promise<boolean> {
+async function soak(at: Omit<Place, 'over'>): Promise<boolean> {
   const over = new AbortController();
+  const place = { ...at, over: over.signal };
+  setMaxListeners(0, over.signal);
   const begun = performance.now();
   const going = Object.values(activities).flatMap(({ atATime, does }) =>
-    Array.from({ length: atATime }, (_, lane) => repeat(does, place, { lane, lanes: atATime, signal: over.signal })),
+    Array.from({ length: atATime }, (_, lane) => repeat(does, place, { lane, lanes: atATime })),
   );
   const all = Promise.all(going);
   all.catch(() => undefined);
-  const samples: { readonly atSeconds: number; readonly measured: Measured; readonly requests: number }[] = [];
+  const samples: Sample[] = [];
   const everyMs = Math.min(5_000, (seconds * 1_000) / samplesMin);
-  while (performance.now() - begun < seconds * 1_000) {
+  for (let collections = 0; performance.now() - begun < seconds * 1_000;) {
     await Promise.race([pause(everyMs), all.then(() => Promise.reject(new Error('nobody is active any more')))]);
-    samples.push({ atSeconds: (performance.now() - begun) / 1_000, measured: await meter.read(), requests: sum(place.counts) });
+    const atSeconds = (performance.now() - begun) / 1_000;
+    const measured: Measured = await meter.read();
+    const isDue = atSeconds >= ((collections + 1) * seconds) / collectionsPerSoak;
+    if (isDue) collections += 1;
+    samples.push({ atSeconds, measured, requests: sum(place.counts), ...(isDue ? { liveMegabytes: await meter.live() } : {}) });
   }
   over.abort();
   await all;
-
-  const writes = ['POST', 'PUT', 'PATCH', 'DELETE'].reduce((total, method) => total + (place.counts.get(method) ?? 0), 0);
-  const judged = (Object.keys(bounds) as (keyof Measured)[]).map((measure): readonly [keyof Measured, Judged] => {
-    const trend = trendOf(samples.map(({ atSeconds, measured }) => ({ atSeconds, value: measured[measure] })));
-    // Two thirds of the time are judged.
-    return [measure, { ...trend, bound: bounds[measure](trend, (writes * 2) / 3) }];
-  });
-  print(samples, judged, place.counts);
-  return judged.every(([, { growth, bound }]) => growth <= bound);
+  const judged = judge(samples, bounds, writesIn(place.counts));
+  print({ samples, judged, counts: place.counts, tables: await meter.tables() });
+  return judged.every(({ growth, bound }) => growth <= bound);
 }
 
-async function repeat(
-  does: Activity,
-  place: Place,
-  { lane, lanes, signal }: { readonly lane: number; readonly lanes: number; readonly signal: AbortSignal },
-): Promise<void> {
-  for (let serial = lane; !signal.aborted; serial += lanes) {
+function writesIn(counts: ReadonlyMap<string, number>): number {
+  return ['POST', 'PUT', 'PATCH', 'DELETE'].reduce((total, method) => total + (counts.get(method) ?? 0), 0);
+}
+
+async function repeat(does: Activity, place: Place, { lane, lanes }: { readonly lane: number; readonly lanes: number }): Promise<void> {
+  for (let serial = lane; !place.over.aborted; serial += lanes) {
     await does(place, serial);
     await pause(10);
   }
-}
-
-function print(
-  samples: readonly { readonly atSeconds: number; readonly measured: Measured; readonly requests: number }[],
-  judged: readonly (readonly [string, Judged])[],
-  counts: ReadonlyMap<string, number>,
-): void {
-  const shown = samples.filter((_, index) => index % Math.ceil(samples.length / 15) === 0 || index === samples.length - 1);
-  console.log('| second | requests | RSS, MB | heap, MB | open files | database, MB |\n| --- | --- | --- | --- | --- | --- |');
-  for (const { atSeconds, requests, measured } of shown) {
-    const { rssMegabytes, heapMegabytes, openFiles, databaseMegabytes } = measured;
-    const cells = [atSeconds, requests, rssMegabytes, heapMegabytes, openFiles, databaseMegabytes].map((value) => value.toFixed(0));
-    console.log(`| ${cells.join(' | ')} |`);
-  }
-  console.log('\n| measure | level | growth after the warm-up | bound | an hour of it | flat |\n| --- | --- | --- | --- | --- | --- |');
-  for (const [measure, { level, growth, bound, perHour }] of judged) {
-    const cells = [level, growth, bound, perHour].map((value) => value.toFixed(1));
-    console.log(`| ${measure} | ${cells.join(' | ')} | ${growth <= bound ? 'yes' : '**no**'} |`);
-  }
-  console.log(`\nrequests: ${[...counts].map(([what, count]) => `${count} ${what}`).join(', ')}`);
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {

@@ -4,7 +4,8 @@ import type { WireRecord } from '#provider-sdk';
 export interface ChannelStore {
   /**
    * Keeps all records and the checkpoint, or nothing; durable when it resolves. Per topic and key only the last record
-   * stays; a null value removes it. Records without a key are not kept.
+   * stays; a null value removes it. Records without a key are not kept. A checkpoint that does not stand where it is said to be
+   * any more, because the store has forgotten its last moments in a crash, is not moved: nothing is kept. @throws CheckpointLost
    */
   put(records: readonly WireRecord[], checkpoint?: ChannelCheckpoint): Promise<void>;
 
@@ -18,7 +19,16 @@ export interface ChannelStore {
   checkpoint(name: string): Promise<bigint>;
 }
 
-export type ChannelCheckpoint = { readonly name: string; readonly position: bigint };
+/** `after`: where it stands, or further. */
+export type ChannelCheckpoint = { readonly name: string; readonly position: bigint; readonly after?: bigint };
+
+/** What was put last is not kept any more: whoever follows the log has to go back to the checkpoint. */
+export class CheckpointLost extends Error {
+  constructor(name: string, after: bigint) {
+    super(`the checkpoint ${name} was at ${after} and has fallen behind that`);
+    this.name = 'CheckpointLost';
+  }
+}
 
 /** Keeps everything as long as the process lives: for specs. */
 export class MemoryChannelStore implements ChannelStore {
@@ -26,6 +36,8 @@ export class MemoryChannelStore implements ChannelStore {
   readonly #checkpoints = new Map<string, bigint>();
 
   put(records: readonly WireRecord[], checkpoint?: ChannelCheckpoint): Promise<void> {
+    const stands = checkpoint ? (this.#checkpoints.get(checkpoint.name) ?? 0n) : 0n;
+    if (checkpoint && stands < (checkpoint.after ?? 0n)) return Promise.reject(new CheckpointLost(checkpoint.name, checkpoint.after ?? 0n));
     for (const record of records) {
       if (record.key === null) continue;
       const topic = this.#topics.get(record.topic) ?? new Map<string, WireRecord>();

@@ -27,6 +27,8 @@ export class InProcessChannel implements Channel {
   readonly #nextOffset = hybridClock();
   #waiting: Waiting[] = [];
   #arrived = Promise.withResolvers<void>();
+  /** Where the checkpoint stands, as far as is known here. */
+  #delivered = 0n;
   #isListening = false;
   #isLooking = false;
 
@@ -40,13 +42,15 @@ export class InProcessChannel implements Channel {
     return Promise.resolve({ type: 'ready' });
   }
 
-  checkpoint(): Promise<bigint> {
-    return this.#store.checkpoint(checkpointName);
+  async checkpoint(): Promise<bigint> {
+    this.#delivered = await this.#store.checkpoint(checkpointName);
+    return this.#delivered;
   }
 
   async deliver(records: readonly WireRecord[], position: bigint): Promise<void> {
     if (records.length > 0 && !this.#isAwaited(records)) await pause(lingerMs);
-    await this.#store.put(records, { name: checkpointName, position });
+    await this.#store.put(records, { name: checkpointName, position, after: this.#delivered });
+    this.#delivered = position;
     if (records.length === 0) return;
     for (const { topics, receive } of this.#listeners) {
       const wanted = records.filter(({ topic }) => topics.has(topic));
@@ -61,7 +65,8 @@ export class InProcessChannel implements Channel {
 
   async statuses(receive: (batch: readonly StatusRecord[]) => Promise<void>, signal: AbortSignal): Promise<void> {
     const backoff = new Backoff(50, 5000);
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    // Not a promise to race with: every report would leave something with one that may never be settled.
+    signal.addEventListener('abort', () => this.#arrived.resolve(), { once: true });
     const looking = setInterval(() => void this.#lookForReplays(), replaysEveryMs).unref();
     signal.addEventListener('abort', () => clearInterval(looking), { once: true });
     this.#isListening = true;
@@ -69,7 +74,7 @@ export class InProcessChannel implements Channel {
     while (!signal.aborted) {
       if (this.#waiting.length === 0) {
         this.#arrived = Promise.withResolvers();
-        await Promise.race([this.#arrived.promise, aborted]);
+        await this.#arrived.promise;
         continue;
       }
       const batch = this.#waiting;

@@ -1,5 +1,5 @@
 export { Backoff } from './backoff.ts';
-export { MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
+export { CheckpointLost, MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
 export {
   ChannelFenced,
   replayHeader,

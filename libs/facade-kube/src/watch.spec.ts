@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { queryObjects, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { prefix, startKubeServer, widgetsPath as widgets } from './testing/kube-server.ts';
 import { storedObject } from './testing/memory-workspace.ts';
@@ -16,6 +18,13 @@ afterAll(() => server.stop());
 
 /** Under load a condition may take its time; a spec that never gets there fails. */
 const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Node keeps timers of the same length in a list, which is found at any of them. */
+const timer = setTimeout(() => undefined, 0) as unknown as { readonly _idlePrev: object };
+const listOfTimers = timer._idlePrev.constructor;
 
 type Event = {
   readonly type: string;
@@ -220,6 +229,40 @@ describe('a watch', () => {
     response.resume();
     expect((await failed)[0]).toBeInstanceOf(Error);
   });
+});
+
+describe('the time of a watch', () => {
+  it('leaves nothing behind once the watch is over, however many lengths there were', async () => {
+    server.credentials.untilMs = Date.now() + 1_000_000;
+    const lengths = (): number => queryObjects(listOfTimers, { format: 'count' });
+    const before = lengths();
+    for (let count = 0; count < 40; count += 1) {
+      const { response } = await watch('');
+      await until(() => watcherCount() === 1);
+      response.destroy();
+      await until(() => watcherCount() === 0);
+    }
+    delete server.credentials.untilMs;
+    expect(lengths() - before).toBeLessThan(10);
+  });
+});
+
+it('holds nothing of what was there first once that is told', async () => {
+  await write('first');
+  const { acme } = server.workspaces;
+  const given = acme.watch.bind(acme);
+  let initial: WeakRef<object> | undefined;
+  const watching = vi.spyOn(acme, 'watch').mockImplementation(async (...asked) => {
+    const outcome = await given(...asked);
+    if (outcome.type === 'watching' && outcome.initial) initial = new WeakRef(outcome.initial);
+    return outcome;
+  });
+  const { response, take } = await watch('');
+  await take(1);
+  watching.mockRestore();
+  await vi.waitUntil(() => (collectGarbage(), initial?.deref() === undefined), { timeout: 20_000, interval: 50 });
+  expect(watcherCount()).toBe(1);
+  response.destroy();
 });
 
 describe('a frame', () => {

@@ -8,12 +8,17 @@ export type KeySource = {
   readonly destroy: (account: string, uid: string) => Promise<void>;
 };
 
+/** Of so many it is remembered that they are gone: Secrets come and go for as long as an account is in use. Of the others the source knows. */
+const destroyedMax = 256;
+
 /** The keys of one account's objects, held in memory so that sealing and opening need no waiting. */
 export class KeyRing {
   readonly #account: string;
   readonly #source: KeySource;
   /** Null where a key is known to be destroyed. Most accounts have none. */
   #held: Map<string, Buffer | null> | undefined;
+  /** Whose keys were destroyed here, the newest last. */
+  #destroyed: Set<string> | undefined;
 
   constructor(account: string, source: KeySource) {
     this.#account = account;
@@ -51,7 +56,15 @@ export class KeyRing {
 
   async destroy(uid: string): Promise<void> {
     await this.#source.destroy(this.#account, uid);
-    if (this.#held) this.#held.set(uid, null);
+    if (!this.#held) return;
+    this.#held.set(uid, null);
+    this.#destroyed ??= new Set();
+    this.#destroyed.delete(uid);
+    this.#destroyed.add(uid);
+    if (this.#destroyed.size <= destroyedMax) return;
+    const [oldest = ''] = this.#destroyed;
+    this.#destroyed.delete(oldest);
+    this.#held.delete(oldest);
   }
 
   /** Undefined where the key is destroyed. @throws Error where the object has none: nothing is ever written in clear instead. */

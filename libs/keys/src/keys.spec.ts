@@ -106,3 +106,30 @@ test('of two processes that ensure a key at once, both seal with the same one', 
   expect(one.open('u1', before)).toBe('hunter2');
   expect([one.holds('u1'), one.holds('u2')]).toEqual([true, false]);
 });
+
+test('of keys that are destroyed only the newest are remembered, and the others are still known to be gone when they are asked for', async () => {
+  const { keys } = await opened();
+  const ring = keys.ring('acme');
+  const uids = Array.from({ length: 400 }, (_, index) => `u${index}`);
+  await ring.make('stays');
+  await ring.make('u0');
+  const sealed = ring.seal('u0', 'hunter2') ?? '';
+  for (const uid of uids) {
+    if (uid !== 'u0') await ring.make(uid);
+    await ring.destroy(uid);
+  }
+  expect(uids.filter((uid) => ring.knows(uid))).toEqual(uids.slice(-256));
+  expect(ring.holds('stays')).toBe(true);
+  await ring.fetch('u0');
+  expect(ring.open('u0', sealed)).toBeUndefined();
+  await ring.destroy('u0');
+  expect(ring.open('u0', sealed)).toBeUndefined();
+});
+
+test('a key keeps no memory but its own', async () => {
+  const { keys, store, file } = await opened();
+  await keys.create('acme', 'u1');
+  const source = (await opened(file, store)).keys;
+  const found = await source.find('acme', 'u1');
+  expect(found?.buffer.byteLength).toBe(32);
+});

@@ -104,7 +104,11 @@ export class Keys {
     const master = this.#master(found);
     if (!master)
       throw new Error(`the master key ${found.masterKey} is missing: all processes over one database need the same master key file`);
-    return decrypt(master.key, found.wrapped, contextOf(found));
+    // In memory of its own: what was decrypted stands in a piece of 64 KB that others have the rest of, and keys stay.
+    const opened = decrypt(master.key, found.wrapped, contextOf(found));
+    const key = Buffer.allocUnsafeSlow(opened.length);
+    opened.copy(key);
+    return key;
   }
 
   #master({ masterKey }: WrappedKey): MasterKey | undefined {

@@ -9,6 +9,7 @@ export type { RequestedResource, Write } from './admission/write.ts';
 export { equalJson } from './equal-json.ts';
 export { answererOf } from './health/answerer-of.ts';
 export { healthOf, type Health, type Turn } from './health/health-of.ts';
+export { withHealthColumn } from './health/health-column.ts';
 export { readinessOf, type HealthWord } from './health/verdict.ts';
 export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-object.ts';
 export { quantityParts } from './cel/functions/quantity.ts';

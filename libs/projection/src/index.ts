@@ -22,6 +22,7 @@ export type {
 } from './resource-search.ts';
 export { rebuildView } from './rebuild-view.ts';
 export type { CatchUp, NextTable, Rebuilt, RebuildOptions, RebuildStore } from './rebuild-view.ts';
+export { CurrentView } from './keep-current.ts';
 export { runProjection } from './run-projection.ts';
 export type { ProjectionOptions, RunningProjection } from './run-projection.ts';
 export { ViewPositions } from './view-positions.ts';

@@ -22,6 +22,10 @@ export type PlacedEvent = {
 export type Projection<Row, Key extends keyof Row> = {
   readonly table: string;
   readonly key: readonly Key[];
+  /**
+   * Raised with every change of what events do to rows that stand already: rows of another version are made anew from the log. 1 when absent.
+   */
+  readonly version?: number;
   /** A cheap look before the event is decoded: false where it cannot change the view. */
   readonly concerns: (recorded: RecordedEvent) => boolean;
   readonly changes: (placed: PlacedEvent) => readonly RowChange<Row, Key>[];

@@ -18,6 +18,8 @@ export type ProjectionOptions = {
   readonly signal: AbortSignal;
   /** Who leads, where several processes run the same view. Absent: this one does. */
   readonly leadership?: Leadership;
+  /** No other process asks how far the view is. */
+  readonly isAlone?: boolean;
   /**
    * How long changes are gathered at least while events come in, so that a table is written few times; longer where writing took long. Nobody
    * who waits for a position waits for that. Absent: nothing is gathered, and the view never rests.
@@ -205,7 +207,7 @@ class Follower implements RunningProjection {
         if (this.#position > this.#lead.position && !signal.aborted)
           this.#saving = this.#saving.then(() => this.#apply([], this.#position, signal)).catch(() => undefined);
       },
-      this.#options.leadership ? unsavedMs : unsavedAloneMs,
+      this.#options.leadership && !this.#options.isAlone ? unsavedMs : unsavedAloneMs,
     );
     this.#saveTimer.unref();
   }

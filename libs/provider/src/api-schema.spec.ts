@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScalePaths } from '#kube';
+import { tableColumns, tableRow, type ScalePaths } from '#kube';
 import { canonicalJson, compileApi, schemaHashOf, violationsOfApiSchema, type ApiSchema } from './api-schema.ts';
 
 const schema = (scale: unknown): ApiSchema => ({
@@ -37,6 +37,39 @@ describe('the schema of a bound kind', () => {
     const kind = compileApi({ ...schema(undefined), versions: [v1!, { ...v2!, schema: { type: 'object', properties: { spec } } }] });
     const gadget = { apiVersion: 'demo.test/v1', kind: 'Gadget', metadata: { name: 'a' }, spec: { size: 1, color: 'red' } };
     expect(kind.convert?.(gadget, 'v2')).toEqual({ ...gadget, apiVersion: 'demo.test/v2', spec: { size: 1 } });
+  });
+
+  it('shows how objects are to who asks for a wide table, beside what it shows anyway, where there is a status', () => {
+    const given = (version: object): ApiSchema => {
+      const [first, ...others] = schema(sound).versions;
+      return { ...schema(sound), versions: [{ ...first!, ...version }, ...others] };
+    };
+    const columnsOf = (version: object) => tableColumns(compileApi(given(version)).versions.find(({ name }) => name === 'v1')!);
+    const named = (version: object) => columnsOf(version).definitions.map(({ name, priority }) => [name, priority]);
+    const status = { subresources: { status: {} } };
+    const size = { name: 'Size', type: 'integer', jsonPath: '.spec.size' };
+    expect(named({})).toEqual([
+      ['Name', 0],
+      ['Age', 0],
+    ]);
+    expect(named(status)).toEqual([
+      ['Name', 0],
+      ['Age', 0],
+      ['Health', 1],
+    ]);
+    expect(named({ ...status, additionalPrinterColumns: [size] })).toEqual([
+      ['Name', 0],
+      ['Size', 0],
+      ['Health', 1],
+    ]);
+    const own = { name: 'health', type: 'string', jsonPath: '.status.health' };
+    expect(named({ ...status, additionalPrinterColumns: [own] })).toEqual([
+      ['Name', 0],
+      ['health', 0],
+    ]);
+    const conditions = [{ type: 'Stalled', status: 'True', reason: 'NoDisk', message: 'no disk' }];
+    const object = { apiVersion: 'demo.test/v1', kind: 'Gadget', metadata: { name: 'g' }, status: { conditions } };
+    expect(tableRow(columnsOf(status), object, 'None', { now: 0, version: 'v1' }).cells).toEqual(['g', null, 'Failed']);
   });
 
   it('is another where a number of 64 bits is another', () => {

@@ -5,6 +5,7 @@ import {
   relabelled,
   scaleCauses,
   validateStructuralSchema,
+  withHealthColumn,
   withHealthStatus,
   type BoundProvider,
   type DeclaredVersion,
@@ -49,7 +50,10 @@ export function compileApi(schema: ApiSchema): CompiledApi {
       ...(scale && scaleCauses(scale, '').length === 0 ? { scale } : {}),
     };
   });
-  return declared.versions.length > 1 ? { ...declared, convert: relabelled(schema.group, declared.versions) } : declared;
+  const versions = declared.versions.map((version) =>
+    version.statusSubresource ? { ...version, columns: withHealthColumn(version.columns, 'provider') } : version,
+  );
+  return { ...declared, versions, ...(versions.length > 1 ? { convert: relabelled(schema.group, versions) } : {}) };
 }
 
 /** A kind as one workspace serves it: the compiled schema, and whose it is. */

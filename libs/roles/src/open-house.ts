@@ -48,7 +48,11 @@ async function furnishedHouse({ settings, publicUrl, logger, ca }: OpenHouseOpti
   const signingKey = new SigningKey(await keys.installationSecret('service-account-signing-key', newSigningKey));
   const supply = ca === undefined ? {} : { serviceAccounts: { tokens: new ServiceAccountTokens(signingKey, publicUrl), ca } };
   const retention = retentionOf(settings, stores);
-  const memory = { loadedMax: settings.accountsLoadedMax, idleMs: settings.accountIdleSeconds * 1_000 };
+  const memory = {
+    loadedMax: settings.accountsLoadedMax,
+    idleMs: settings.accountIdleSeconds * 1_000,
+    changesHeldMax: settings.recentChangesMegabytes * 1_000_000,
+  };
   const house = new House({ ...stores, ...supply, ...memory, keys, publicUrl, webhookReach: settings.webhookReach, retention });
   try {
     await openRoot(house);

@@ -51,8 +51,8 @@ export type Stores = {
   /** For those who want to read in the views what they have written. */
   readonly positions: ViewPositions;
   readonly rebuild: RebuildStore;
-  /** Which process keeps which view up to date; absent where there is only this one. */
-  readonly leadership?: Leadership;
+  /** Which process keeps which view up to date. */
+  readonly leadership: Leadership;
   /** Objects of all workspaces, from the views. */
   readonly resources: ResourceSearch;
   readonly history: ObjectHistory;
@@ -92,7 +92,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       settings.eventStoreUrl === undefined
         ? await PostgresEventLog.open({ url, log: logger, soleWriter, readConnectionsMax: settings.logConnectionsMax })
         : await openEventStore(settings.eventStoreUrl, { dataSource, settings, logger });
-    const leadership = soleWriter ? undefined : new PostgresLeadership(url, logger);
+    const leadership = new PostgresLeadership(url, logger);
     const archive = new PostgresEventArchive(dataSource);
     const snapshots = new PostgresSnapshotStore(dataSource);
     const checkpoints = new PostgresCheckpointStore(dataSource);
@@ -110,7 +110,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       views,
       positions,
       rebuild: new PostgresRebuild(dataSource),
-      ...(leadership ? { leadership } : {}),
+      leadership,
       resources: new PostgresResources(dataSource),
       history: new ObjectHistory(new PostgresHistory(dataSource, positions), log, archive),
       livenesses: new PostgresLiveness(dataSource),
@@ -122,7 +122,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
         if (settings.eventStoreUrl !== undefined) await log.headOfAll();
       },
       async close() {
-        await leadership?.close();
+        await leadership.close();
         await log.close();
         await dataSource.destroy();
         await embedded?.stop();

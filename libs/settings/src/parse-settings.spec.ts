@@ -27,6 +27,7 @@ test('nothing given means the embedded defaults', () => {
     shutdownSecondsMax: 15,
     accountsLoadedMax: 2000,
     accountIdleSeconds: 30,
+    recentChangesMegabytes: 24,
     storeConnectionsMax: 4,
     logConnectionsMax: 4,
     kafkaTls: false,

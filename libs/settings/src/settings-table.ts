@@ -15,6 +15,7 @@ import {
   topicPrefix,
   url,
 } from './parse.ts';
+import { memorySettings } from './memory-settings.ts';
 import type { Setting } from './setting.ts';
 
 const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -216,22 +217,7 @@ export const settingsTable = {
     parse: secondsOf,
     description: 'How long requests that are being answered then may still take before they are cut off.',
   } satisfies Setting<number>,
-  accountsLoadedMax: {
-    flag: 'max-accounts-loaded',
-    env: 'TRIBUTARY_MAX_ACCOUNTS_LOADED',
-    placeholder: 'COUNT',
-    fallback: '2000',
-    parse: countOf,
-    description: 'Accounts that stay in memory. Idle ones beyond it go first, and are loaded when they are asked for again.',
-  } satisfies Setting<number>,
-  accountIdleSeconds: {
-    flag: 'account-idle',
-    env: 'TRIBUTARY_ACCOUNT_IDLE',
-    placeholder: 'SECONDS',
-    fallback: '30',
-    parse: secondsOf,
-    description: 'An account that nobody asks for anything for so long goes from memory.',
-  } satisfies Setting<number>,
+  ...memorySettings,
   storeConnectionsMax: {
     flag: 'store-connections',
     env: 'TRIBUTARY_STORE_CONNECTIONS',

@@ -16,7 +16,7 @@ import {
 } from '#account';
 import type { KeyRing, Keys } from '#keys';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
-import { RecentChanges } from './recent-changes.ts';
+import { RecentChanges, type Held } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
 import {
   LogUnavailable,
@@ -111,9 +111,9 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, onLost }: ActorStores) {
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, held, onLost }: ActorStores) {
     const followers: Followers = new Map();
-    const recent = new RecentChanges();
+    const recent = new RecentChanges(held);
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
     const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
       log,
@@ -316,7 +316,7 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys; readonly onLost: (stream: string) => void };
+type ActorStores = AccountStores & { readonly keys: Keys; readonly held: Held; readonly onLost: (stream: string) => void };
 
 /** With what is to be done where they are told nothing any more. */
 type Followers = Map<(news: readonly AccountNews[]) => void, (() => void) | undefined>;

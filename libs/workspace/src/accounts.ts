@@ -2,6 +2,7 @@ import { memoryKeys, type Keys } from '#keys';
 import { counter, gauge, histogram } from '#telemetry';
 import { AccountActor, sideStreamOf, streamOf, type AccountStores, type DecideAccount } from './account-actor.ts';
 import { clusterNameOf, rootCluster } from './cluster-name.ts';
+import { Held } from './recent-changes.ts';
 import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';
 
 export type AccountsOptions = AccountStores & {
@@ -9,6 +10,8 @@ export type AccountsOptions = AccountStores & {
   readonly loadedMax?: number;
   /** An account that nobody asked for anything for this long goes from memory. */
   readonly idleMs?: number;
+  /** How long the texts of the newest changes may be that all accounts keep at hand together, in characters. Absent: 24 million. */
+  readonly changesHeldMax?: number;
   /** Absent: workspaces are found in the states of those above them only. */
   readonly directory?: AccountDirectory;
 };
@@ -49,7 +52,12 @@ export class Accounts {
     this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
     // Whoever asks next gets it loaded anew.
-    this.#stores = { ...options, keys: this.keys, onLost: (stream) => void this.#loaded.delete(keyOf(stream)) };
+    this.#stores = {
+      ...options,
+      keys: this.keys,
+      held: new Held(options.changesHeldMax),
+      onLost: (stream) => void this.#loaded.delete(keyOf(stream)),
+    };
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
     this.#untrack = loadedNow.track(noLabels, () => this.#loaded.size);

@@ -8,7 +8,7 @@ const parsedMax = 128;
 const parsedMin = 8;
 const parsedHeldMax = 1_000;
 
-/** How long the texts of all changes may be that all accounts of the process keep at hand, in characters. */
+/** How long the texts of all changes may be that all accounts keep at hand together, in characters. */
 const heldMaxDefault = 24_000_000;
 /** So much an account keeps of its own, however many others there are. */
 const ownMin = 128_000;
@@ -25,8 +25,6 @@ export class Held {
   }
 }
 
-const inProcess = new Held();
-
 /** The newest changes in order. Everything after `#floor` is here. Where all accounts together hold too much, those that grow hold less. */
 export class RecentChanges {
   #changes: ObjectChange[] = [];
@@ -36,7 +34,7 @@ export class RecentChanges {
   /** So many of the newest are parsed. */
   #parsed = 0;
 
-  constructor(held = inProcess) {
+  constructor(held: Held) {
     this.#held = held;
   }
 

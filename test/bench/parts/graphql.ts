@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { WebSocket } from 'ws';
@@ -22,14 +23,15 @@ const kindsOfSchema = 50;
 
 /** What GraphQL costs beside REST: schemas, a list, and many who follow one workspace. */
 export async function graphql(bench: Bench): Promise<readonly Figure[]> {
-  const ofSchemas = schemas(bench.quick ? 5 : 20);
+  const ofSchemas = await schemas(bench.quick ? 5 : 20);
   const server = await bench.startServer();
   const consumer = await Consumer.of(server);
   bench.atEnd(() => consumer.close());
   await consumer.openHouse();
   // The memory first: what a list leaves behind is collected some time later.
   const ofMemory = await idle(bench, server, consumer);
-  return [...ofSchemas, await list(bench, server, consumer), ofMemory, await followers(bench, server, consumer)];
+  const ofFollowers = await followers(bench, server, consumer);
+  return [...ofSchemas, await list(bench, server, consumer), ofMemory, ofFollowers, ...(await tables(bench, server, consumer))];
 }
 
 /** Kinds like well-known ones, no two of them the same value. */
@@ -42,7 +44,7 @@ function manyKinds(serial: number): readonly ServedKind[] {
   });
 }
 
-function schemas(rounds: number): readonly Figure[] {
+async function schemas(rounds: number): Promise<readonly Figure[]> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const [first, cached] = [new Latencies(), new Latencies()];
@@ -50,12 +52,16 @@ function schemas(rounds: number): readonly Figure[] {
   // The code is compiled, and what all workspaces serve is made: what is measured is a workspace beside others.
   cache.of([...builtinKinds, ...manyKinds(-1)]);
   const kinds = Array.from({ length: rounds }, (_, serial) => [...builtinKinds, ...manyKinds(serial)]);
+  // Each in a turn of its own, as for a request: what fades does so when its turn is over.
+  await nextTurn();
   collect();
   const before = process.memoryUsage().heapUsed;
   for (const served of kinds) {
+    await nextTurn();
     first.push(timeOf(() => cache.of(served)));
     cached.push(timeOf(() => cache.of(served)));
   }
+  await nextTurn();
   collect();
   const megabytes = (process.memoryUsage().heapUsed - before) / rounds / 2 ** 20;
   const figure = (name: string, latencies: Latencies, goalMs: number): Figure => ({
@@ -130,6 +136,66 @@ async function list(bench: Bench, server: TributaryServer, consumer: Consumer): 
     goal: '≤ 2 × REST',
     met: ratio <= 2,
   };
+}
+
+/** Pages of a large table, one after the other, in turn as they are wanted for the first time and again; and how long others wait meanwhile. */
+async function tables(bench: Bench, server: TributaryServer, consumer: Consumer): Promise<readonly Figure[]> {
+  const objects = bench.quick ? 2_000 : 10_000;
+  const workspace = await consumer.openBoundAccount('tabled');
+  const fill = await Load.open(server.address, 32, (_, serial) =>
+    requestText(server, 'POST', instancesPath(workspace), instanceText(`bin-${serial}`, `note ${(serial * 7919) % 10_007}`)),
+  );
+  await fill.send(objects);
+  fill.close();
+  const before = await settledMegabytes(server.pid, 1_500);
+  const [asking, waiting] = [await Connection.open(server.address), await Connection.open(server.address)];
+  const page = (sort: string, search: string): string =>
+    asks(
+      server,
+      workspace,
+      `{ tableRows(group: "bench.tributary.io", resource: "httpbins", sort: "${sort}", filter: [{ column: "Health", notIn: ["Failed"] }],
+        search: "${search}", page: { limit: 50 }) { rows { cells name health { word turn reason } } total continue } }`,
+    );
+  const send = async (request: string, into?: Latencies): Promise<void> => {
+    const sentAt = performance.now();
+    const { status, body } = await asking.send(request);
+    if (status !== 200 || !body.includes('"total":')) throw new Error(`a table was answered ${status}: ${body.toString().slice(0, 400)}`);
+    into?.push(performance.now() - sentAt);
+  };
+  const [first, again, meanwhile] = [new Latencies(), new Latencies(), new Latencies()];
+  const small = requestText(server, 'GET', `${instancesPath(workspace)}/bin-1`);
+  let isOver = false;
+  const others = (async () => {
+    while (!isOver) {
+      const sentAt = performance.now();
+      await waiting.send(small);
+      meanwhile.push(performance.now() - sentAt);
+    }
+  })();
+  for (let round = -3; round < (bench.quick ? 8 : 30); round += 1) {
+    // Another order, or other words, than any before: made anew.
+    const request = page(round % 2 === 0 ? '-.spec.note,.metadata.creationTimestamp' : 'Health,-Name', `bin ${Math.abs(round)}`);
+    await send(request, round < 0 ? undefined : first);
+    await send(request, round < 0 ? undefined : again);
+  }
+  isOver = true;
+  await others;
+  // The server closes connections on which nothing is asked.
+  for (const connection of [asking, waiting]) connection.close();
+  const after = await settledMegabytes(server.pid, 1_500);
+  const figure = (name: string, latencies: Latencies, percentile: number, goalMs: number): Figure => ({
+    figure: `GraphQL table of ${objects} rows, ${name}`,
+    measured: spread(latencies),
+    floor: `RSS ${before.toFixed(0)} → ${after.toFixed(0)} MB`,
+    verdict: `p${percentile} ${milliseconds(latencies.percentile(percentile))}`,
+    goal: `≤ ${goalMs} ms`,
+    met: latencies.percentile(percentile) <= goalMs,
+  });
+  return [
+    figure('filtered, searched and sorted for the first time: a page', first, 99, 100),
+    figure('the same again', again, 99, 100),
+    figure('how long a GET beside it takes', meanwhile, 99, 50),
+  ];
 }
 
 const following =

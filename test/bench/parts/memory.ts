@@ -26,8 +26,8 @@ export async function memory(bench: Bench): Promise<readonly Figure[]> {
   load.close();
   await until('all accounts are Ready', async () => ((await readyCount(consumer)) >= accounts ? true : undefined), 300_000);
   const loaded = await residentMegabytes(server.pid);
-  // Longer than the server keeps an unused account.
-  const settled = await settledMegabytes(server.pid, bench.quick ? 1_500 : 60_000);
+  // Longer than the server keeps an unused account; in a hurry, than it takes to give back the garbage of a busy moment.
+  const settled = await settledMegabytes(server.pid, bench.quick ? 15_000 : 60_000);
   bench.note(
     `memory: ${atStart.toFixed(0)} MB after the start, ${loaded.toFixed(0)} MB when ${accounts} accounts were Ready (${(accounts / seconds).toFixed(0)} created/s), ${settled.toFixed(0)} MB settled`,
   );

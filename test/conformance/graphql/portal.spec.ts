@@ -128,6 +128,9 @@ describe('tableRows', () => {
     expect(namesIn(await rows('sort: "-Size" page: { limit: 3 }'))).toEqual(['g12', 'g11', 'g10']);
     expect(namesIn(await rows('sort: "Colour,-Size" page: { limit: 3 }'))).toEqual(['g11', 'g8', 'g5']);
     expect(namesIn(await rows('sort: "Name" page: { limit: 3 }'))).toEqual(['g1', 'g10', 'g11']);
+    expect(namesIn(await rows('sort: ".spec.colour,-.spec.size" page: { limit: 3 }'))).toEqual(['g11', 'g8', 'g5']);
+    const noted = await rows('columns: ["Name", ".spec.note"] filter: [{ column: ".spec.size", in: ["7"] }]');
+    expect(noted.rows).toMatchObject([{ cells: ['g7', 'note 7'] }]);
   });
 
   it('filters and searches', async () => {
@@ -149,6 +152,7 @@ describe('tableRows', () => {
 
   it.each([
     ['a column that is none', 'sort: "Weight"', 'BadRequest'],
+    ['a field that is none', 'sort: "."', 'BadRequest'],
     ['another table', 'page: { continue: "bm8" }', 'BadRequest'],
     ['too long a page', 'page: { limit: 5000 }', 'BadRequest'],
     ['a version that is none', 'version: "v9"', 'NotFound'],

@@ -5,7 +5,13 @@ import { freePort } from '../../servers/free-port.ts';
 import { RoleProcess } from '../../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../../servers/tributary.ts';
 
-export type Api = { readonly process: RoleProcess; readonly url: string; readonly client: TributaryClient };
+export type Api = {
+  readonly process: RoleProcess;
+  readonly url: string;
+  readonly client: TributaryClient;
+  /** One who asks it at another address, such as that of something between. */
+  readonly at: (address: string) => TributaryClient;
+};
 
 export type ClusterOptions = {
   readonly databaseUrl: string;
@@ -97,6 +103,7 @@ async function apiProcess(folder: string, env: Readonly<Record<string, string>>)
     [join('certificates', 'ca.crt'), 'admin.token'].map(async (file) => (await readFile(join(folder, file), 'utf8')).trim()),
   );
   const url = `https://127.0.0.1:${port}`;
+  const at = (address: string): TributaryClient => new TributaryClient({ url: address, ca: ca ?? '', token: token ?? '' });
   const process = new RoleProcess('api', { ...env, TRIBUTARY_LISTEN: `127.0.0.1:${port}` });
-  return { process, url, client: new TributaryClient({ url, ca: ca ?? '', token: token ?? '' }) };
+  return { process, url, client: at(url), at };
 }

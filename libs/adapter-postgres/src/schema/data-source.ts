@@ -10,6 +10,7 @@ import { CreateResourcesView } from '../../../../migrations/0007-create-resource
 import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-views.ts';
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
+import { NoteVersionsOfViews } from '../../../../migrations/0013-note-versions-of-views.ts';
 import {
   accountsTable,
   bindingsTable,
@@ -32,6 +33,7 @@ const migrations = [
   CreateTenantViews,
   CreateArchivedEvents,
   NoteDestroyedKeys,
+  NoteVersionsOfViews,
 ];
 
 export const migrationsTable = 'migrations';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { ChannelCheckpoint, ChannelStore } from '#bridge';
+import { CheckpointLost, type ChannelCheckpoint, type ChannelStore } from '#bridge';
 import { poolOf } from '../schema/data-source.ts';
 import { textArray } from '../log/binary-array.ts';
 
@@ -19,9 +19,9 @@ export class PostgresChannelStore implements ChannelStore {
 
   async put(records: readonly WireRecord[], checkpoint?: ChannelCheckpoint): Promise<void> {
     const kept = newestOfEach(records);
-    const follower = checkpoint ? [checkpoint.name, `${checkpoint.position}`] : [null, null];
+    const follower = checkpoint ? [checkpoint.name, `${checkpoint.position}`, `${checkpoint.after ?? 0n}`] : [null, null, null];
     if (kept.length === 0) {
-      if (checkpoint) await this.#pool.query({ ...passing, values: follower });
+      if (checkpoint) await this.#note(passing, follower, checkpoint);
       return;
     }
     const values = [
@@ -31,7 +31,17 @@ export class PostgresChannelStore implements ChannelStore {
       textArray(kept.map(({ headers }) => JSON.stringify(headers))),
       ...follower,
     ];
-    await this.#pool.query({ ...(checkpoint ? carrying : putting), values });
+    if (checkpoint) await this.#note(carrying, values, checkpoint);
+    else await this.#pool.query({ ...putting, values });
+  }
+
+  async #note(
+    statement: { readonly name: string; readonly text: string },
+    values: readonly unknown[],
+    checkpoint: ChannelCheckpoint,
+  ): Promise<void> {
+    const { rows } = await this.#pool.query({ ...statement, values: [...values] });
+    if (rows.length === 0) throw new CheckpointLost(checkpoint.name, checkpoint.after ?? 0n);
   }
 
   async *read(topic: string): AsyncGenerator<WireRecord> {
@@ -81,23 +91,31 @@ function put(soon: string): string {
     WITH ${soon && `${soon}, `}given AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS g(topic, key, value, headers, ord)
     ), come AS (
-      INSERT INTO checkpoints (follower, position) SELECT $5::text, $6::bigint WHERE $5 IS NOT NULL
-        ON CONFLICT (follower) DO UPDATE SET position = excluded.position
+      ${soon ? moving('$5', '$6', '$7') : 'SELECT 1 WHERE $5::text IS NULL AND $6::text IS NULL AND $7::text IS NULL'}
     ), removed AS (
-      DELETE FROM channel_records r USING given WHERE given.value IS NULL AND r.topic = given.topic AND r.key = given.key
+      DELETE FROM channel_records r USING given, come WHERE given.value IS NULL AND r.topic = given.topic AND r.key = given.key
+    ), kept AS (
+      INSERT INTO channel_records (topic, key, value, headers)
+        SELECT topic, key, value, headers::json FROM given, come WHERE value IS NOT NULL ORDER BY ord
+        ON CONFLICT (topic, key) DO UPDATE SET value = excluded.value, headers = excluded.headers, place = DEFAULT
     )
-    INSERT INTO channel_records (topic, key, value, headers)
-      SELECT topic, key, value, headers::json FROM given${soon && ', soon'} WHERE value IS NOT NULL ORDER BY ord
-      ON CONFLICT (topic, key) DO UPDATE SET value = excluded.value, headers = excluded.headers, place = DEFAULT`;
+    SELECT 1 FROM come${soon && ', soon'}`;
 }
 
 const passing = {
   name: 'pass_channel_checkpoint',
   text: `
-    WITH ${soon}
-    INSERT INTO checkpoints (follower, position) SELECT $1::text, $2::bigint FROM soon
-      ON CONFLICT (follower) DO UPDATE SET position = excluded.position`,
+    WITH ${soon}, come AS (${moving('$1', '$2', '$3')}) SELECT 1 FROM come, soon`,
 };
+
+/** Gives a row where the checkpoint stands at `after`, or further. One that is not there stands at 0. */
+function moving(name: string, position: string, after: string): string {
+  return `INSERT INTO checkpoints (follower, position)
+        SELECT ${name}::text, ${position}::bigint
+         WHERE ${after}::bigint = 0 OR EXISTS (SELECT FROM checkpoints WHERE follower = ${name})
+        ON CONFLICT (follower) DO UPDATE SET position = excluded.position WHERE checkpoints.position >= ${after}::bigint
+        RETURNING 1`;
+}
 
 const reading = {
   name: 'read_channel_records',

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
+import { CheckpointLost } from '#bridge';
 import { keyStoreContract } from '#testing/keys';
 import { checkpointStoreContract, collect, eventArchiveContract, snapshotStoreContract } from '#testing/stream';
 import { openDataSource } from '../schema/data-source.ts';
@@ -23,6 +24,22 @@ eventArchiveContract('PostgresEventArchive', () => opened((dataSource) => new Po
 keyStoreContract('PostgresKeyStore', () => opened((dataSource) => new PostgresKeyStore(dataSource)));
 
 describe('PostgresChannelStore', () => {
+  it('keeps nothing behind a checkpoint that is lost, so that its follower goes back to where it stands', async () => {
+    const store = await channelStore();
+    await expect(store.put([record('a', '1')], { name: 'bridge', position: 9n, after: 5n })).rejects.toThrow(CheckpointLost);
+    await store.put([record('a', '1')], { name: 'bridge', position: 3n, after: 0n });
+    const ahead = { name: 'bridge', position: 9n, after: 5n };
+    await expect(store.put([record('a', null), record('b', '2')], ahead)).rejects.toThrow(CheckpointLost);
+    await expect(store.put([], ahead)).rejects.toThrow(CheckpointLost);
+    expect([await Array.fromAsync(store.read('httpbins')), await store.checkpoint('bridge')]).toMatchObject([
+      [{ key: 'a', value: '1' }],
+      3n,
+    ]);
+    // An answer that was lost: it stands there already.
+    for (const _ of [1, 2]) await store.put([record('b', '2')], { name: 'bridge', position: 4n, after: 3n });
+    expect([(await Array.fromAsync(store.read('httpbins'))).length, await store.checkpoint('bridge')]).toEqual([2, 4n]);
+  });
+
   const record = (key: string | null, value: string | null, topic = 'httpbins') => ({
     topic,
     key,

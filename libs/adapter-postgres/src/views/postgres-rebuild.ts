@@ -18,6 +18,11 @@ export class PostgresRebuild implements RebuildStore {
     this.#pool = poolOf(dataSource);
   }
 
+  async version({ table, version = 1 }: View): Promise<number> {
+    const { rows } = await this.#pool.query<{ version: number }>({ ...noting, values: [table, version] }).catch(rethrow);
+    return rows[0]?.version ?? version;
+  }
+
   async next(view: View): Promise<NextTable | undefined> {
     const client = await this.#pool.connect().catch(rethrow);
     try {
@@ -110,7 +115,7 @@ class PostgresNextTable implements NextTable {
             `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${quoted(index.name)} PRIMARY KEY USING INDEX ${quoted(index.name)}`,
           );
       }
-      await this.#client.query(movingOn, [table, `${next}`]);
+      await this.#client.query(movingOn, [table, `${next}`, this.#view.version ?? 1]);
       await this.#client.query('COMMIT');
       return true;
     } catch (error) {
@@ -154,8 +159,18 @@ const indexesOf = `
   FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = $1::regclass ORDER BY indexrelid`;
 
 const movingOn = `
-  INSERT INTO view_states AS kept (view, position, epoch) VALUES ($1, $2, 1)
-    ON CONFLICT (view) DO UPDATE SET position = excluded.position, epoch = kept.epoch + 1, failure = NULL`;
+  INSERT INTO view_states AS kept (view, position, epoch, version) VALUES ($1, $2, 1, $3)
+    ON CONFLICT (view) DO UPDATE
+      SET position = excluded.position, epoch = kept.epoch + 1, failure = NULL, version = excluded.version`;
+
+/** Of a view without rows the version is what its definition says. */
+const noting = {
+  name: 'view_version',
+  text: `
+    WITH noted AS (UPDATE view_states SET version = $2 WHERE view = $1 AND position = 0 RETURNING version)
+    SELECT version FROM noted UNION ALL
+    SELECT version FROM view_states WHERE view = $1 AND position > 0`,
+};
 
 /** lock_not_available, deadlock_detected: readers and writers were faster. */
 const retried: ReadonlySet<string> = new Set(['55P03', '40P01']);

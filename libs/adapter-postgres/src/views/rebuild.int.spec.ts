@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { allViews, rebuildView, resourcesView, runProjection, viewNames, ViewPositions } from '#projection';
+import { allViews, CurrentView, rebuildView, resourcesView, runProjection, viewNames, ViewPositions } from '#projection';
 import type { Leadership, ProjectionOptions, RunningProjection, View } from '#projection';
 import { MemoryEventLog } from '#stream';
 import { silentLogger } from '#telemetry';
@@ -73,6 +73,44 @@ describe('views that are made anew', () => {
     await world.happen(100);
     await caughtUp(running);
     expect(running.map(({ state }) => state)).toEqual(views.map(() => 'leading'));
+  });
+
+  it('are made anew by who leads them where their rows are of another version, once', async () => {
+    const { world, run, caughtUp, rowsOf, dataSource, log } = await given(3);
+    const store = new PostgresRebuild(dataSource);
+    const [old] = [allViews.accounts as unknown as View];
+    const renewed: View = {
+      ...old,
+      version: 2,
+      changes: (placed) =>
+        old
+          .changes(placed)
+          .map((change) => ('row' in change ? { ...change, row: { ...change.row, name: `new ${change.row['name'] as string}` } } : change)),
+    };
+    expect(await store.version(renewed)).toBe(2);
+    const before = run({}, [old]);
+    await world.happen(400);
+    await caughtUp(before.running);
+    expect(await store.version(renewed)).toBe(1);
+    const rows = await rowsOf('accounts');
+    expect(rows.length).toBeGreaterThan(3);
+    await before.stop();
+
+    const { running } = run({}, [renewed]);
+    const said: string[] = [];
+    const logger = { ...silentLogger, info: (_: object, text: string) => void said.push(text) } as typeof silentLogger;
+    const keeper = new CurrentView(renewed, running[0] as RunningProjection, { log, store, logger, signal: new AbortController().signal });
+    await vi.waitFor(async () => {
+      await keeper.look();
+      expect(await store.version(renewed)).toBe(2);
+    }, patient);
+    expect((await rowsOf('accounts')).every((row) => String(row).includes('new '))).toBe(true);
+    const times = (): number => said.filter((text) => text.startsWith('view is of another version')).length;
+    expect(times()).toBe(1);
+    await world.happen(50);
+    await caughtUp(running);
+    await keeper.look();
+    expect(times()).toBe(1);
   });
 
   it('are served whole meanwhile, and miss nothing that happens meanwhile', async () => {

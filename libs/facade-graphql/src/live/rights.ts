@@ -20,6 +20,7 @@ export function followRights(
   const ofCredential = visit.credential?.onChange(look);
   if (ofCredential) unfollow.push(ofCredential);
   if (visit.untilMs === undefined) return unfollow;
-  const timer = setTimeout(() => end(unauthorized), Math.min(Math.max(0, visit.untilMs - Date.now()), timerMsMax)).unref();
+  // Unref'd, it would leave a list in node for every length that there ever was, until its time is up.
+  const timer = setTimeout(() => end(unauthorized), Math.min(Math.max(0, visit.untilMs - Date.now()), timerMsMax));
   return [...unfollow, () => clearTimeout(timer)];
 }

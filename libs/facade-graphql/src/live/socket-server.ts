@@ -90,6 +90,8 @@ async function connect(
     socket.close(admitted.code === 401 ? codes.unauthorized : codes.forbidden, admitted.message.slice(0, reasonLettersMax));
     return false;
   }
+  // Who has gone away meanwhile is not followed: nothing would end that.
+  if (socket.readyState !== socket.OPEN) return false;
   connection.asking = { visit: admitted, ...parts, deeds: [], warnings: [] };
   followRights(connection, admitted);
   return true;
@@ -116,7 +118,8 @@ function followRights({ socket, ends }: Connection, visit: Visit): void {
   if (unfollow) ends.push(unfollow);
   if (visit.untilMs === undefined) return;
   const leftMs = Math.min(Math.max(0, visit.untilMs - Date.now()), 2_147_483_647);
-  const timer = setTimeout(() => socket.close(codes.unauthorized, 'Unauthorized'), leftMs).unref();
+  // Not unref'd, as for each subscription: it ends with the connection.
+  const timer = setTimeout(() => socket.close(codes.unauthorized, 'Unauthorized'), leftMs);
   ends.push(() => clearTimeout(timer));
 }
 

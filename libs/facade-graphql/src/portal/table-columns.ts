@@ -1,6 +1,7 @@
 import { answererOf, healthOf, tableColumns, tableRow, type KubeObject } from '#kube';
 import type { StoredObject } from '#workspace';
 import { badRequest } from '../asking.ts';
+import { pathOf, valueAt } from '../resolve/field-path.ts';
 import type { VersionNames } from '../schema/names.ts';
 
 /** A column of a table, to be printed and to be compared. */
@@ -12,6 +13,8 @@ export type TableColumn = {
   readonly priority: number;
   /** Of the kind itself, as kubectl has it. */
   readonly isOwn: boolean;
+  /** Named by its place in the object: compared as what stands there, be it a number or a text. */
+  readonly isPath?: true;
   /** As it is printed. `now`: milliseconds since 1970. */
   readonly cell: (item: StoredObject, now: number) => unknown;
   /** What stands in the object. */
@@ -19,7 +22,15 @@ export type TableColumn = {
 };
 
 /** Those of the kind, then those that there are for all, by their names in lower case. */
-export function columnsFor({ kind, version }: VersionNames): ReadonlyMap<string, TableColumn> {
+export function columnsFor(names: VersionNames): ReadonlyMap<string, TableColumn> {
+  let made = columnsOf.get(names);
+  if (made === undefined) columnsOf.set(names, (made = makeColumns(names)));
+  return made;
+}
+
+const columnsOf = new WeakMap<VersionNames, ReadonlyMap<string, TableColumn>>();
+
+function makeColumns({ kind, version }: VersionNames): ReadonlyMap<string, TableColumn> {
   const table = tableColumns(version);
   const named = new Map<string, TableColumn>();
   const put = (column: TableColumn): void => {
@@ -48,12 +59,21 @@ export function columnsFor({ kind, version }: VersionNames): ReadonlyMap<string,
   return named;
 }
 
-/** @throws GraphQLError where there is none */
+/** A column by its name, or any field by its path: `.spec.region`. @throws GraphQLError where there is none */
 export function columnNamed(available: ReadonlyMap<string, TableColumn>, name: string): TableColumn {
+  if (name.startsWith('.')) return pathColumn(name);
   const column = available.get(name.toLowerCase());
   if (column !== undefined) return column;
   const known = [...available.values()].map((each) => each.name).join(', ');
   throw badRequest(`there is no column ${JSON.stringify(name)}; there are ${known}`);
+}
+
+function pathColumn(name: string): TableColumn {
+  const path = pathOf(name);
+  if (path.length === 0) throw badRequest(`there is no field in ${JSON.stringify(name)}`);
+  const value = (item: StoredObject): unknown => valueAt(item, path);
+  const cell = (item: StoredObject): unknown => value(item) ?? null;
+  return { name, type: 'string', format: '', description: '', priority: 0, isOwn: false, isPath: true, cell, value };
 }
 
 const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);

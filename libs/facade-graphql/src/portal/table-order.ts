@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredObject } from '#workspace';
 import { badRequest } from '../asking.ts';
+import { compareValues } from '../resolve/field-path.ts';
 import { columnNamed, type TableColumn } from './table-columns.ts';
 
 export type CellFilter = {
@@ -44,12 +45,23 @@ export async function searched(items: readonly StoredObject[], search: string, c
     .filter((word) => word !== '');
   if (words.length === 0) return items;
   if (words.length > wordsMax) throw badRequest(`search takes at most ${wordsMax} words`);
-  const cells = [...columns.values()];
+  let texts = toldTexts.get(columns);
+  if (texts === undefined) toldTexts.set(columns, (texts = new WeakMap()));
+  const told = texts;
   return kept(items, (item) => {
-    const labels = Object.entries(item.labels).map(([key, value]) => `${key}=${value}`);
-    const told = [item.name, item.namespace, ...labels, ...cells.map((column) => textOf(column.value(item)))].join('\n').toLowerCase();
-    return words.every((word) => told.includes(word));
+    let text = told.get(item);
+    if (text === undefined) told.set(item, (text = toldOf(item, columns)));
+    return words.every((word) => text.includes(word));
   });
+}
+
+/** What is told of objects, as long as these are as they are: people search while they type. */
+const toldTexts = new WeakMap<Columns, WeakMap<StoredObject, string>>();
+
+function toldOf(item: StoredObject, columns: Columns): string {
+  const labels = Object.entries(item.labels).map(([key, value]) => `${key}=${value}`);
+  const cells = Array.from(columns.values(), (column) => textOf(column.value(item)));
+  return [item.name, item.namespace, ...labels, ...cells].join('\n').toLowerCase();
 }
 
 /** What has no such value goes last, in either direction; among equals the order is by namespace and name. */
@@ -61,19 +73,21 @@ export async function sortedRows(items: readonly StoredObject[], sort: string, c
     return { down, column: columnNamed(columns, down ? name.slice(1) : name) };
   });
   if (keys.length > keysMax) throw badRequest(`sort takes at most ${keysMax} columns`);
-  const rows: { readonly item: StoredObject; readonly values: readonly (number | string | undefined)[] }[] = [];
+  const columnsOfValues: unknown[][] = keys.map(() => []);
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % rowsPerTurn === 0) await nextTurn();
-    rows.push({ item, values: keys.map(({ column }) => comparable(column, column.value(item))) });
+    for (const [key, { column }] of keys.entries()) columnsOfValues[key]?.push(comparable(column, column.value(item)));
   }
-  rows.sort((a, b) => {
-    for (const [index, { down }] of keys.entries()) {
-      const order = compare(a.values[index], b.values[index], down);
+  const places = Uint32Array.from(items.keys());
+  places.sort((a, b) => {
+    for (const [key, { down }] of keys.entries()) {
+      const values = columnsOfValues[key] ?? [];
+      const order = compareValues(values[a], values[b], down);
       if (order !== 0) return order;
     }
-    return 0;
+    return a - b;
   });
-  return rows.map(({ item }) => item);
+  return Array.from(places, (place) => items[place] as StoredObject);
 }
 
 async function kept(items: readonly StoredObject[], isSo: (item: StoredObject) => boolean): Promise<readonly StoredObject[]> {
@@ -85,8 +99,8 @@ async function kept(items: readonly StoredObject[], isSo: (item: StoredObject) =
   return found;
 }
 
-function comparable({ type }: TableColumn, value: unknown): number | string | undefined {
-  if (value === undefined || value === null) return undefined;
+function comparable({ type, isPath }: TableColumn, value: unknown): unknown {
+  if (value === undefined || value === null || isPath === true) return value;
   if (type === 'date') {
     const time = Date.parse(textOf(value));
     // An age grows as its time goes back.
@@ -95,12 +109,6 @@ function comparable({ type }: TableColumn, value: unknown): number | string | un
   if (type !== 'string')
     return typeof value === 'boolean' || typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined;
   return textOf(value);
-}
-
-function compare(a: number | string | undefined, b: number | string | undefined, down: boolean): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
-  const order = a < b ? -1 : a > b ? 1 : 0;
-  return down ? -order : order;
 }
 
 function textOf(value: unknown): string {

@@ -17,6 +17,7 @@ import { json } from '../schema/scalars.ts';
 import { healthType } from './health-field.ts';
 import { kindArguments, kindAsked, type KindAsked } from './kind-asked.ts';
 import { filtered, searched, sortedRows, type CellFilter } from './table-order.ts';
+import { TableCache } from './table-cache.ts';
 import { columnNamed, columnsFor, type TableColumn } from './table-columns.ts';
 import { someTexts, text } from '../schema/texts.ts';
 
@@ -118,9 +119,13 @@ export function tableRows(all: readonly VersionNames[]): GraphQLFieldConfig<unkn
       fieldselector: { type: GraphQLString, description: 'Only objects with these values' },
       columns: {
         type: someTexts,
-        description: 'By name, in this order; otherwise those of priority 0. Beside those of the kind there are Namespace and Health',
+        description:
+          'By name, in this order; otherwise those of priority 0. Beside those of the kind there are Namespace, Health, and any field: .spec.region',
       },
-      sort: { type: GraphQLString, description: 'A column: Age; downwards with a minus: -Age; several with commas between' },
+      sort: {
+        type: GraphQLString,
+        description: 'A column, or a field: Age, .spec.region; downwards with a minus: -Age; several with commas between',
+      },
       filter: { type: new GraphQLList(new GraphQLNonNull(cellFilter)) },
       search: { type: GraphQLString, description: 'Words that stand in the name, the namespace, the labels or some cell: all of them' },
       page: { type: pageInput },
@@ -151,8 +156,10 @@ async function tableOf(all: readonly VersionNames[], args: TableArguments, askin
   });
   if (listed.type === 'expired')
     throw refused(statusFailure('Expired', 'This table is too old to go on with. Begin anew, without continue.'));
-  const matching = await searched(await filtered(listed.items, args.filter ?? [], available), args.search ?? '', available);
-  const rows = await sortedRows(matching, args.sort ?? '', available);
+  const rows = await orderedRows(listed, available, args, {
+    ...{ cluster: asking.visit.workspace.cluster, names, namespace, order },
+    selected: [args.labelselector ?? '', args.fieldselector ?? ''],
+  });
   const begin = token === undefined ? 0 : token.begin;
   const now = Date.now();
   const answeredBy = answererOf(kind.group, kind.source.type === 'bound');
@@ -164,6 +171,30 @@ async function tableOf(all: readonly VersionNames[], args: TableArguments, askin
     total: rows.length,
     continue: end < rows.length ? writeContinue({ position: listed.position, sortBy: order, namespace: 'rows', name: String(end) }) : '',
   };
+}
+
+type Listed = { readonly items: readonly StoredObject[]; readonly position: bigint };
+type Place = { readonly cluster: string; readonly names: VersionNames; readonly namespace: string; readonly order: string };
+
+const tables = new TableCache();
+
+/** All rows that match, in order. */
+async function orderedRows(
+  { items, position }: Listed,
+  available: ReadonlyMap<string, TableColumn>,
+  { filter, search, sort }: TableArguments,
+  { cluster, names: { kind, version }, namespace, order, selected }: Place & { readonly selected: readonly string[] },
+): Promise<readonly StoredObject[]> {
+  const make = async () =>
+    sortedRows(await searched(await filtered(items, filter ?? [], available), search ?? '', available), sort ?? '', available);
+  // What is computed may change while the workspace stays where it is.
+  if (kind.source.type === 'computed') return make();
+  const key = JSON.stringify([cluster, kind.group, kind.resource, version.name, namespace, selected, order, String(position)]);
+  const known = tables.get(key, available);
+  if (known !== undefined) return known;
+  const rows = await make();
+  tables.set(key, available, rows);
+  return rows;
 }
 
 function tokenOf(text_: string, order: string): { readonly position: bigint; readonly begin: number } | undefined {

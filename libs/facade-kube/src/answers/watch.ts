@@ -1,5 +1,5 @@
 import { statusFailure } from '#kube';
-import type { WatchOutcome } from '#workspace';
+import type { StoredObject, WatchOutcome } from '#workspace';
 import { failure, type Answer, type ResourceExchange } from '../exchange.ts';
 import { readListOptions, tooLargeResourceVersion, type ListOptions } from '../options/list-options.ts';
 import { viewOf, type View } from '../representation.ts';
@@ -32,17 +32,21 @@ export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
   outlet.open(exchange);
   if (outcome.type === 'expired') return endExpired(outlet, asked, outcome.oldest);
   if (response.destroyed || !outlet.isOpen) outcome.stop();
-  else await run({ exchange, options, stream, view, outcome });
+  else {
+    const { initial = [], ...watching } = outcome;
+    await run({ exchange, options, stream, view, watching }, initial);
+  }
   return { type: 'streamed' };
 }
 
 type Watching = Extract<WatchOutcome, { type: 'watching' }>;
+/** What stays for as long as the watch does. The objects that were there first do not. */
 type Run = {
   readonly exchange: ResourceExchange;
   readonly options: ListOptions;
   readonly stream: WatchStream;
   readonly view: View;
-  readonly outcome: Watching;
+  readonly watching: Omit<Watching, 'initial'>;
 };
 
 async function open(
@@ -83,13 +87,14 @@ const bookmarkEveryMs = 60_000;
 const timeoutMinSeconds = 1_800;
 const timeoutMaxSeconds = 2_147_483;
 
-async function run(run: Run): Promise<void> {
-  const { exchange, options, stream, outcome } = run;
+async function run(run: Run, initial: readonly StoredObject[]): Promise<void> {
+  const { exchange, options, stream, watching } = run;
   const { response } = exchange;
   const asked = options.timeoutSeconds ?? 0;
   // Without a wish, watches end spread over half an hour, so that they do not all come back at once.
   const seconds = asked > 0 ? Math.min(asked, timeoutMaxSeconds) : timeoutMinSeconds * (1 + Math.random());
-  const timeout = setTimeout(endInTime, seconds * 1_000, run).unref();
+  // Both end with the watch. Unref'd, they would leave a list in node for every length that there ever was, until its time is up.
+  const timeout = setTimeout(endInTime, seconds * 1_000, run);
   const bookmarks = options.allowWatchBookmarks ? setInterval(sendBookmark, bookmarkEveryMs, run).unref() : undefined;
   openCount += 1;
   exchange.options.drain?.watching(exchange.inFlight, () => endInTime(run, 'goingAway'));
@@ -100,12 +105,12 @@ async function run(run: Run): Promise<void> {
   const unfollow = exchange.workspace.onAccessChange(endUnlessAllowed);
   const unfollowCredential = exchange.credential?.onChange(endUnlessAllowed);
   const validMs = exchange.untilMs === undefined ? Infinity : exchange.untilMs - Date.now();
-  const expiry = validMs < seconds * 1_000 ? setTimeout(() => stream.cut(), validMs).unref() : undefined;
+  const expiry = validMs < seconds * 1_000 ? setTimeout(() => stream.cut(), validMs) : undefined;
   response.once('close', () => {
     openCount -= 1;
     unfollow();
     unfollowCredential?.();
-    outcome.stop();
+    watching.stop();
     clearTimeout(timeout);
     clearTimeout(expiry);
     clearInterval(bookmarks);
@@ -113,11 +118,11 @@ async function run(run: Run): Promise<void> {
   // The right may have gone while the watch was being opened.
   endUnlessAllowed();
   const marksInitial = options.sendInitialEvents === true && options.allowWatchBookmarks;
-  await stream.begin(outcome.initial ?? [], marksInitial ? bookmarkFrame(run, outcome.position, true) : undefined);
+  await stream.begin(initial, marksInitial ? bookmarkFrame(run, watching.position, true) : undefined);
 }
 
 function sendBookmark(run: Run): void {
-  run.stream.send(bookmarkFrame(run, run.outcome.progress(), false));
+  run.stream.send(bookmarkFrame(run, run.watching.progress(), false));
 }
 
 /** The last bookmark lets the client go on where this watch ends. */

@@ -1,5 +1,6 @@
 import type { StoredObject, WatchEvent } from '#workspace';
 import { metadataText, rowText, tableHead, type TableView, type View } from '../representation.ts';
+import { FrameShelf } from './frame-shelf.ts';
 
 export type FrameType = WatchEvent['type'];
 
@@ -9,10 +10,9 @@ export type Framer = (type: FrameType, object: StoredObject) => Buffer;
 export function framerFor(view: View): Framer {
   if (view.table !== undefined) return tableFramer(view.table);
   const { metadata } = view;
-  if (metadata !== undefined)
-    return (type, object) =>
-      cachedFrame(metadata === 'v1' ? metadataFrames : oldMetadataFrames, type, object, () => metadataText(object, metadata));
-  return wholeFrame;
+  if (metadata === undefined) return wholeFrame;
+  const form = metadata === 'v1' ? 'metadata' : 'oldMetadata';
+  return (type, object) => shelf.find(form, type, object) ?? shelf.keep(form, type, object, lineOf(type, metadataText(object, metadata)));
 }
 
 /** A line with any other object: a bookmark, an error. */
@@ -20,24 +20,12 @@ export function frameOf(type: 'BOOKMARK' | 'ERROR', objectText: string): Buffer 
   return Buffer.from(`{"type":"${type}","object":${objectText}}\n`);
 }
 
-type Frames = { [Type in FrameType]?: Buffer };
-type FrameCache = WeakMap<StoredObject, Frames>;
+const shelf = new FrameShelf();
 
-// The bytes of an object's version are made once, whoever watches it.
-const wholeFrames: FrameCache = new WeakMap();
-const metadataFrames: FrameCache = new WeakMap();
-const oldMetadataFrames: FrameCache = new WeakMap();
+const wholeFrame: Framer = (type, object) =>
+  shelf.find('whole', type, object) ?? shelf.keep('whole', type, object, lineOf(type, object.text));
 
-const wholeFrame: Framer = (type, object) => {
-  const known = wholeFrames.get(object)?.[type];
-  return known ?? cachedFrame(wholeFrames, type, object, () => object.text);
-};
-
-function cachedFrame(cache: FrameCache, type: FrameType, object: StoredObject, text: () => string): Buffer {
-  let frames = cache.get(object);
-  if (frames === undefined) cache.set(object, (frames = {}));
-  return (frames[type] ??= Buffer.from(`{"type":"${type}","object":${text()}}\n`));
-}
+const lineOf = (type: FrameType, objectText: string): string => `{"type":"${type}","object":${objectText}}\n`;
 
 /** Rows carry ages, so that their bytes are worth nothing a second later. */
 function tableFramer(table: TableView): Framer {

@@ -76,7 +76,8 @@ const nameDefinition: TableColumnDefinition = {
   priority: 0,
 };
 
-const ageColumn: PrinterColumn = {
+/** What a kind without columns of its own shows beside the name. */
+export const ageColumn: PrinterColumn = {
   name: 'Age',
   type: 'date',
   jsonPath: '.metadata.creationTimestamp',

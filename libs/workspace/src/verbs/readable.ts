@@ -3,7 +3,7 @@ import { groupResource } from '#kube';
 import type { AccountActor } from '../account-actor.ts';
 
 /** The key is gone that an object's secrets were sealed with: what is left of it is neither shown as if it were whole, nor changed. */
-export class KeyGone extends Error {
+class KeyGone extends Error {
   override readonly name = 'KeyGone';
 }
 

@@ -1,9 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
 import { House } from '../house.ts';
 import { namespaces } from '../kinds/tenancy-kinds.ts';
 import { ada as author, openRoot } from '../testing/open-root.ts';
 import type { Selector, WatchEvent, WatchOutcome, Workspace } from '../workspaces.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const at = { kind: namespaces, version: 'v1', namespace: '' };
 
@@ -134,4 +139,24 @@ describe('listing a workspace', () => {
     const outcome = await workspace.list({ ...at, at: then });
     expect(outcome.type === 'listed' && outcome.items.map(({ name, position }) => `${name} ${position}`)).toEqual(['a 2', 'b 3']);
   });
+});
+
+it('holds nothing of the past once that is told', async () => {
+  const begin = await create('a');
+  await label('a', { x: '1' });
+  const account = await house.accounts.account('root');
+  const after = account.recentAfter.bind(account);
+  let past: WeakRef<object> | undefined;
+  vi.spyOn(account, 'recentAfter').mockImplementation((position) => {
+    const changes = after(position);
+    past = changes && new WeakRef(changes);
+    return changes;
+  });
+  const { outcome, told } = await watch({ after: begin });
+  expect(await told(1)).toHaveLength(1);
+  vi.restoreAllMocks();
+  await vi.waitUntil(() => (collectGarbage(), past?.deref() === undefined), { timeout: 20_000, interval: 50 });
+  await label('a', { x: '2' });
+  expect(await told(2)).toHaveLength(2);
+  if (outcome.type === 'watching') outcome.stop();
 });

@@ -71,7 +71,8 @@ class Watcher {
     readonly initial?: readonly StoredObject[];
   }): WatchOutcome {
     this.#after = after;
-    setImmediate(() => this.#flush(past));
+    // What a closure sees here would live for as long as the watch: the past may be thousands of changes.
+    setImmediate((watcher: Watcher, changes: readonly ObjectChange[]) => watcher.#flush(changes), this, past);
     const stop = () => this.stop();
     // While the past is not delivered yet, nothing is promised beyond the beginning.
     const progress = () => (this.#waiting || this.#after > this.#account.position ? this.#after : this.#account.position);

@@ -21,6 +21,10 @@ export const binding: readonly Step[] = [
   { run: 'apply -f web.yaml', out: 'httpbin.orchestrate.platform-mesh.io/web created' },
   { run: 'wait --for=condition=Ready httpbin/web --timeout=30s', out: 'httpbin.orchestrate.platform-mesh.io/web condition met' },
   { run: 'get httpbins', out: /^NAME +REGION +READY +URL +AGE\nweb +eu-west +True +http:\/\/127\.0\.0\.1:\d+\/ +<age>$/ },
+  {
+    run: 'get httpbins -o wide',
+    out: /^NAME +REGION +READY +URL +AGE +HEALTH\nweb +eu-west +True +http:\/\/127\.0\.0\.1:\d+\/ +<age> +Current$/,
+  },
   { run: 'apply -f web.yaml', out: 'httpbin.orchestrate.platform-mesh.io/web unchanged' },
   { run: 'diff -f web-changed.yaml', code: 1, out: /\n- {2}region: eu-west\n\+ {2}region: us-east\n/ },
   { run: 'apply -f web-changed.yaml', out: 'httpbin.orchestrate.platform-mesh.io/web configured' },

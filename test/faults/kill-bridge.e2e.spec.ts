@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { testPostgres } from '#testing/adapter-postgres';
+import { testKafka, type TestKafka } from '../servers/kafka.ts';
+import { RoleProcess } from '../servers/tributary-role.ts';
+import { untilTrue } from '../servers/tributary-until.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { expectWhole } from './cluster/expect-whole.ts';
+import { killOneAtATime } from './cluster/killing.ts';
+import { Rounds } from './cluster/rounds.ts';
+import { bindingsOf, bindingTo, openAccount } from './gadgets.ts';
+import { NoteWriters } from './note-writers.ts';
+import { OrderingConsumer } from './orders.ts';
+import { faultsOfWrites } from './recorded-history.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+const rounds = new Rounds('BRIDGE_KILLS', { most: 60, seconds: 25 });
+const random = SeededRandom.fromEnvironment('KILL_SEED');
+const workspace = 'root:orgs:deliveries';
+let url: string;
+let kafka: TestKafka | undefined;
+let cluster: Cluster | undefined;
+let provider: RoleProcess;
+
+beforeAll(async () => {
+  [{ url }, kafka] = await Promise.all([testPostgres(), testKafka()]);
+  const ways = { KAFKA_BROKERS: kafka.brokers.join(','), TRIBUTARY_TOPIC_PREFIX: `kill-${crypto.randomUUID().slice(0, 8)}` };
+  cluster = await Cluster.start({ databaseUrl: url, kafka: ways });
+  provider = new RoleProcess('example-provider', ways);
+  await provider.start();
+  const client = cluster.nextClient;
+  await openAccount(client, { parent: 'root:orgs', name: 'deliveries', type: 'org' });
+  await client.expect('POST', bindingsOf(workspace), {
+    body: bindingTo('httpbin', 'root:providers:httpbin', 'orchestrate.platform-mesh.io'),
+  });
+  await untilTrue('the offer is bound', async () => (await client.get(`${bindingsOf(workspace)}/httpbin`)).status?.['phase'] === 'Bound');
+});
+afterAll(async () => {
+  await provider?.kill9();
+  await cluster?.remove();
+  await kafka?.stop();
+});
+beforeEach(({ onTestFailed }) =>
+  onTestFailed(() => console.error(`KILL_SEED=${random.seed}\n${cluster?.logs}\n--- provider ---\n${provider?.logs}`)),
+);
+
+test(
+  `a bridge, and a provider behind Kafka, killed up to ${rounds.most} times in all: every order is delivered, changed and taken back, nothing twice`,
+  { timeout: 570_000 },
+  async () => {
+    const { bridge, nextClient } = cluster!;
+    const notes = new NoteWriters(nextClient, `/clusters/${workspace}/api/v1/namespaces/default/configmaps`);
+    const consumers = ['ada', 'bea', 'cleo'].map((name) => new OrderingConsumer(name, () => cluster!.nextClient, workspace));
+    let isOver = false;
+    notes.begin(1);
+    const ordering = Promise.all(consumers.map((consumer) => consumer.orderUntil(() => isOver)));
+    ordering.catch(() => undefined);
+    const moreWrites = (count: number): Promise<void> => notes.moreAcknowledged(count);
+    const killing = Promise.all([bridge!, provider].map((victim) => killOneAtATime([victim], { random, rounds, moreWrites })));
+    // Whoever finds something lost ends the storm at once.
+    const kills = await Promise.race([killing, ordering.then(() => killing)]);
+    const killed = kills.reduce((sum, each) => sum + each, 0);
+    isOver = true;
+    await ordering;
+    await notes.end();
+    for (const consumer of consumers) await consumer.expectStanding();
+
+    expect((await provider.stop())?.code).toBe(0);
+    expect(await cluster!.stop()).toEqual([]);
+    const { all, events } = await expectWhole(url, cluster!.folder, workspace);
+    const writes = [notes, ...consumers].flatMap(({ ledger }) => ledger.writes);
+    expect(faultsOfWrites(writes, all)).toEqual([]);
+    const delivered = consumers.reduce((sum, consumer) => sum + consumer.delivered, 0);
+    console.log(`${killed} kills, ${delivered} deliveries, ${writes.length} writes; ${events} events`);
+    // A storm in which nothing was delivered proves nothing.
+    expect(delivered).toBeGreaterThan(consumers.length);
+    expect(killed).toBeGreaterThanOrEqual(rounds.least);
+  },
+);

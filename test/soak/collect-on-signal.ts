@@ -1,0 +1,23 @@
+// Preloaded into the server of a soak: at SIGUSR2 it collects garbage and writes what is left, in bytes, to SOAK_COLLECTED.
+import { writeFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const file = process.env['SOAK_COLLECTED'];
+if (file !== undefined) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
+  let collections = 0;
+  const report = async (): Promise<void> => {
+    // What is only weakly held goes with the second, once the first has said so.
+    collect();
+    await nextTurn();
+    collect();
+    await nextTurn();
+    const { heapUsed, external } = process.memoryUsage();
+    writeFileSync(file, JSON.stringify({ collections: ++collections, bytes: heapUsed + external }));
+  };
+  process.on('SIGUSR2', () => void report());
+}
