@@ -5,6 +5,8 @@ import type { ServerOptions, TributaryServer } from './tributary-server.ts';
 export type Bench = {
   /** Small counts: shows that the benchmark works; its figures are rough. */
   readonly quick: boolean;
+  /** How many accounts `density` makes, where somebody says so. */
+  readonly accounts: number | undefined;
   /** A folder where servers are to leave their CPU profiles. */
   readonly profiles: string | undefined;
   startServer(options?: ServerOptions): Promise<TributaryServer>;

@@ -18,6 +18,8 @@ export type AccountsOptions = AccountStores & {
 
 const loadedMaxDefault = 2_000;
 const crowdedFrom = 1.25;
+/** So many snapshots are kept at the same time when all are: each is a text as long as what its account holds. */
+const savedTogether = 8;
 /** Someone who was just given an account may be about to use it. */
 const graceMs = 1_000;
 
@@ -161,7 +163,9 @@ export class Accounts {
     this.#untrack();
     this.#options.retention?.close();
     this.#closing.abort();
-    await Promise.all([...this.#loaded.values()].map((account) => account.saveSnapshot(100n)));
+    const all = [...this.#loaded.values()];
+    for (let from = 0; from < all.length; from += savedTogether)
+      await Promise.all(all.slice(from, from + savedTogether).map((account) => account.saveSnapshot(100n)));
   }
 
   get loadedCount(): number {

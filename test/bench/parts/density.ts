@@ -12,12 +12,14 @@ import type { TributaryServer } from '../tributary-server.ts';
 
 const goals = { perSecond: 300, megabytes: 600, coldMs: 30, startMs: 3_000 };
 const objectsEach = 10;
+const accountsPerOrg = 1_000;
 const coldGets = 3_000;
 const extrapolated = 1_000_000;
 
 /** Many accounts in one server: how fast they come, what they cost it, and how fast one is there that nobody has asked for in a long time. */
 export async function density(bench: Bench): Promise<readonly Figure[]> {
-  const [accounts, orgs] = bench.quick ? [1_000, 5] : [100_000, 100];
+  const accounts = bench.accounts ?? (bench.quick ? 1_000 : 100_000);
+  const orgs = Math.max(5, Math.ceil(accounts / accountsPerOrg));
   let server = await bench.startServer();
   const atStart = await residentMegabytes(server.pid);
   const perSecond = await createAccounts(server, { accounts, orgs });
