@@ -12,7 +12,7 @@ const collectAt: ReadonlySet<number> = new Set([2, 12]);
  * keeps the garbage of its last busy minute, several hundred megabytes of it, for as long as nobody asks for anything.
  */
 export function collectWhenQuiet(): { readonly stop: () => void } {
-  const rest = quietWatch(collector('last-resort'));
+  const rest = quietWatch(collectNow());
   let usage = process.cpuUsage();
   let at = performance.now();
   const timer = setInterval(() => {
@@ -34,13 +34,12 @@ export function quietWatch(collect: () => void): (busy: number) => void {
   };
 }
 
-type Flavor = 'regular' | 'last-resort';
-type Collect = (options: { readonly type: 'major'; readonly execution: 'sync'; readonly flavor: Flavor }) => void;
+type Collect = (options: { readonly type: 'major'; readonly execution: 'sync'; readonly flavor: 'last-resort' }) => void;
 
-/** Collects everything at once. The function is there only in contexts that are made while the flag stands; nothing else in the process sees it. */
-export function collector(flavor: Flavor): () => void {
+/** The function is there only in contexts that are made while the flag stands; nothing else in the process sees it. */
+function collectNow(): () => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as Collect;
   setFlagsFromString('--no-expose-gc');
-  return () => collect({ type: 'major', execution: 'sync', flavor });
+  return () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
