@@ -1,6 +1,6 @@
 import { parseJson } from '#json';
 import { eventVersions, upcast, type WrittenEvent } from './event-versions.ts';
-import type { AccountEvent } from './events.ts';
+import type { AccountEvent, ObjectEvent } from './events.ts';
 import { holdsSecrets, joined, parted, sharedFields, type Seals } from './sealing.ts';
 import { textOf } from './text-of.ts';
 
@@ -48,11 +48,9 @@ type Recorded = { readonly data: string; readonly decoded?: unknown };
 
 /** The event without its object, for those who only look whether it concerns them. Quotes inside strings are escaped, so the cut is exact. */
 export function eventHeadOf({ data, decoded }: Recorded): {
-  readonly [Field in 'uid' | 'key' | 'provider' | 'by' | 'secretFields']?: ChangeHead[Field];
+  readonly [Field in 'uid' | 'key' | 'provider' | 'by' | 'secretFields']?: ObjectEvent[Field];
 } {
-  if (decoded) return decoded as Partial<ChangeHead>;
+  if (decoded) return decoded as Partial<ObjectEvent>;
   const end = data.indexOf(',"object":');
-  return JSON.parse(end < 0 ? data : `${data.slice(0, end)}}`) as ChangeHead;
+  return JSON.parse(end < 0 ? data : `${data.slice(0, end)}}`) as ObjectEvent;
 }
-
-type ChangeHead = Extract<AccountEvent, { readonly object: unknown }>;

@@ -53,6 +53,9 @@ export type AccountEvent =
   | { readonly type: 'WorkspaceClosing'; readonly by: EventAuthor }
   | { readonly type: 'WorkspaceClosed'; readonly by: EventAuthor };
 
+/** One that is about an object, and carries it as it then was. */
+export type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
+
 /** The Account object, in the parent's workspace, that a workspace belongs to. */
 export type WorkspaceOwner = { readonly cluster: string; readonly name: string; readonly uid: string };
 

@@ -25,7 +25,7 @@ export { reviseResource, type Change, type Patched, type Revised, type ReviseRes
 export { ownedByMesh } from './decide/track-fields.ts';
 export { bindingFinalizer, unbindApi, type UnbindApi } from './decide/unbind-api.ts';
 export { decodeEvent, encodeEvent, eventHeadOf, eventOf, sealedUidOf } from './event-codec.ts';
-export type { AccountEvent, BoundApi, BoundResource, EventAuthor, WorkspaceOwner } from './events.ts';
+export type { AccountEvent, BoundApi, BoundResource, EventAuthor, ObjectEvent, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
 export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';

@@ -3,7 +3,7 @@ import { accept, type Decision } from '#stream';
 import type { AccountState } from './account-state.ts';
 import { changed } from './decide/object-event.ts';
 import { storageVersionOf, withMeshStatus } from './decide/track-fields.ts';
-import type { AccountEvent, EventAuthor } from './events.ts';
+import type { AccountEvent, EventAuthor, ObjectEvent } from './events.ts';
 import { ObjectRecord } from './object-record.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -117,8 +117,6 @@ const byMesh = ({ at, cause }: Pick<EventAuthor, 'at' | 'cause'>): EventAuthor =
   at,
   cause,
 });
-
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 
 /** What one decision makes more and fewer, and which quotas it changes. */
 class Changes {

@@ -1,4 +1,4 @@
-import { eventOf, type AccountEvent } from '#account';
+import { eventOf, type AccountEvent, type ObjectEvent } from '#account';
 import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type SealedFields, type WireRecord } from '#provider-sdk';
 import type { EventLog, RecordedEvent } from '#stream';
 import { counter, gauge, hop, type Logger } from '#telemetry';
@@ -177,7 +177,7 @@ class SpecPump {
     return this.#sealedOrder(recorded, event);
   }
 
-  async #sealedOrder(recorded: RecordedEvent, event: Extract<AccountEvent, { readonly object: unknown }>): Promise<Order | undefined> {
+  async #sealedOrder(recorded: RecordedEvent, event: ObjectEvent): Promise<Order | undefined> {
     const { provider, uid, secretFields } = event;
     const { secrets } = this.#options;
     // A tombstone says nothing.

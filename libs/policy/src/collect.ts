@@ -7,6 +7,7 @@ import {
   orphanResource,
   strangersOf,
   type AccountEvent,
+  type ObjectEvent,
   type AccountState,
   type CollectResource,
   type ObjectRecord,
@@ -16,8 +17,6 @@ import { groupResource, type ServedKind } from '#kube';
 import { accept, type Decision, type RecordedEvent } from '#stream';
 import { announce, rulesOf, type AccountActor, type House } from '#workspace';
 import { policyAuthor, type Where } from './reaction.ts';
-
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 
 /** So many objects are judged, and perhaps deleted, by one append. */
 const chunkSize = 200;

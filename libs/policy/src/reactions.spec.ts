@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encodeEvent, type AccountEvent } from '#account';
+import { encodeEvent, type AccountEvent, type ObjectEvent } from '#account';
 import type { KubeObject, ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import { reactionTo } from './reactions.ts';
-
-type Change = Extract<AccountEvent, { readonly object: unknown }>;
 
 const by = { user: 'ann', userAgent: 'spec', fieldManager: 'spec', at: '2026-01-01T00:00:00.000Z', cause: 'spec' };
 
@@ -12,7 +10,7 @@ function change(type: 'ResourceDeclared' | 'SpecRevised' | 'MetadataRevised', re
   const [plural = '', ...group] = resource.split('.');
   const key: ResourceKey = { group: group.join('.'), resource: plural, namespace: '', name: 'x' };
   const object = { apiVersion: 'v1', kind: 'X', metadata: { name: 'x', uid: 'u', ...metadata } } as unknown as KubeObject;
-  return { type, key, uid: 'u', object, by } satisfies Change;
+  return { type, key, uid: 'u', object, by } satisfies ObjectEvent;
 }
 
 const owner = { apiVersion: 'v1', kind: 'X', name: 'y', uid: 'v' };
@@ -23,7 +21,7 @@ describe('which events ask for a reaction', () => {
     [false, change('SpecRevised', 'things.example.io', { labels: { a: 'b' } })],
     [true, change('ResourceDeclared', 'things.example.io', { ownerReferences: [owner] })],
     [true, change('MetadataRevised', 'things.example.io', { deletionTimestamp: '2026-01-01T00:00:00Z' })],
-    [true, { ...(change('MetadataRevised', 'things.example.io') as Change), disowned: ['v'] } as AccountEvent],
+    [true, { ...(change('MetadataRevised', 'things.example.io') as ObjectEvent), disowned: ['v'] } as AccountEvent],
     [true, change('ResourceDeclared', 'namespaces')],
     [true, change('ResourceDeclared', 'accounts.core.platform-mesh.io')],
     [true, change('ResourceDeclared', 'apibindings.apis.kcp.io')],

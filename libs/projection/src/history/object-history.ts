@@ -1,4 +1,4 @@
-import { decodeEvent, type AccountEvent } from '#account';
+import { decodeEvent, type ObjectEvent } from '#account';
 import type { JsonObject, ResourceKey } from '#kube';
 import type { EventArchive, EventLog, RecordedEvent } from '#stream';
 import { shownObject } from '../views/shown-object.ts';
@@ -51,8 +51,6 @@ export type ObjectChange = {
   readonly fieldManager: string;
   readonly cause: string;
 };
-
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 
 export type HistoryEntry = ObjectChange & {
   /** What it changed. Null where neither log nor archive keeps the state before. */

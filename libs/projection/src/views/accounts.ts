@@ -1,5 +1,6 @@
+import type { ObjectEvent } from '#account';
 import { healthOf, type HealthWord } from '#kube';
-import { kindView, timesOf, type ObjectEvent } from './kind-view.ts';
+import { kindView, timesOf } from './kind-view.ts';
 
 /** An Account, in the workspace `cluster` of its parent. Times are RFC 3339. */
 export type AccountRow = {

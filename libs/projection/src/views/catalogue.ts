@@ -1,5 +1,4 @@
-import { eventHeadOf, textOf } from '#account';
-import type { AccountEvent } from '#account';
+import { eventHeadOf, textOf, type ObjectEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import type { Projection, RowChange } from '../projection.ts';
 
@@ -56,8 +55,6 @@ function mayShow({ data, decoded }: RecordedEvent): boolean {
   const { key } = eventHeadOf({ data, decoded });
   return key?.resource === 'apiexports' || key?.resource === 'providermetadatas';
 }
-
-type ObjectEvent = Extract<AccountEvent, { readonly key: unknown }>;
 
 function put(cluster: string, position: bigint, event: ObjectEvent): RowChange<CatalogueRow, Key>[] {
   const kind = kindOf(event);

@@ -1,4 +1,4 @@
-import type { AccountEvent } from '#account';
+import type { ObjectEvent } from '#account';
 import type { Projection } from '../projection.ts';
 
 /** The end of an object: the log tells what happened to it, each change names the one before. */
@@ -40,7 +40,7 @@ export const historyView: Projection<HistoryRow, Key> = {
   },
 };
 
-const placeOf = ({ key }: Extract<AccountEvent, { readonly key: unknown }>): Omit<HistoryRow, 'cluster' | 'revision' | 'position'> => ({
+const placeOf = ({ key }: ObjectEvent): Omit<HistoryRow, 'cluster' | 'revision' | 'position'> => ({
   group: key.group,
   resource: key.resource,
   namespace: key.namespace,

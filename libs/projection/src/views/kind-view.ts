@@ -1,10 +1,8 @@
-import type { AccountEvent } from '#account';
+import type { ObjectEvent } from '#account';
 import type { KubeObject } from '#kube';
 import type { Projection } from '../projection.ts';
 import { mayConcern } from './concerning.ts';
 import { timeOf } from './time-of.ts';
-
-export type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 
 /** What each row of such a view has: its place, and where in the log it is from. */
 export type KindRow = { readonly cluster: string; readonly name: string; readonly position: bigint };

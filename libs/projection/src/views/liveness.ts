@@ -1,4 +1,4 @@
-import { eventHeadOf, statusOf, type AccountEvent } from '#account';
+import { eventHeadOf, statusOf, type AccountEvent, type ObjectEvent } from '#account';
 import type { BoundProvider } from '#kube';
 import type { RecordedEvent } from '#stream';
 import type { Projection, RowChange } from '../projection.ts';
@@ -19,7 +19,6 @@ export type LivenessRow = {
 
 type Key = 'providerCluster' | 'providerExport' | 'cluster' | 'uid';
 type Changes = readonly RowChange<LivenessRow, Key>[];
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 
 /** Which providers have last been heard of when, and who waits for them. */
 export const livenessView: Projection<LivenessRow, Key> = {

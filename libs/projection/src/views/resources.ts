@@ -1,4 +1,4 @@
-import { isSealed, type AccountEvent } from '#account';
+import { isSealed, type ObjectEvent } from '#account';
 import { answererOf, healthOf, readinessOf, type Condition, type HealthWord, type JsonObject, type Turn } from '#kube';
 import type { Projection, RowChange } from '../projection.ts';
 import { shownObject } from './shown-object.ts';
@@ -38,7 +38,6 @@ export type ResourceRow = {
 };
 
 type Key = 'cluster' | 'group' | 'resource' | 'namespace' | 'name';
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
 
 /** All objects of all workspaces, but for those that are not meant to last. */
 export const resourcesView: Projection<ResourceRow, Key> = {

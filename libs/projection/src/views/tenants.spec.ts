@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeEvent, type AccountEvent } from '#account';
+import { encodeEvent, type AccountEvent, type ObjectEvent } from '#account';
 import type { Json, KubeObject, ObjectMeta } from '#kube';
 import type { RecordedEvent } from '#stream';
 import { accountsView } from './accounts.ts';
@@ -13,8 +13,6 @@ const provider = { cluster: 'p1', export: 'gadgets.io', identityHash: 'h' };
 const placed = (event: AccountEvent) => ({ cluster: 'c1', position: 7n, revision: 3n, event });
 
 type Given = { readonly metadata?: ObjectMeta; readonly spec?: Json; readonly status?: Json };
-type ObjectEvent = Extract<AccountEvent, { readonly object: unknown }>;
-
 function happened(type: Exclude<ObjectEvent['type'], 'ApiBound'>, resource: string, given: Given = {}, more: object = {}): AccountEvent {
   const [name = '', ...group] = resource.split('.');
   const object: KubeObject = { apiVersion: 'v1', kind: 'Any', ...given, metadata: { name: 'n', creationTimestamp: at, ...given.metadata } };
