@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineGadgets } from './define-gadgets.ts';
 import { EventReader } from './event-reader.ts';
 import { startGraphqlServer, type GraphqlAnswer } from './graphql-server.ts';
 
@@ -6,7 +7,6 @@ import { startGraphqlServer, type GraphqlAnswer } from './graphql-server.ts';
 
 let server: Awaited<ReturnType<typeof startGraphqlServer>>;
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 const core = (resources: string[], verbs: string[], more: object = {}) => ({ apiGroups: [''], resources, verbs, ...more });
 const gadgets = (resources: string[], verbs: string[]) => ({ apiGroups: ['x.io'], resources, verbs });
@@ -115,23 +115,9 @@ beforeAll(async () => {
   server = await startGraphqlServer();
   await server.rest('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } });
   for (const namespace of ['default', 'other']) await server.rest('POST', at(namespace), map('one'));
-  const schema = {
-    type: 'object',
-    properties: {
-      spec: { type: 'object', properties: { size: { type: 'integer' } } },
-      status: { type: 'object', properties: { phase: { type: 'string' } } },
-    },
-  };
-  await server.rest('POST', definitions, {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'gadgets.x.io' },
-    spec: {
-      group: 'x.io',
-      names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' },
-      scope: 'Namespaced',
-      versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: schema } }],
-    },
+  await defineGadgets(server, {
+    spec: { type: 'object', properties: { size: { type: 'integer' } } },
+    status: { type: 'object', properties: { phase: { type: 'string' } } },
   });
   await server.rest('POST', '/apis/x.io/v1/namespaces/default/gadgets', {
     apiVersion: 'x.io/v1',

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryEventLog, MemorySnapshotStore } from '#stream';
+import { gadgetsDefinition } from './define-gadgets.ts';
 import { EventReader } from './event-reader.ts';
 import { startGraphqlServer } from './graphql-server.ts';
 
@@ -158,21 +159,11 @@ describe('a subscription', () => {
 
   it('outlives a change of its kind', async () => {
     const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    const schema = (more: object) => ({
-      type: 'object',
-      properties: { spec: { type: 'object', properties: { size: { type: 'integer' }, ...more } } },
-    });
-    const definition = (more: object, served = true) => ({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'gadgets.x.io' },
-      spec: {
-        group: 'x.io',
-        names: { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' },
-        scope: 'Namespaced',
-        versions: [{ name: 'v1', served, storage: true, schema: { openAPIV3Schema: schema(more) } }],
-      },
-    });
+    const definition = (more: object, served = true) =>
+      gadgetsDefinition(
+        { spec: { type: 'object', properties: { size: { type: 'integer' }, ...more } } },
+        { served, subresources: undefined },
+      );
     const create = (name: string) =>
       server.rest('POST', '/apis/x.io/v1/namespaces/default/gadgets', {
         apiVersion: 'x.io/v1',
