@@ -7,7 +7,7 @@ import { RoleProcess } from '../servers/tributary-role.ts';
 import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
 import { expectVerified } from './expect-verified.ts';
 import { openAccount } from './gadgets.ts';
-import { countKill } from './kills.ts';
+import { killInMidst } from './kills.ts';
 
 const kills = 2;
 const writers = 4;
@@ -71,8 +71,7 @@ test(`whoever keeps the views is killed ${kills} times under load: another goes 
   for (let kill = 0; kill < kills; kill++) {
     const killed = kill % 2 === 0 ? server : projector;
     const { position: before } = await store.state('resources');
-    await killed.kill9();
-    countKill(killed === server ? 'tributary' : 'projector');
+    await killInMidst(killed, killed === server ? 'tributary' : 'projector');
     // The one that is left keeps every view.
     for (const view of viewNames) expect(await positions.caughtUp(view, 30_000)).toEqual({ type: 'reached' });
     await killed.start();
@@ -83,8 +82,7 @@ test(`whoever keeps the views is killed ${kills} times under load: another goes 
   for (const view of viewNames) expect(await positions.caughtUp(view, 30_000)).toEqual({ type: 'reached' });
   expect(await store.failures()).toEqual([]);
 
-  await projector.kill9();
-  countKill('projector');
+  await killInMidst(projector, 'projector');
   await server.stop();
   await expectVerified(['--data', server.folder, '--database-url', url]);
   const { position } = await store.state('resources');

@@ -116,15 +116,16 @@ function textWithoutVersion({ type, object }: Change): string {
 }
 
 /**
- * Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused. What was
- * written in a workspace whose account is gone may be forgotten with it.
+ * Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused, or were
+ * answered as nothing excuses. What was written in a workspace whose account is gone may be forgotten with it.
  */
 export function faultsOfWrites(writes: readonly SentWrite[], changes: readonly RecordedChange[]): readonly string[] {
   const byCause = Map.groupBy(changes, ({ event }) => event.by.cause);
   const gone = changes.flatMap(({ event }) =>
     event.type === 'ResourceRemoved' && event.key.resource === 'accounts' ? [event.key.name] : [],
   );
-  return writes.flatMap(({ id, what, outcome, object, mayChangeNothing }) => {
+  return writes.flatMap(({ id, what, outcome, object, mayChangeNothing, strange }) => {
+    if (strange !== undefined) return [`${what}: answered ${strange}`];
     const recorded = byCause.get(id) ?? [];
     const mayBeMissing = outcome === 'unknown' || mayChangeNothing || gone.some((name) => isWithin(name, what));
     const counts = outcome === 'refused' ? [0] : mayBeMissing ? [0, 1] : [1];

@@ -1,5 +1,5 @@
 import type { RoleProcess } from '../../servers/tributary-role.ts';
-import { countKill } from '../kills.ts';
+import { killInMidst } from '../kills.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { Rounds } from './rounds.ts';
 
@@ -27,14 +27,12 @@ export async function killOneAtATime(
       await moreWrites(random.between(1, 10));
       victim.resume();
     }
-    await victim.kill9();
-    countKill(victim.role);
+    await killInMidst(victim, victim.role);
     killed += 1;
     if (random.next() < 0.25 && rounds.next()) {
       victim.launch();
       await new Promise((resolve) => setTimeout(resolve, random.between(50, 800)));
-      await victim.kill9();
-      countKill(victim.role);
+      await killInMidst(victim, victim.role);
       killed += 1;
     }
     await moreWrites(random.between(1, 5));

@@ -56,16 +56,16 @@ export class Recorder {
   }
 
   async get(name: string): Promise<Served | undefined> {
-    const { id, begun, answer, ended } = await this.#send('GET', this.#path(name), {});
-    if (answer?.code !== 200 && answer?.code !== 404) return undefined;
+    const { id, begun, answer, ended } = await this.#read(this.#path(name));
+    if (!answer) return undefined;
     const found = answer.code === 200 ? (JSON.parse(answer.text) as Served) : undefined;
     this.operations.push({ id, begun, ended, asked: { type: 'get', name, found: found && stateOf(found) } });
     return found;
   }
 
   async list(): Promise<void> {
-    const { id, begun, answer, ended } = await this.#send('GET', this.#options.collection, {});
-    if (answer?.code !== 200) return;
+    const { id, begun, answer, ended } = await this.#read(this.#options.collection);
+    if (!answer) return;
     const { metadata, items } = JSON.parse(answer.text) as { metadata: { resourceVersion: string }; items: readonly Served[] };
     const revision = BigInt(metadata.resourceVersion);
     this.operations.push({ id, begun, ended, asked: { type: 'list', revision, items: items.filter(isRecorded).map(stateOf) } });
@@ -104,6 +104,15 @@ export class Recorder {
     }
   }
 
+  /** Without an answer where it was cut off or turned away. @throws Error for an answer that nothing excuses. */
+  async #read(path: string): Promise<Sent> {
+    const sent = await this.#send('GET', path, {});
+    const { code = 503, text = '' } = sent.answer ?? {};
+    if (excused.has(code)) return { ...sent, answer: undefined };
+    if (code === 200 || code === 404) return sent;
+    throw new Error(`GET ${path} answered ${code}: ${text}`);
+  }
+
   async #send(method: string, path: string, call: Call): Promise<Sent> {
     const id = randomUUID();
     const { clients } = this.#options;
@@ -128,10 +137,13 @@ type Outcome =
   | { readonly type: 'refused'; readonly because: Reason }
   | { readonly type: 'done'; readonly object: Served };
 
+/** Too many at once, and an outage. */
+const excused: ReadonlySet<number> = new Set([429, 503]);
+
 /** @throws Error for an answer that nothing excuses. */
 function outcomeOf(answer: Answer | undefined, { path, reason409 }: Write): Outcome {
   // What the server turned away, or could not finish in time, may be done all the same.
-  if (answer === undefined || answer.code === 429 || answer.code >= 500) return { type: 'unknown' };
+  if (answer === undefined || excused.has(answer.code)) return { type: 'unknown' };
   if (answer.code < 300) return { type: 'done', object: JSON.parse(answer.text) as Served };
   if (answer.code === 404) return { type: 'refused', because: { type: 'absent' } };
   if (answer.code === 409 && reason409) return { type: 'refused', because: reason409 };
