@@ -120,13 +120,14 @@ test('an object that carries another version than its place, and a report that c
   const moved = { ...second, place: { ...second.place, revision: 2n } };
   expect(faultsOfLives(changesIn([first, moved]))).toEqual([expect.stringContaining('has resourceVersion 2')]);
 
-  const reports = (sequences: readonly string[], observed: readonly number[]): readonly string[] => {
+  const reports = (sequences: readonly (string | undefined)[], observed: readonly number[]): readonly string[] => {
     const told = sequences.map((sequence, index): Recorded => {
-      const { event, place } = accountEvents(history(declared, declared, declared))[index + 1]!;
-      const status = { observedGeneration: observed[index], note: sequence };
+      const { event, place } = accountEvents(history(declared, declared, declared, declared))[index + 1]!;
+      const status = { observedGeneration: observed[index], note: index };
       const object = { ...('object' in event ? event.object : undefined), status };
       const was = String(index + 1);
-      return { place, event: { ...event, type: 'StatusReported', sequence, was, object } as unknown as AccountEvent };
+      const type = 'StatusReported';
+      return { place, event: { ...event, type, was, object, ...(sequence === undefined ? {} : { sequence }) } as unknown as AccountEvent };
     });
     return faultsOfLives(changesIn([accountEvents(history(declared))[0]!, ...told]));
   };
@@ -135,4 +136,6 @@ test('an object that carries another version than its place, and a report that c
   expect(reports(['8', '7'], [1, 1])).toEqual([expect.stringContaining('takes report 7 after 8')]);
   // Its provider's clock was set back: the first answer to a generation is news all the same.
   expect(reports(['8', '7'], [1, 2])).toEqual([]);
+  // Whatever stands between them.
+  expect(reports(['8', undefined, '7'], [1, 1, 1])).toEqual([expect.stringContaining('takes report 7 after 8')]);
 });
