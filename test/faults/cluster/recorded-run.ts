@@ -135,6 +135,8 @@ export class RecordedRun {
       else if (dice < 0.6) await recorder.patch(name, value);
       else if (dice < 0.9) await this.#readAndReplace(recorder, name, value);
       else await recorder.delete(name);
+      // Whoever was told reads it at the other at once, who has not been told by anybody.
+      if (random.next() < 0.5) await recorder.get(name, 'elsewhere');
       await pause(random.between(0, 20));
     }
   }

@@ -55,8 +55,9 @@ export class Recorder {
     await this.#write('DELETE', { name, path: this.#path(name), call: {} });
   }
 
-  async get(name: string): Promise<Served | undefined> {
-    const { id, begun, answer, ended } = await this.#read(this.#path(name));
+  /** `elsewhere`: at another than it asks now, who may not have heard of its last write yet. */
+  async get(name: string, where: 'here' | 'elsewhere' = 'here'): Promise<Served | undefined> {
+    const { id, begun, answer, ended } = await this.#read(this.#path(name), where === 'here' ? this.#turn : this.#turn + 1);
     if (!answer) return undefined;
     const found = answer.code === 200 ? (JSON.parse(answer.text) as Served) : undefined;
     this.operations.push({ id, begun, ended, asked: { type: 'get', name, found: found && stateOf(found) } });
@@ -105,21 +106,21 @@ export class Recorder {
   }
 
   /** Without an answer where it was cut off or turned away. @throws Error for an answer that nothing excuses. */
-  async #read(path: string): Promise<Sent> {
-    const sent = await this.#send('GET', path, {});
+  async #read(path: string, turn = this.#turn): Promise<Sent> {
+    const sent = await this.#send('GET', path, {}, turn);
     const { code = 503, text = '' } = sent.answer ?? {};
     if (excused.has(code)) return { ...sent, answer: undefined };
     if (code === 200 || code === 404) return sent;
     throw new Error(`GET ${path} answered ${code}: ${text}`);
   }
 
-  async #send(method: string, path: string, call: Call): Promise<Sent> {
+  async #send(method: string, path: string, call: Call, turn = this.#turn): Promise<Sent> {
     const id = randomUUID();
     const { clients } = this.#options;
-    const client = clients[this.#turn % clients.length] ?? clients[0];
+    const client = clients[turn % clients.length] ?? clients[0];
     const begun = performance.now();
     const answer = await client.call(method, path, { ...call, headers: { 'audit-id': id } }).catch(() => undefined);
-    if (answer === undefined) this.#turn += 1;
+    if (answer === undefined && turn === this.#turn) this.#turn += 1;
     return { id, begun, answer, ended: performance.now() };
   }
 }
