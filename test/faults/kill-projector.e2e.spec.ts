@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, openDataSource, PostgresEventLog, PostgresViewStore } from '#adapter-postgres';
 import { viewNames, ViewPositions } from '#projection';
 import { testPostgres } from '#testing/adapter-postgres';
+import { databaseWay, type DatabaseWay } from '../servers/database-way.ts';
 import { RoleProcess } from '../servers/tributary-role.ts';
 import { untilTrue } from '../servers/tributary-until.ts';
 import { prepareTributary, type TributaryServer } from '../servers/tributary.ts';
@@ -10,15 +11,18 @@ import { expectVerified } from './expect-verified.ts';
 import { openAccount } from './gadgets.ts';
 import { killInMidst } from './kills.ts';
 
-const kills = 2;
+const kills = 6;
 const freezes = 2;
 const writers = 4;
+/** How long the projector waits for each answer of the database: a kill falls between two statements, if there are two. */
+const answerDelayMs = 25;
 const org = 'root:orgs:views';
 const maps = `/clusters/${org}/api/v1/namespaces/default/configmaps`;
 
 let url: string;
 let server: TributaryServer;
 let projector: RoleProcess;
+let way: DatabaseWay;
 let close: () => Promise<void>;
 let ask: <Row>(text: string) => Promise<readonly Row[]>;
 let store: PostgresViewStore;
@@ -28,7 +32,9 @@ beforeAll(async () => {
   ({ url } = await testPostgres());
   server = await prepareTributary({ env: { DATABASE_URL: url }, flags: ['--no-demo'] });
   const keys = { TRIBUTARY_DATA: server.folder, TRIBUTARY_MASTER_KEY_FILE: join(server.folder, 'master.keys') };
-  projector = new RoleProcess('projector', { DATABASE_URL: url, ...keys });
+  way = await databaseWay(url);
+  way.slow(answerDelayMs);
+  projector = new RoleProcess('projector', { DATABASE_URL: way.url, ...keys });
   const dataSource = await openDataSource(url);
   await migrate(dataSource);
   ask = (text) => dataSource.query(text);
@@ -46,6 +52,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await projector?.kill9();
+  await way?.close();
   await server?.remove();
   await close?.();
 });
@@ -112,6 +119,7 @@ test(`whoever keeps the views is killed ${kills} times and frozen ${freezes} tim
   const load = Array.from({ length: writers }, (_, writer) => write(writer, writing.signal));
   for (let kill = 0; kill < kills; kill++) {
     const killed = kill % 2 === 0 ? server : projector;
+    await moreEvents(20n);
     await killInMidst(killed, killed === server ? 'tributary' : 'projector');
     // The one that is left keeps every view.
     await expectAllCaughtUp();
@@ -124,7 +132,7 @@ test(`whoever keeps the views is killed ${kills} times and frozen ${freezes} tim
   expect(await ask('SELECT * FROM steps_back')).toEqual([]);
   expect(await store.failures()).toEqual([]);
 
-  await killInMidst(projector, 'projector');
+  await projector.stop();
   await server.stop();
   await expectVerified(['--data', server.folder, '--database-url', url]);
   const { position } = await store.state('resources');
