@@ -22,7 +22,7 @@ const wayMs = 80;
 /** How long reports come in that a bridge without its log can only hold. */
 const holdMs = 700;
 /** A bridge that follows on a killed one gets reports when brokers have given up that one's membership. */
-const patienceMs = 12_000;
+const patienceMs = 40_000;
 const random = SeededRandom.fromEnvironment('KILL_SEED');
 const workspace = 'root:orgs:deliveries';
 let url: string;
