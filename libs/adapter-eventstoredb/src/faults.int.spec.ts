@@ -57,6 +57,13 @@ describe('an append without an answer', () => {
     expect((await collect(log.readStream('a', 0n))).map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
   });
 
+  it('is found again where the server takes the repeated one for another’s', async () => {
+    const { standIn, log } = await given();
+    standIn.faults.onNextAppend('cut after commit', 'not recognised');
+    expect(await log.append('a', noRevision, events('one', 'two'))).toMatchObject({ type: 'appended', revision: 1n });
+    expect(keptIn(standIn)).toBe(2);
+  });
+
   it('is a conflict where another was faster meanwhile', async () => {
     const { standIn, log } = await given();
     const other = await openLog({ url: standIn.url });
