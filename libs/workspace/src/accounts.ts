@@ -1,6 +1,7 @@
 import { memoryKeys, type Keys } from '#keys';
 import { counter, gauge, histogram } from '#telemetry';
-import { AccountActor, sideStreamOf, streamOf, type AccountStores, type DecideAccount } from './account-actor.ts';
+import { AccountActor, type AccountStores, type DecideAccount } from './account-actor.ts';
+import { sideStreamOf, streamOf } from './account-streams.ts';
 import { clusterNameOf, rootCluster } from './cluster-name.ts';
 import { Held } from './recent-changes.ts';
 import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';

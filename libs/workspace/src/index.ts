@@ -1,4 +1,5 @@
-export { AccountActor, sideStreamOf, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
+export { AccountActor, type AccountNews, type AccountStores } from './account-actor.ts';
+export { sideStreamOf, streamOf } from './account-streams.ts';
 export { Accounts, type AccountsOptions } from './accounts.ts';
 export { clusterNameOf, rootCluster } from './cluster-name.ts';
 export type { AccountDirectory } from './lineage.ts';
