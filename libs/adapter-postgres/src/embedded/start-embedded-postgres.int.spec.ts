@@ -16,6 +16,7 @@ import { openDataSource } from '../schema/data-source.ts';
 import { migrate } from '../schema/migrate.ts';
 import { DataFolderInUse } from './folder-lock.ts';
 import { startEmbeddedPostgres } from './start-embedded-postgres.ts';
+import { isAlive } from './is-alive.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -53,15 +54,6 @@ async function otherProcess(folder: string): Promise<{ child: ChildProcess; serv
   onTestFinished(() => void child.kill('SIGKILL'));
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, server: Number(said.toString()) };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('the embedded database', () => {
