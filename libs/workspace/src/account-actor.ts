@@ -1,4 +1,4 @@
-import { quotaNews, type AccountEvent, type AccountState, type ObjectChange } from '#account';
+import { clusterOfStream, isSideStream, quotaNews, type AccountEvent, type AccountState, type ObjectChange } from '#account';
 import type { KeyRing, Keys } from '#keys';
 import {
   LogUnavailable,
@@ -14,7 +14,6 @@ import {
 } from '#stream';
 import { accountFold } from './account-fold.ts';
 import { AccountPast } from './account-past.ts';
-import { clusterOfStream, isSideStream } from './account-streams.ts';
 import { keyAwaited, keylessIn } from './awaited-key.ts';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { RecentChanges, type Held } from './recent-changes.ts';
