@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hop } from '#telemetry';
 import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
-import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
+import type { ActorFold, Committed, CommittedListener, Decided } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, StreamTruncated, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { isSettled } from './is-settled.ts';
 import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { keptText } from './snapshot-text.ts';
@@ -24,13 +25,6 @@ type Task<State, Event> = {
   readonly decide: (state: State) => Decision<Event, unknown>;
   readonly resolve: (outcome: ActorOutcome<never>) => void;
   readonly reject: (reason: unknown) => void;
-};
-
-type Decided<State, Event, Effect> = {
-  readonly fork: State;
-  readonly committed: readonly Committed<Event, Effect>[];
-  /** Of the events as text, in characters. */
-  readonly length: number;
 };
 
 type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly length: number };
@@ -71,7 +65,7 @@ export class StreamActor<State, Event, Effect> {
   #snapshotWaits = false;
   #queue: Task<State, Event>[] = [];
   #running = false;
-  /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
+  /** After a failed append nobody knows what the log holds, or will: the tail is read before anything else is decided, until that is settled. */
   #doubtful = false;
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
@@ -99,7 +93,10 @@ export class StreamActor<State, Event, Effect> {
   }
 
   static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
-    return new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+    const isCertain = await isSettled(options);
+    const actor = new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+    actor.#doubtful = !isCertain;
+    return actor;
   }
 
   /** Without a look into the log. If the stream is not empty, the first append is a conflict, and everything is decided again. */
@@ -349,6 +346,7 @@ export class StreamActor<State, Event, Effect> {
   async #foldTail(events?: readonly RecordedEvent[]): Promise<void> {
     let read: Read<Event>[] = [];
     try {
+      const isCertain = events === undefined && (!this.#doubtful || (await isSettled(this.#options)));
       for await (const { data, revision } of events ?? this.#log.readStream(this.stream, this.#revision + 1n)) {
         const needed = this.#fold.prepare?.(data, 'event');
         if (needed) await needed;
@@ -357,7 +355,7 @@ export class StreamActor<State, Event, Effect> {
         this.#takeIn(read);
         read = [];
       }
-      if (!events) this.#doubtful = false;
+      if (isCertain) this.#doubtful = false;
     } catch (failure) {
       throw failure instanceof StreamTruncated ? this.#lose(failure) : failure;
     } finally {
