@@ -17,6 +17,7 @@ import { migrate } from '../schema/migrate.ts';
 import { attachEmbeddedPostgres } from './attach-embedded-postgres.ts';
 import { DataFolderInUse } from './folder-lock.ts';
 import { startEmbeddedPostgres } from './start-embedded-postgres.ts';
+import { isAlive } from './is-alive.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -60,15 +61,6 @@ async function otherProcess(folder: string): Promise<{ child: ChildProcess; serv
 async function urlOf(folder: string): Promise<string> {
   const { url } = await attachEmbeddedPostgres({ folder, log: silentLogger });
   return url;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('the embedded database', () => {
