@@ -1,5 +1,6 @@
 export { admit, contradictionOf, inVersion, type FieldValidation, type Submission } from './admission.ts';
 export { AccountState, type WorkspacePhase } from './account-state.ts';
+export { clusterOfStream, isAccountStream, isSideStream, sideStreamOf, streamOf } from './account-streams.ts';
 export { applyResource, misappliedTo, patchedBy, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';

@@ -1,4 +1,4 @@
-import { eventHeadOf, eventOf, noteSilence, statusOf, type AccountEvent } from '#account';
+import { clusterOfStream, eventHeadOf, eventOf, isAccountStream, noteSilence, statusOf, type AccountEvent } from '#account';
 import type { ResourceKey } from '#kube';
 import type { CheckpointStore, EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
@@ -85,7 +85,6 @@ export async function runPatience({
   };
 }
 
-const accountPrefix = 'account-';
 const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([
   'ResourceDeclared',
   'SpecRevised',
@@ -97,14 +96,14 @@ const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([
 /** An order begins the wait; an answer to its newest generation, or its end, ends it. */
 function take(recorded: RecordedEvent, unanswered: Map<string, Unanswered>, deadline: number): void {
   const { stream, type, position } = recorded;
-  if (!stream.startsWith(accountPrefix) || !talkedOf.has(type)) return;
+  if (!isAccountStream(stream) || !talkedOf.has(type)) return;
   const isOrder = type === 'ResourceDeclared' || type === 'SpecRevised';
   if (!isOrder && unanswered.size === 0) return;
   const { provider, key, uid } = eventHeadOf(recorded);
   if (provider === undefined || key === undefined || uid === undefined) return;
   if (type === 'StatusReported' && !(unanswered.has(uid) && answersNewest(recorded))) return;
   unanswered.delete(uid);
-  if (isOrder) unanswered.set(uid, { cluster: stream.slice(accountPrefix.length), key, position, deadline });
+  if (isOrder) unanswered.set(uid, { cluster: clusterOfStream(stream), key, position, deadline });
 }
 
 function answersNewest(recorded: RecordedEvent): boolean {
