@@ -4,6 +4,7 @@ import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import { decideBatch, type ActorOutcome, type DecidedBatch, type Task } from './decide-batch.ts';
 import type { Decision } from './decision.ts';
 import { LogUnavailable, StreamTruncated, type EventLog, type RecordedEvent } from './event-log.ts';
+import { isSettled } from './is-settled.ts';
 import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
 import { StreamSnapshots, type SnapshotOptions } from './stream-snapshots.ts';
@@ -41,7 +42,7 @@ export class StreamActor<State, Event, Effect> {
   #revision: bigint;
   #queue: Task<State, Event>[] = [];
   #running = false;
-  /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
+  /** After a failed append nobody knows what the log holds, or will: the tail is read before anything else is decided, until that is settled. */
   #doubtful = false;
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
@@ -67,7 +68,10 @@ export class StreamActor<State, Event, Effect> {
   }
 
   static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
-    return new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+    const isCertain = await isSettled(options);
+    const actor = new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+    actor.#doubtful = !isCertain;
+    return actor;
   }
 
   /** Without a look into the log. If the stream is not empty, the first append is a conflict, and everything is decided again. */
@@ -269,6 +273,7 @@ export class StreamActor<State, Event, Effect> {
   async #foldTail(events?: readonly RecordedEvent[]): Promise<void> {
     let read: Read<Event>[] = [];
     try {
+      const isCertain = events === undefined && (!this.#doubtful || (await isSettled(this.#options)));
       for await (const { data, revision } of events ?? this.#log.readStream(this.stream, this.#revision + 1n)) {
         const needed = this.#fold.prepare?.(data, 'event');
         if (needed) await needed;
@@ -277,7 +282,7 @@ export class StreamActor<State, Event, Effect> {
         this.#takeIn(read);
         read = [];
       }
-      if (!events) this.#doubtful = false;
+      if (isCertain) this.#doubtful = false;
     } catch (failure) {
       throw failure instanceof StreamTruncated ? this.#lose(failure) : failure;
     } finally {
