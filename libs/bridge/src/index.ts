@@ -1,5 +1,5 @@
 export { Backoff } from './backoff.ts';
-export { CheckpointLost, MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
+export { CheckpointLost, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
 export {
   ChannelFenced,
   replayHeader,
@@ -17,5 +17,3 @@ export type { ReportPort } from './report-port.ts';
 export type { ProviderReport, ReportOutcome } from '#workspace';
 export { runBridge, type Bridge, type BridgeOptions } from './run-bridge.ts';
 export { runSpecPump, type SpecPumpOptions } from './spec-pump.ts';
-export { specRecord, type AccountNews } from './spec-record.ts';
-export { runStatusPump, type StatusPumpOptions } from './status-pump.ts';

@@ -48,13 +48,9 @@ export async function runPatience({
   const look = async (): Promise<void> => {
     const now = performance.now();
     // In order of their deadlines: each was put in behind those before it.
-    for (const [uid, { cluster, key, position, deadline }] of unanswered) {
-      if (deadline > now) break;
-      const account = await house.accounts.account(cluster);
-      await account.settled();
-      const by = policyAuthor(house, `silence@${position}`);
-      const kind = (await house.kindsOf(account)).find(({ group, resource }) => group === key.group && resource === key.resource);
-      if (kind) await account.submit((state) => noteSilence({ key, uid, kind, waitedSeconds: patienceSeconds, by }, state));
+    for (const [uid, order] of unanswered) {
+      if (order.deadline > now) break;
+      await showSilence(house, uid, order, patienceSeconds);
       unanswered.delete(uid);
     }
     const [oldest] = unanswered.values();
@@ -83,6 +79,14 @@ export async function runPatience({
       await looking;
     },
   };
+}
+
+async function showSilence(house: House, uid: string, { cluster, key, position }: Unanswered, waitedSeconds: number): Promise<void> {
+  const account = await house.accounts.account(cluster);
+  await account.settled();
+  const by = policyAuthor(house, `silence@${position}`);
+  const kind = (await house.kindsOf(account)).find(({ group, resource }) => group === key.group && resource === key.resource);
+  if (kind) await account.submit((state) => noteSilence({ key, uid, kind, waitedSeconds, by }, state));
 }
 
 const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([

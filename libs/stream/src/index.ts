@@ -13,5 +13,3 @@ export type { CheckpointStore, EventArchive, Snapshot, SnapshotStore } from './s
 export type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 export type { ActorOutcome } from './decide-batch.ts';
 export { StreamActor, type ActorOptions } from './stream-actor.ts';
-export { transact } from './transact.ts';
-export type { Fold, Outcome } from './transact.ts';
