@@ -8,7 +8,7 @@ await runRole({
   async start(settings, logger) {
     const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger, isPatient: true });
     const bridge = await startBridge({ settings, stores, house, logger });
-    const probes = await startProbes({ settings, stores, keys: house.accounts.keys, bridge: bridge.bridge });
+    const probes = await startProbes({ settings, stores, keys: house.accounts.keys, bridge: bridge.bridge, logger });
     probes?.started();
     return {
       async stop() {

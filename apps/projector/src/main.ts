@@ -9,7 +9,7 @@ await runRole({
     const { house, stores, close } = await openHouse({ settings, publicUrl: publicUrlOf(settings), logger, isPatient: true });
     const projections = startProjections({ stores, logger });
     const policy = await startPolicy({ house, stores, settings, logger });
-    const probes = await startProbes({ settings, stores, keys: house.accounts.keys });
+    const probes = await startProbes({ settings, stores, keys: house.accounts.keys, logger });
     probes?.started();
     return {
       async stop() {
