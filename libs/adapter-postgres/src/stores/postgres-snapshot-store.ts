@@ -78,7 +78,14 @@ function* slicesOf(text: string): Iterable<string> {
 
 const isHighHalf = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
-const unpacked = async (packed: Buffer | null): Promise<string> => (packed ? (await decompress(packed)).toString() : '');
+/** Of a torn one nothing: whoever reads that knows that it is not what was written, and makes it anew. */
+const unpacked = async (packed: Buffer | null): Promise<string> =>
+  packed
+    ? decompress(packed).then(
+        (text) => text.toString(),
+        () => '',
+      )
+    : '';
 
 /** As the statement decides between a saved one and a new one. */
 function newer(waiting: Snapshot, snapshot: Snapshot): Snapshot {
