@@ -3,7 +3,7 @@
  * parsed on the server's. Layout: dimensions, null flag, element type, length, lower bound, then length and bytes of each.
  */
 const headerBytes = 20;
-const oids = { bytea: 17, int4: 23, int8: 20, text: 25, uuid: 2950 } as const;
+const oids = { bytea: 17, int4: 23, int8: 20, text: 25, uuid: 2950, jsonb: 3802 } as const;
 
 export function textArray(texts: readonly (string | null)[]): Buffer {
   let size = headerBytes;
@@ -39,6 +39,25 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
 }
 
 const nullLength = -1;
+
+/** Of JSON texts, each behind the number of the form that they have. */
+export function jsonbArray(texts: readonly string[]): Buffer {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const array = begin(
+    lengths.reduce((sum, length) => sum + 5 + length, headerBytes),
+    oids.jsonb,
+    texts.length,
+  );
+  let at = headerBytes;
+  for (let index = 0; index < texts.length; index++) {
+    at = array.writeInt32BE((lengths[index] ?? 0) + 1, at);
+    at = array.writeInt8(jsonbForm, at);
+    at += array.write(texts[index] ?? '', at);
+  }
+  return array;
+}
+
+const jsonbForm = 1;
 
 /** Of UUIDs, as `assertUuid` lets through. */
 export function uuidArray(ids: readonly string[]): Buffer {

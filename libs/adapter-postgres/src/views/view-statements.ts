@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { JsonText } from '#projection';
 import type { View } from '#projection';
+import { jsonbArray } from '../log/binary-array.ts';
 import type { Step } from './gathered.ts';
 
 export type Statement = { readonly text: string; readonly values: readonly unknown[] };
@@ -37,21 +39,28 @@ type Columns = Readonly<Record<string, unknown>>;
 function putting({ table, key }: Target, rows: readonly Columns[], guard: string): Statement {
   const columns = Object.keys(rows[0] ?? {});
   const names = columns.map(quoted).join();
+  const document = columns.find((column) => rows[0]?.[column] instanceof JsonText);
   const sets = columns.filter((column) => !key.includes(column)).map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
   const conflict = sets.length > 0 ? `UPDATE SET ${sets.join()}` : 'NOTHING';
-  const text = `INSERT INTO ${quoted(table)} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${quoted(table)}, $1) WHERE ${guard} ON CONFLICT (${key.map(quoted).join()}) DO ${conflict}`;
-  return { text, values: [storable(rows)] };
+  const given = document === undefined ? names : columns.map((column) => (column === document ? 'unnest' : quoted(column))).join();
+  const beside = document === undefined ? '' : ', unnest($2::jsonb[])';
+  const text = `INSERT INTO ${quoted(table)} (${names}) SELECT ${given} FROM ROWS FROM (json_populate_recordset(NULL::${quoted(table)}, $1)${beside}) WHERE ${guard} ON CONFLICT (${key.map(quoted).join()}) DO ${conflict}`;
+  return { text, values: [storable(JSON.stringify(rows)), ...(document === undefined ? [] : [documentsOf(rows, document)])] };
+}
+
+/** A document within the JSON of its row would be read twice: to find the row's end, and to be stored. */
+function documentsOf(rows: readonly Columns[], column: string): Buffer {
+  return jsonbArray(rows.map((row) => storable((row[column] as JsonText).text)));
 }
 
 function removing({ table, key }: Target, keys: readonly Columns[], guard: string): Statement {
   const names = key.map(quoted).join();
   const text = `DELETE FROM ${quoted(table)} WHERE (${names}) IN (SELECT ${names} FROM json_populate_recordset(NULL::${quoted(table)}, $1)) AND ${guard}`;
-  return { text, values: [storable(keys)] };
+  return { text, values: [storable(JSON.stringify(keys))] };
 }
 
 /** As JSON that PostgreSQL can keep: it takes neither the character 0 nor halves of surrogate pairs, in values and in names. */
-function storable(rows: readonly Columns[]): string {
-  const text = JSON.stringify(rows);
+function storable(text: string): string {
   // Only these, and other control characters, are written so.
   return text.includes('\\u') ? text.replaceAll(escapes, (escape) => (isStorable(escape) ? escape : replacement)) : text;
 }
