@@ -119,3 +119,5 @@ export const livenessTable = new EntitySchema<LivenessRow>({
     position,
   },
 });
+
+export const viewTables = [workspacesTable, catalogueTable, resourcesTable, accountsTable, bindingsTable, historyTable, livenessTable];
