@@ -54,7 +54,7 @@ function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals
   for (let from = 0; from < records.length; from += pieceRecords)
     yield records
       .slice(from, from + pieceRecords)
-      .map((record) => (holdsSecrets(record) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
+      .map((record) => (holdsSecrets(record) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.textOnce()}`))
       .join('');
 }
 

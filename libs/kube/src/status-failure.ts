@@ -21,7 +21,7 @@ export type StatusReason =
   /** Upstream answers a few errors with code 500 and no reason. */
   | '';
 
-export const httpCodeOf: Readonly<Record<StatusReason, number>> = {
+const httpCodeOf: Readonly<Record<StatusReason, number>> = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,
