@@ -32,7 +32,7 @@ test('gives the young no more than a part of what V8 would give them, and lets t
   let held: object[] = [];
   let most = 0;
   // Enough of them survive for V8 to give them all that it has.
-  for (let turn = 0; turn < 250; turn++) {
+  for (let turn = 0; turn < 400; turn++) {
     held.push(...Array.from({ length: 4_000 }, (_, index) => new Array<number>(40).fill(index)));
     if (held.length > 300_000) held = held.slice(200_000);
     await nextTurn();
