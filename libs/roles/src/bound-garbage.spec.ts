@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { boundGarbage, growingPercent } from './bound-garbage.ts';
 
 vi.mock('node:v8', async (original) => {
-  const v8 = await original<typeof import('node:v8')>();
+  const v8 = await original<{ readonly setFlagsFromString: (flags: string) => void }>();
   return { ...v8, setFlagsFromString: vi.fn(v8.setFlagsFromString) };
 });
 
