@@ -108,7 +108,7 @@ class Follower implements RunningProjection {
       } catch (error) {
         await this.#mayGoOn(error);
       } finally {
-        clearTimeout(this.#saveTimer);
+        this.#dropSave();
         await this.#saving.catch(() => undefined);
         this.#state = this.#state === 'stopped' ? 'stopped' : 'standby';
         await lease.release();
@@ -182,8 +182,11 @@ class Follower implements RunningProjection {
   /** @throws whatever is wrong with one of the events; Overtaken */
   async #show({ shown, position }: Pick<Gathered, 'shown' | 'position'>, signal: AbortSignal): Promise<void> {
     const changes = shown.flatMap((each) => each.changes);
+    const isDue = changes.length > 0 || position - this.#lead.position >= unsavedMax;
+    // What it would note is older than what is written now: beside that, the table would go back.
+    if (isDue) this.#dropSave();
     await this.#saving;
-    if (changes.length > 0 || position - this.#lead.position >= unsavedMax) {
+    if (isDue) {
       await this.#apply(changes, position, signal);
       if (signal.aborted) return;
     } else this.#saveSoon(signal);
@@ -209,6 +212,11 @@ class Follower implements RunningProjection {
       this.#options.leadership && !this.#options.isAlone ? unsavedMs : unsavedAloneMs,
     );
     this.#saveTimer.unref();
+  }
+
+  #dropSave(): void {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
   }
 
   /** One by one, up to the event that cannot be shown. */
