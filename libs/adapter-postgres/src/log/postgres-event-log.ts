@@ -48,6 +48,7 @@ export class PostgresEventLog implements EventLog {
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
       query_timeout: 30_000,
+      onConnect: async (client) => void (await client.query(session)),
     });
     // An idle connection that the server cut is replaced when the next read needs it.
     pool.on('error', (error) => log.debug({ err: error }, 'a connection for reads was lost'));
@@ -127,6 +128,14 @@ export class PostgresEventLog implements EventLog {
     await this.#pool.end();
   }
 }
+
+/**
+ * A plan is made once per connection and kept: one that was made while the tables were small would read all of them again and again when they
+ * have grown, until PostgreSQL has analysed them.
+ */
+const session = `
+  SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), set_config('jit', 'off', false),
+         set_config('plan_cache_mode', 'force_generic_plan', false)`;
 
 /** A subscription outlives an outage: it goes on reading where it stood. */
 function persistently(past: ReadPast, place: (event: RecordedEvent) => bigint, signal: AbortSignal): ReadPast {
