@@ -137,7 +137,7 @@ export class StreamActor<State, Event, Effect> {
 
   /**
    * Resolves when the state holds everything that stood in the log at the time of the call. What was asked before may not have seen it: each
-   * call asks anew where the stream ends, which is cheap, and reads only what is missing.
+   * call asks anew what lies behind the state, which is cheap, and reads only what did not come with the answer.
    */
   async freshen(): Promise<void> {
     this.usedAt = performance.now();
@@ -147,8 +147,9 @@ export class StreamActor<State, Event, Effect> {
       // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
       return this.#refresh().catch(() => undefined);
     }
-    const head = await this.#log.head(this.stream);
+    const { head, events } = await this.#log.behind(this.stream, this.#revision);
     if (head > this.#heard) this.#heard = head;
+    this.#learn(events);
     for (let attempt = 1; this.#revision < head || this.#doubtful; attempt++) {
       if (attempt > attemptsMax) throw new LogUnavailable(`stream ${this.stream} ends at ${head}, but cannot be read up to there`);
       await (this.#running ? this.#awaitRun() : this.#refresh());
@@ -163,6 +164,17 @@ export class StreamActor<State, Event, Effect> {
     const last = events.at(-1);
     if (!last || last.revision <= this.#revision) return;
     if (last.revision > this.#heard) this.#heard = last.revision;
+    this.#learn(events);
+  }
+
+  /** Again what it does not see: what other processes appended may have been told to nobody, while nobody listened. */
+  lookAgain(): void {
+    if (this.fresh) return;
+    this.#doubtful = true;
+    this.#catchUp();
+  }
+
+  #learn(events: readonly RecordedEvent[]): void {
     const news = events.filter(({ revision }) => revision > this.#revision);
     const follows = news[0]?.revision === this.#revision + 1n && !this.#doubtful;
     this.#catchUp(follows ? news : undefined);

@@ -18,6 +18,7 @@ import type { KeyRing, Keys } from '#keys';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { RecentChanges, type Held } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
+import type { WatchedAccounts } from './watched-accounts.ts';
 import {
   LogUnavailable,
   StreamActor,
@@ -87,6 +88,7 @@ export class AccountActor {
   readonly #archive: EventArchive | undefined;
   readonly #followers: Followers;
   readonly #recent: RecentChanges;
+  readonly #watched: WatchedAccounts | undefined;
   #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
   readonly keys: KeyRing;
@@ -98,6 +100,7 @@ export class AccountActor {
     this.#actor = parts.actor;
     this.#followers = parts.followers;
     this.#recent = parts.recent;
+    this.#watched = parts.watched;
   }
 
   static async load(stream: string, stores: ActorStores): Promise<AccountActor> {
@@ -111,7 +114,7 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, held, onLost }: ActorStores) {
+  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, held, watched, onLost }: ActorStores) {
     const followers: Followers = new Map();
     const recent = new RecentChanges(held);
     const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
@@ -136,7 +139,7 @@ export class AccountActor {
     };
     const made = (actor: AccountParts['actor']): AccountActor => {
       recent.startAfter(actor.revision + 1n);
-      return new AccountActor(log, { actor, followers, recent, keys: ring, archive });
+      return new AccountActor(log, { actor, followers, recent, keys: ring, archive, watched });
     };
     return { fold: sealingFold(ring), options, made };
   }
@@ -196,6 +199,11 @@ export class AccountActor {
     this.#actor.learn(events);
   }
 
+  /** Looks for what was appended to this stream while nobody told it, so that those who follow it hear of that, too. */
+  lookAgain(): void {
+    this.#actor.lookAgain();
+  }
+
   /** Resolves when the state holds everything that stood in the log at the time of the call. */
   settled(): Promise<void> {
     return this.#actor.settled();
@@ -208,8 +216,9 @@ export class AccountActor {
   follow(follower: (news: readonly AccountNews[]) => void, onLost?: () => void): () => void {
     if (this.#takeBack) this.#comeBack(this.#takeBack);
     this.#followers.set(follower, onLost);
+    if (this.#followers.size === 1) this.#watched?.add(this);
     return () => {
-      this.#followers.delete(follower);
+      if (this.#followers.delete(follower) && this.#followers.size === 0) this.#watched?.remove(this);
     };
   }
 
@@ -316,7 +325,12 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys; readonly held: Held; readonly onLost: (stream: string) => void };
+type ActorStores = AccountStores & {
+  readonly keys: Keys;
+  readonly held: Held;
+  readonly watched: WatchedAccounts | undefined;
+  readonly onLost: (stream: string) => void;
+};
 
 /** With what is to be done where they are told nothing any more. */
 type Followers = Map<(news: readonly AccountNews[]) => void, (() => void) | undefined>;
@@ -327,4 +341,5 @@ type AccountParts = {
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
   readonly archive: EventArchive | undefined;
+  readonly watched: WatchedAccounts | undefined;
 };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { LogUnavailable } from '#stream';
-import type { AppendResult, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
+import type { AppendResult, Behind, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
 import { silentLogger } from '#telemetry';
 import type { Logger } from '#telemetry';
 import { assertUuid } from './binary-array.ts';
@@ -111,6 +111,10 @@ export class PostgresEventLog implements EventLog {
 
   head(stream: string): Promise<bigint> {
     return this.#reader.head(stream);
+  }
+
+  behind(stream: string, revision: bigint): Promise<Behind> {
+    return this.#reader.behind(stream, revision);
   }
 
   headOfAll(): Promise<bigint> {
