@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hop } from '#telemetry';
 import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
-import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
+import type { ActorFold, Committed, CommittedListener, Decided } from './actor-fold.ts';
 import type { Decision } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { LogUnavailable, StreamTruncated, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
@@ -24,13 +24,6 @@ type Task<State, Event> = {
   readonly decide: (state: State) => Decision<Event, unknown>;
   readonly resolve: (outcome: ActorOutcome<never>) => void;
   readonly reject: (reason: unknown) => void;
-};
-
-type Decided<State, Event, Effect> = {
-  readonly fork: State;
-  readonly committed: readonly Committed<Event, Effect>[];
-  /** Of the events as text, in characters. */
-  readonly length: number;
 };
 
 type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly length: number };
@@ -148,8 +141,7 @@ export class StreamActor<State, Event, Effect> {
       return this.#refresh().catch(() => undefined);
     }
     const { head, events } = await this.#log.behind(this.stream, this.#revision);
-    if (head > this.#heard) this.#heard = head;
-    this.#learn(events);
+    this.#learn(head, events);
     for (let attempt = 1; this.#revision < head || this.#doubtful; attempt++) {
       if (attempt > attemptsMax) throw new LogUnavailable(`stream ${this.stream} ends at ${head}, but cannot be read up to there`);
       await (this.#running ? this.#awaitRun() : this.#refresh());
@@ -162,19 +154,19 @@ export class StreamActor<State, Event, Effect> {
    */
   learn(events: readonly RecordedEvent[]): void {
     const last = events.at(-1);
-    if (!last || last.revision <= this.#revision) return;
-    if (last.revision > this.#heard) this.#heard = last.revision;
-    this.#learn(events);
+    if (last) this.#learn(last.revision, events);
   }
 
   /** Again what it does not see: what other processes appended may have been told to nobody, while nobody listened. */
   lookAgain(): void {
-    if (this.fresh) return;
     this.#doubtful = true;
     this.#catchUp();
   }
 
-  #learn(events: readonly RecordedEvent[]): void {
+  /** The stream goes up to `head` at least. */
+  #learn(head: bigint, events: readonly RecordedEvent[]): void {
+    if (head <= this.#revision) return;
+    if (head > this.#heard) this.#heard = head;
     const news = events.filter(({ revision }) => revision > this.#revision);
     const follows = news[0]?.revision === this.#revision + 1n && !this.#doubtful;
     this.#catchUp(follows ? news : undefined);
@@ -196,8 +188,7 @@ export class StreamActor<State, Event, Effect> {
   /** It stands where it stood before it left, and takes in what it has missed. */
   comeBack(): void {
     this.#alone = this.#options.soleWriter;
-    this.#doubtful = true;
-    this.#catchUp();
+    this.lookAgain();
   }
 
   /** Keeps the state, if enough has happened since it was last kept. */

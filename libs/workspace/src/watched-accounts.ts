@@ -1,5 +1,4 @@
 import type { EventLog, RecordedEvent } from '#stream';
-import type { AccountActor } from './account-actor.ts';
 
 const retryPauseMs = 200;
 /** Whoever stops watching is often followed by somebody who begins. */
@@ -12,7 +11,7 @@ const restMsDefault = 1_000;
 export class WatchedAccounts {
   readonly #log: Pick<EventLog, 'headOfAll' | 'subscribeAll'>;
   readonly #restMs: number;
-  readonly #byStream = new Map<string, AccountActor>();
+  readonly #byStream = new Map<string, Account>();
   #following: Following | undefined;
   #resting: NodeJS.Timeout | undefined;
 
@@ -22,14 +21,14 @@ export class WatchedAccounts {
   }
 
   /** From here on it is told; what was appended before is looked for. */
-  add(account: AccountActor): void {
+  add(account: Account): void {
     this.#byStream.set(account.stream, account);
     clearTimeout(this.#resting);
     if (this.#following?.hasBegun) account.lookAgain();
     else if (!this.#following) void this.#follow();
   }
 
-  remove(account: AccountActor): void {
+  remove(account: Account): void {
     if (this.#byStream.get(account.stream) !== account) return;
     this.#byStream.delete(account.stream);
     if (this.#byStream.size > 0) return;
@@ -70,6 +69,13 @@ export class WatchedAccounts {
     for (const [stream, events] of Map.groupBy(batch, (event) => event.stream)) this.#byStream.get(stream)?.learn(events);
   }
 }
+
+type Account = {
+  readonly stream: string;
+  /** Takes in what was appended to its stream while nobody told it. */
+  readonly lookAgain: () => void;
+  readonly learn: (events: readonly RecordedEvent[]) => void;
+};
 
 /** `hasBegun`: whether it is known from where on the log is followed. */
 type Following = { readonly stop: AbortController; hasBegun: boolean };
