@@ -5,6 +5,8 @@ export { ObjectHistory } from './history/object-history.ts';
 export type { HistoryEntry, HistoryIndex, HistoryQuery, ObjectChange, PastObject } from './history/object-history.ts';
 export type { FieldChange, StructuralDiff } from './history/structural-diff.ts';
 export type { Lease, Leadership } from './leadership.ts';
+export { leaveToNewer } from './leave-to-newer.ts';
+export type { LeaveToNewerOptions, Made } from './leave-to-newer.ts';
 export { PoisonEvent } from './poison-event.ts';
 export type { PlacedEvent, Projection, RowChange, View, ViewChange } from './projection.ts';
 export type { ProviderLiveness, ProviderLivenesses } from './provider-liveness.ts';

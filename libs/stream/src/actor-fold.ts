@@ -23,11 +23,3 @@ export type ActorFold<State, Event, Effect> = {
 export type CommittedListener<Event, Effect> = (committed: readonly Committed<Event, Effect>[], loading: boolean) => void;
 
 export type Committed<Event, Effect> = { readonly event: Event; readonly revision: bigint; readonly effect: Effect };
-
-/** What a batch of decisions comes to, before it is durable. */
-export type Decided<State, Event, Effect> = {
-  readonly fork: State;
-  readonly committed: readonly Committed<Event, Effect>[];
-  /** Of the events as text, in characters. */
-  readonly length: number;
-};
