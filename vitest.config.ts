@@ -17,17 +17,7 @@ export default defineConfig({
           unstubGlobals: true,
         },
       },
-      {
-        test: {
-          name: 'int',
-          include: ['{libs,apps,test}/**/*.int.spec.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          // Each file has servers of its own, and waits for them most of the time: two at once disturb each other little, also on two cores.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { test: { name: 'int', include: ['{libs,apps,test}/**/*.int.spec.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'e2e',

@@ -86,6 +86,7 @@ export type StatusFailure = {
   readonly code: number;
 };
 
+/** A refusal as clients read it. `message` is a whole text; its HTTP code follows from `reason`. */
 export function statusFailure(reason: StatusReason, message: string, details?: StatusDetails): StatusFailure {
   return {
     kind: 'Status',
