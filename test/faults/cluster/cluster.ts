@@ -17,6 +17,8 @@ export type ClusterOptions = {
   readonly databaseUrl: string;
   /** What the processes are told to reach it by, where that is another. */
   readonly wayToDatabase?: string;
+  /** What the bridge is told to reach it by, where that is another still. */
+  readonly wayOfBridge?: string;
   /** Brokers and prefix; without them there is no bridge. */
   readonly kafka?: Readonly<Record<'KAFKA_BROKERS' | 'TRIBUTARY_TOPIC_PREFIX', string>>;
 };
@@ -30,7 +32,7 @@ export class Cluster {
   readonly #installed: TributaryServer;
   #turn = 0;
 
-  static async start({ databaseUrl, wayToDatabase = databaseUrl, kafka }: ClusterOptions): Promise<Cluster> {
+  static async start({ databaseUrl, wayToDatabase = databaseUrl, wayOfBridge = wayToDatabase, kafka }: ClusterOptions): Promise<Cluster> {
     // All in one process first: it makes the keys, the certificates and the demo's offer.
     const installed = await prepareTributary({ env: { DATABASE_URL: databaseUrl, ...kafka }, flags: kafka ? [] : ['--no-demo'] });
     await installed.start();
@@ -44,7 +46,7 @@ export class Cluster {
     const cluster = new Cluster(installed, {
       apis: [await apiProcess(installed.folder, env), await apiProcess(installed.folder, env)],
       projector: new RoleProcess('projector', env),
-      bridge: kafka && new RoleProcess('bridge', env),
+      bridge: kafka && new RoleProcess('bridge', { ...env, DATABASE_URL: wayOfBridge }),
     });
     await Promise.all(cluster.processes.map((each) => each.start()));
     return cluster;

@@ -1,9 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Appended } from './stored-streams.ts';
 
-/** What can befall an append: its answer gets lost, before or after it was kept; the server says that it took too long; it takes its time. */
+/**
+ * What can befall an append: its answer gets lost, before or after it was kept; the server says that it took too long; it takes its time; a server
+ * that has only just come to lead takes a repeated one for another's.
+ */
 export type AppendFault =
-  'cut before commit' | 'cut after commit' | 'silent after commit' | 'timeout after commit' | { readonly delayMs: number };
+  | 'cut before commit'
+  | 'cut after commit'
+  | 'silent after commit'
+  | 'timeout after commit'
+  | 'not recognised'
+  | { readonly delayMs: number };
 
 /** The faults that a spec has ordered. Each befalls one call, in the order in which they were ordered. */
 export class Faults {
@@ -40,6 +48,7 @@ export class Faults {
     const appended = commit();
     if (fault === 'cut after commit') this.#cut();
     else if (fault === 'timeout after commit') answer('timeout');
+    else if (fault === 'not recognised' && appended.type === 'success') answer({ type: 'wrong', current: appended.revision });
     else if (fault !== 'silent after commit') answer(appended);
   }
 
