@@ -31,12 +31,13 @@ const retryMs = 200;
 export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptions): Promise<RunningPolicy> {
   const stopping = new AbortController();
   const sweeper = new Sweeper(house);
+  /** By the position before the event that is answered: a log takes back only positions that it has told. */
   const inFlight = new Map<bigint, Promise<void>>();
   let seen = await checkpoints.load(follower);
   let saved = seen;
   const position = (): bigint => {
     const oldest = inFlight.keys().next();
-    return oldest.done ? seen : oldest.value - 1n;
+    return oldest.done ? seen : oldest.value;
   };
   const save = async (): Promise<void> => {
     const reached = position();
@@ -55,8 +56,9 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
         const reaction = reactionTo(recorded, (cluster, cause) => sweeper.sweep(cluster, cause));
         if (reaction) {
           if (inFlight.size >= inFlightMax) await Promise.race(inFlight.values());
-          const done = untilDone(reaction, recorded.type).finally(() => inFlight.delete(recorded.position));
-          inFlight.set(recorded.position, done);
+          const before = seen;
+          const done = untilDone(reaction, recorded.type).finally(() => inFlight.delete(before));
+          inFlight.set(before, done);
         }
         seen = recorded.position;
       }

@@ -282,9 +282,8 @@ export class StreamActor<State, Event, Effect> {
       return await this.#commit(batch);
     } catch (failure) {
       // Who queued beside a large one is not refused with it.
-      const middle = failure instanceof AppendTooLarge ? batch.length >> 1 : 0;
-      if (middle > 0)
-        return [...(await this.#commitOrReject(batch.slice(0, middle))), ...(await this.#commitOrReject(batch.slice(middle)))];
+      const half = failure instanceof AppendTooLarge ? batch.length >> 1 : 0;
+      if (half > 0) return [...(await this.#commitOrReject(batch.slice(0, half))), ...(await this.#commitOrReject(batch.slice(half)))];
       this.#doubtful = true;
       const rejectAll = (): void => {
         for (const { reject } of batch) reject(failure);
