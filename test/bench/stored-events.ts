@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openDataSource, PostgresEventLog, startEmbeddedPostgres } from '#adapter-postgres';
-import { encodeEvent, type AccountEvent } from '#account';
+import { encodeEvent, streamOf, type AccountEvent } from '#account';
 import type { NewEvent } from '#stream';
 import { silentLogger } from '#telemetry';
-import { streamOf } from '#workspace';
 
 export type Stored = {
   readonly log: PostgresEventLog;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Child } from './child.ts';
 import { Connection, type Address } from './connection.ts';
+import { collecting, Collections } from '../servers/collecting.ts';
 import { freePort } from '../servers/free-port.ts';
 import { until } from './pace.ts';
 
@@ -15,6 +16,8 @@ export type ServerOptions = {
   readonly kafkaBrokers?: readonly string[];
   /** A folder where node leaves a CPU profile when the server ends. */
   readonly profiles?: string | undefined;
+  /** Whether it can be asked what a collection leaves. */
+  readonly collects?: boolean;
 };
 
 /** What the benchmark is about: one process in embedded mode on a folder of its own, as `npm start -- --no-demo` starts it. */
@@ -24,31 +27,42 @@ export class TributaryServer {
   readonly folder: string;
   /** From the start of the process to the first answer to an authenticated request, in milliseconds. */
   readonly startedInMs: number;
+  /** Where it was asked for. */
+  readonly collections: Collections | undefined;
   readonly #child: Child;
 
   static async start(options: ServerOptions = {}): Promise<TributaryServer> {
     const folder = options.folder ?? (await newFolder());
     const port = options.port ?? (await freePort());
     const flags = options.profiles ? ['--cpu-prof', `--cpu-prof-dir=${options.profiles}`] : [];
+    const collectedFile = `${folder}.collected`;
     const began = performance.now();
     const child = await Child.start({
       file: main,
       flags,
       arguments: ['--data', folder, '--listen', `127.0.0.1:${port}`, '--no-demo'],
-      env: { DATABASE_URL: '', KAFKA_BROKERS: options.kafkaBrokers?.join(',') ?? '', TRIBUTARY_TOKEN_FILE: '' },
+      env: {
+        DATABASE_URL: '',
+        KAFKA_BROKERS: options.kafkaBrokers?.join(',') ?? '',
+        TRIBUTARY_TOKEN_FILE: '',
+        ...(options.collects ? collecting(collectedFile) : {}),
+      },
       outputFile: `${folder}.output`,
     });
     const place = { host: '127.0.0.1', port };
     const { ca, token } = await until('the server answers', () => answers(child, place, folder));
-    return new TributaryServer(child, { address: { ...place, ca }, token, folder, startedInMs: performance.now() - began });
+    const startedInMs = performance.now() - began;
+    const collections = options.collects ? new Collections(child.pid, collectedFile) : undefined;
+    return new TributaryServer(child, { address: { ...place, ca }, token, folder, startedInMs, collections });
   }
 
-  private constructor(child: Child, facts: Pick<TributaryServer, 'address' | 'token' | 'folder' | 'startedInMs'>) {
+  private constructor(child: Child, facts: Pick<TributaryServer, 'address' | 'token' | 'folder' | 'startedInMs' | 'collections'>) {
     this.#child = child;
     this.address = facts.address;
     this.token = facts.token;
     this.folder = facts.folder;
     this.startedInMs = facts.startedInMs;
+    this.collections = facts.collections;
   }
 
   get pid(): number {
@@ -63,7 +77,7 @@ export class TributaryServer {
   async remove(): Promise<void> {
     await this.stop();
     await rm(this.folder, { recursive: true, force: true });
-    await rm(`${this.folder}.output`, { force: true });
+    for (const file of ['output', 'collected']) await rm(`${this.folder}.${file}`, { force: true });
   }
 }
 

@@ -54,8 +54,7 @@ test.skipIf(!machine)(`fsync answers late, or not at all for a time: writes wait
     expect(await codeOf(`${maps}/note-1`)).toBe(200);
     await expectAcknowledgedRead();
   }
-  // Nothing was acknowledged that is not on the disk.
-  expect(answered).toBe(0);
+  expect(answered, 'writes that were acknowledged while nothing reached the disk').toBe(0);
   machine!.mendDisk();
   expect(await Promise.all(waiting)).toEqual([201, 201]);
 

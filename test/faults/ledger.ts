@@ -10,6 +10,8 @@ export type SentWrite = {
   readonly outcome: 'acknowledged' | 'refused' | 'unknown';
   /** What was answered to an acknowledged write: the object, where that was the answer. */
   readonly object?: Served;
+  /** What was answered, where nothing excuses that: an outage is a 503, and anything else of that kind is a bug. */
+  readonly strange?: string;
   /** What was wanted may be so already: it was sent before, or is the deletion of what is on its way out. */
   readonly mayChangeNothing: boolean;
 };
@@ -48,6 +50,7 @@ export class Ledger {
       outcome,
       mayChangeNothing: isAgain || method === 'DELETE',
       ...(body && body.kind !== 'Status' ? { object: body } : {}),
+      ...(answer && answer.code >= 500 && answer.code !== 503 ? { strange: `${answer.code}: ${answer.text}` } : {}),
     });
     if (outcome === 'acknowledged') this.#acknowledged.set(sender, (this.#acknowledged.get(sender) ?? 0) + 1);
     return outcome === 'unknown' ? undefined : answer;

@@ -5,7 +5,6 @@ import { FaultyMachine } from '../servers/faulty-machine/faulty-machine.ts';
 import { compileCache } from '../servers/tributary-role.ts';
 import { startTributary, temporaryFolder, type TributaryServer } from '../servers/tributary.ts';
 import { expectSound } from './expect-sound.ts';
-import { countKill } from './kills.ts';
 import { NoteWriters } from './note-writers.ts';
 import { cutPower } from './power-cut/cut-power.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -45,7 +44,6 @@ test.skipIf(!machine)(
         await writers.moreAcknowledged(random.between(20, 150));
       };
       const { folder, tornPages, tornSectors } = await cutPower({ server, machine: machine!, random, into, load });
-      countKill('tributary');
       await writers.end();
       await server.remove();
       writes.push(...writers.ledger.writes);

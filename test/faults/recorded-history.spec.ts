@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeEvent, type AccountEvent } from '#account';
 import type { RecordedEvent } from '#stream';
 import type { SentWrite } from './ledger.ts';
-import { accountEvents, changesIn, faultsOfLives, faultsOfPlaces, faultsOfWrites } from './recorded-history.ts';
+import { accountEvents, changesIn, faultsOfLives, faultsOfPlaces, faultsOfWrites, type Recorded } from './recorded-history.ts';
 
 const author = { user: 'u', userAgent: 'a', fieldManager: 'm', at: '2026-01-01T00:00:00.000Z' };
 type Step = {
@@ -99,4 +99,43 @@ test('a write that is lost, doubled, or recorded though refused is seen', () => 
     'PUT: unknown, but recorded 2 times',
   ]);
   expect(writes(write('refused', 'c2'), declared, revised)).toEqual(['PUT: refused, but recorded 1 times']);
+});
+
+test('a write that is answered otherwise than it is recorded, or as nothing excuses, is seen', () => {
+  const object = (uid: string, resourceVersion: string) => ({
+    kind: 'K',
+    metadata: { name: 'n', uid, resourceVersion, generation: 2 },
+    spec: {},
+  });
+  const answered = (uid: string, resourceVersion: string) =>
+    writes({ ...write('acknowledged', 'c2'), object: object(uid, resourceVersion) }, declared, revised);
+  expect(answered('u1', '2')).toEqual([]);
+  expect(answered('u1', '3')).toEqual(['PUT: answered as u1@3, recorded as u1@2']);
+  expect(answered('u2', '2')).toEqual(['PUT: answered as u2@2, recorded as u1@2']);
+  expect(writes({ ...write('unknown', 'c2'), strange: '500: oh' }, declared, revised)).toEqual(['PUT: answered 500: oh']);
+});
+
+test('an object that carries another version than its place, and a report that comes after a newer one, are seen', () => {
+  const [first, second] = accountEvents(history(declared, revised)) as [Recorded, Recorded];
+  const moved = { ...second, place: { ...second.place, revision: 2n } };
+  expect(faultsOfLives(changesIn([first, moved]))).toEqual([expect.stringContaining('has resourceVersion 2')]);
+
+  const reports = (sequences: readonly (string | undefined)[], observed: readonly number[]): readonly string[] => {
+    const told = sequences.map((sequence, index): Recorded => {
+      const { event, place } = accountEvents(history(declared, declared, declared, declared))[index + 1]!;
+      const status = { observedGeneration: observed[index], note: index };
+      const object = { ...('object' in event ? event.object : undefined), status };
+      const was = String(index + 1);
+      const type = 'StatusReported';
+      return { place, event: { ...event, type, was, object, ...(sequence === undefined ? {} : { sequence }) } as unknown as AccountEvent };
+    });
+    return faultsOfLives(changesIn([accountEvents(history(declared))[0]!, ...told]));
+  };
+  expect(reports(['7', '8'], [1, 1])).toEqual([]);
+  expect(reports(['7', '7'], [1, 1])).toContainEqual(expect.stringContaining('takes report 7 after 7'));
+  expect(reports(['8', '7'], [1, 1])).toEqual([expect.stringContaining('takes report 7 after 8')]);
+  // Its provider's clock was set back: the first answer to a generation is news all the same.
+  expect(reports(['8', '7'], [1, 2])).toEqual([]);
+  // Whatever stands between them.
+  expect(reports(['8', undefined, '7'], [1, 1, 1])).toEqual([expect.stringContaining('takes report 7 after 8')]);
 });

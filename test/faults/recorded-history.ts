@@ -70,12 +70,16 @@ function buriedStreams(history: readonly RecordedEvent[]): ReadonlyMap<string, b
 export function faultsOfLives(changes: readonly RecordedChange[]): readonly string[] {
   const faults: string[] = [];
   const lives = new Map<string, RecordedChange>();
+  const reported = new Map<string, bigint>();
   for (const change of changes) {
     const { place, event } = change;
-    const before = lives.get(event.uid);
-    for (const fault of faultsOfStep(before, change))
+    const { uid } = event;
+    const before = lives.get(uid);
+    const last = reported.get(uid);
+    for (const fault of [...faultsOfStep(before, change), ...faultsOfReport(before, change, last)])
       faults.push(`${place.stream}@${place.revision} ${event.type} ${event.key.resource}/${event.key.name}: ${fault}`);
-    lives.set(event.uid, change);
+    lives.set(uid, change);
+    if (event.type === 'StatusReported' && event.sequence !== undefined) reported.set(uid, BigInt(event.sequence));
   }
   return faults;
 }
@@ -101,13 +105,15 @@ function* faultsOfStep(before: RecordedChange | undefined, { place, event }: Rec
   if (old.generation !== undefined && generation !== old.generation + (isBump ? 1 : 0))
     yield `went from generation ${old.generation} to ${generation}`;
   if (textWithoutVersion(event) === textWithoutVersion(before.event)) yield 'changes nothing';
-  const [sequence, sequenceBefore] = [event, before.event].map((each) => (each.type === 'StatusReported' ? each.sequence : undefined));
-  const [answered, answeredBefore] = [event, before.event].map(
-    ({ object: { status } }) => (status as Served['status'])?.observedGeneration,
+}
+
+/** Of whoever reports on an object, no report comes after a newer one, whatever became of the object between them. */
+function* faultsOfReport(before: RecordedChange | undefined, { event }: RecordedChange, last: bigint | undefined): Generator<string> {
+  if (event.type !== 'StatusReported' || event.sequence === undefined || last === undefined) return;
+  const [answered = 0, answeredBefore = 0] = [event, before?.event].map(
+    (each) => (each?.object.status as Served['status'])?.observedGeneration,
   );
-  const isFirstAnswer = (answered ?? 0) > (answeredBefore ?? 0);
-  if (sequence !== undefined && sequenceBefore !== undefined && BigInt(sequence) <= BigInt(sequenceBefore) && !isFirstAnswer)
-    yield `takes report ${sequence} after ${sequenceBefore}`;
+  if (BigInt(event.sequence) <= last && answered <= answeredBefore) yield `takes report ${event.sequence} after ${last}`;
 }
 
 function textWithoutVersion({ type, object }: Change): string {
@@ -116,15 +122,16 @@ function textWithoutVersion({ type, object }: Change): string {
 }
 
 /**
- * Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused. What was
- * written in a workspace whose account is gone may be forgotten with it.
+ * Acknowledged writes that are not recorded exactly once and as answered, and others that are recorded more than once, or though refused, or were
+ * answered as nothing excuses. What was written in a workspace whose account is gone may be forgotten with it.
  */
 export function faultsOfWrites(writes: readonly SentWrite[], changes: readonly RecordedChange[]): readonly string[] {
   const byCause = Map.groupBy(changes, ({ event }) => event.by.cause);
   const gone = changes.flatMap(({ event }) =>
     event.type === 'ResourceRemoved' && event.key.resource === 'accounts' ? [event.key.name] : [],
   );
-  return writes.flatMap(({ id, what, outcome, object, mayChangeNothing }) => {
+  return writes.flatMap(({ id, what, outcome, object, mayChangeNothing, strange }) => {
+    if (strange !== undefined) return [`${what}: answered ${strange}`];
     const recorded = byCause.get(id) ?? [];
     const mayBeMissing = outcome === 'unknown' || mayChangeNothing || gone.some((name) => isWithin(name, what));
     const counts = outcome === 'refused' ? [0] : mayBeMissing ? [0, 1] : [1];

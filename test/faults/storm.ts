@@ -1,7 +1,7 @@
 import type { Answer, Call, Served } from '../servers/tributary-client.ts';
 import type { TributaryServer } from '../servers/tributary.ts';
 import { until, untilTrue } from '../servers/tributary-until.ts';
-import { countKill } from './kills.ts';
+import { killInMidst } from './kills.ts';
 import { Ledger } from './ledger.ts';
 
 const patienceMs = 60_000;
@@ -24,9 +24,8 @@ export class Storm {
     // Whoever asks from now on waits; whoever has asked is cut off.
     if (this.#isUp) this.#up = Promise.withResolvers();
     this.#isUp = false;
-    await this.server.kill9();
+    await killInMidst(this.server, 'tributary');
     this.kills += 1;
-    countKill('tributary');
   }
 
   /** Starts the server, and kills it when it has printed so many lines. */

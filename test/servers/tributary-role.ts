@@ -71,9 +71,9 @@ export class RoleProcess {
     if (!this.isRunning) throw new Error(`the ${this.role} has ended instead of getting ready\n${this.logs}`);
   }
 
-  /** Ends it as a power cut would. */
-  async kill9(): Promise<void> {
-    if (this.#process) await this.#end(this.#process, 'SIGKILL');
+  /** Ends it as a power cut would. Gives whether it was that which has ended it: it may have ended before. */
+  async kill9(): Promise<boolean> {
+    return this.#process !== undefined && (await this.#end(this.#process, 'SIGKILL')).signal === 'SIGKILL';
   }
 
   /** Asks it to end, and waits until it has. */

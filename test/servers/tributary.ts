@@ -138,16 +138,20 @@ export class TributaryServer {
     return { code: launched.exitCode, signal: launched.signalCode };
   }
 
-  /** Ends the process as a power cut would; the database, a process of its own, goes on. */
-  async kill9(): Promise<void> {
+  /**
+   * Ends the process as a power cut would; the database, a process of its own, goes on. Gives whether it was that which has ended it: it may have
+   * ended before.
+   */
+  async kill9(): Promise<boolean> {
     const launched = this.#process;
-    if (!launched) return;
+    if (!launched) return false;
     const gone = once(launched, 'exit');
     if (launched.exitCode === null && launched.signalCode === null) {
       launched.kill('SIGKILL');
       await gone;
     }
     this.#process = undefined;
+    return launched.signalCode === 'SIGKILL';
   }
 
   /** Asks the process, or with `group` everything in its terminal, to end. Waits until it and its database are gone. */

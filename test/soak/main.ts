@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { databaseUrl } from '../faults/recorded-history.ts';
+import { collecting } from '../servers/collecting.ts';
 import { startTributary } from '../servers/tributary.ts';
 import { activities, openPlaces } from './activities.ts';
 import { Meter, type Measured } from './measure.ts';
@@ -39,10 +40,7 @@ const collectedFile = join(folder, 'collected.json');
 const server = await startTributary({
   // Full within the warm-up: that it stays full and no more is what is looked at.
   flags: ['--token-file', tokenFile, '--recent-changes', '4'],
-  env: {
-    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${join(import.meta.dirname, 'collect-on-signal.ts')}`,
-    SOAK_COLLECTED: collectedFile,
-  },
+  env: collecting(collectedFile),
 });
 const meter = await Meter.open(server, await databaseUrl(join(server.folder, 'postgres')), collectedFile);
 let failure: unknown;

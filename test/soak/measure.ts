@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { Collections } from '../servers/collecting.ts';
 import type { TributaryServer } from '../servers/tributary.ts';
-import { until } from '../servers/tributary-until.ts';
 
 /** What a server takes at one moment. */
 export type Measured = Record<
@@ -15,8 +15,7 @@ export type TableSize = { readonly table: string; readonly megabytes: number; re
 export class Meter {
   readonly #server: TributaryServer;
   readonly #database: pg.Client;
-  readonly #collectedFile: string;
-  #collections = 0;
+  readonly #collections: Collections;
 
   /** `collectedFile`: where the server says what a collection left. */
   static async open(server: TributaryServer, databaseUrl: string, collectedFile: string): Promise<Meter> {
@@ -28,7 +27,7 @@ export class Meter {
   private constructor(server: TributaryServer, database: pg.Client, collectedFile: string) {
     this.#server = server;
     this.#database = database;
-    this.#collectedFile = collectedFile;
+    this.#collections = new Collections(server.pid, collectedFile);
   }
 
   async read(): Promise<Measured> {
@@ -57,14 +56,7 @@ export class Meter {
 
   /** What is left of the heap, and of what it holds outside of it, when all garbage is collected. */
   async live(): Promise<number> {
-    const wanted = (this.#collections += 1);
-    process.kill(this.#server.pid, 'SIGUSR2');
-    const bytes = await until('the server has collected', async () => {
-      const text = await readFile(this.#collectedFile, 'utf8').catch(() => '');
-      const said = text === '' ? undefined : (JSON.parse(text) as { readonly collections: number; readonly bytes: number });
-      return said && said.collections >= wanted ? said.bytes : undefined;
-    });
-    return bytes / 1e6;
+    return (await this.#collections.left()) / 1e6;
   }
 
   /** The largest tables with their indexes. */

@@ -36,12 +36,12 @@ export class FailedAttempts {
     if (!known.wrong.has(digest)) {
       known.spent += 1;
       known.wrong.add(digest);
-      if (known.wrong.size > burst) known.wrong.delete(known.wrong.values().next().value!);
+      if (known.wrong.size > burst) known.wrong.delete(firstOf(known.wrong) ?? '');
     }
     // Set anew, so that the map stays in the order of the last failure.
     this.#sources.delete(source);
     this.#sources.set(source, known);
-    if (this.#sources.size > sourcesMax) this.#sources.delete(this.#sources.keys().next().value!);
+    if (this.#sources.size > sourcesMax) this.#sources.delete(firstOf(this.#sources.keys()) ?? '');
   }
 
   get size(): number {
@@ -56,12 +56,18 @@ export class FailedAttempts {
   }
 }
 
+function firstOf(texts: Iterable<string>): string | undefined {
+  for (const text of texts) return text;
+  return undefined;
+}
+
 /** Who is counted as one: an IPv4 address, or the /64 network of an IPv6 address, which one host owns wholly. */
 export function sourceOf(remoteAddress: string | undefined): string {
   if (remoteAddress === undefined) return 'unknown';
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remoteAddress)?.[1];
   if (mapped !== undefined || !isIPv6(remoteAddress)) return mapped ?? remoteAddress;
-  const [head = '', tail] = remoteAddress.split('%')[0]!.split('::');
+  const [address = ''] = remoteAddress.split('%');
+  const [head = '', tail] = address.split('::');
   const first = head === '' ? [] : head.split(':');
   const last = tail === undefined || tail === '' ? [] : tail.split(':');
   const zeros = tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0');

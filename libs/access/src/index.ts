@@ -6,11 +6,11 @@ export { authorize, mayEnter, rulesFor, type Authorization } from './authorize.t
 export { serverCertificates, type CertificatesOptions, type ServerCertificates } from './certificates/certificates.ts';
 export { clientAuthority, type ClientAuthorityOptions } from './certificates/client-authority.ts';
 export { followTokens, type FollowedTokens, type FollowedTokensOptions } from './followed-tokens.ts';
-export { adminUser, anonymous, authenticatedGroup, mastersGroup, type Identity } from './identity.ts';
+export { anonymous, mastersGroup, type Identity } from './identity.ts';
 export { impersonate, type Impersonation } from './impersonation.ts';
 export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 export { makeSecretFile, writeSecretFile } from './secret-file.ts';
-export { parseTokenFile, readTokenFile, type TokenFileOutcome } from './token-file.ts';
+export { readTokenFile } from './token-file.ts';
 export { createTokenTable, type Credential, type TokenEntry, type TokenTable } from './token-table.ts';
 export { accessRules, type AccessRules } from './rbac/access-rules.ts';
 export { defaultClusterRoles, ownersBinding, reservedNamePrefix, type BoundResources } from './rbac/default-roles.ts';

@@ -91,6 +91,7 @@ export function conditionsOf(status: JsonObject): readonly Condition[] {
   return Array.isArray(status['conditions']) ? (status['conditions'] as unknown as Condition[]) : [];
 }
 
+/** An object's status, or an empty one. */
 export function statusOf(object: KubeObject): JsonObject {
   return (object.status ?? {}) as JsonObject;
 }

@@ -1,5 +1,6 @@
-export { admit, contradictionOf, inVersion, type FieldValidation, type Submission } from './admission.ts';
+export { contradictionOf, inVersion, type FieldValidation, type Submission } from './admission.ts';
 export { AccountState, type WorkspacePhase } from './account-state.ts';
+export { clusterOfStream, isAccountStream, isSideStream, sideStreamOf, streamOf } from './account-streams.ts';
 export { applyResource, misappliedTo, patchedBy, type AppliedResource, type ApplyResource } from './decide/apply-resource.ts';
 export { bindApi, refusedStatus, type BindApi } from './decide/bind-api.ts';
 export { closeWorkspace, finishClosing } from './decide/close-workspace.ts';
@@ -28,7 +29,7 @@ export { decodeEvent, encodeEvent, eventHeadOf, eventOf, sealedUidOf } from './e
 export type { AccountEvent, BoundApi, BoundResource, EventAuthor, ObjectEvent, WorkspaceOwner } from './events.ts';
 export { evolve, type ObjectChange } from './evolve.ts';
 export { conditionsOf, statusOf, withConditions } from './health.ts';
-export { foregroundFinalizer, orphanFinalizer, providerFinalizer, type KindRules, type Propagation } from './kind-rules.ts';
+export type { KindRules, Propagation } from './kind-rules.ts';
 export { countingBeside, quotaNews, recountBeside, type RecountBeside } from './quota.ts';
 export { ObjectRecord } from './object-record.ts';
 export type { Refusal } from './refusal.ts';

@@ -1,9 +1,13 @@
 import { parseJson } from '#json';
-import type { BoundProvider, FieldPattern, KubeObject, ResourceKey } from '#kube';
+import { groupResource, type BoundProvider, type FieldPattern, type KubeObject, type ResourceKey } from '#kube';
+import { holdsSecrets } from './sealing.ts';
+import { TextForms, type FormedText } from './text-forms.ts';
 import { textOf } from './text-of.ts';
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze({});
 const noOwners: readonly string[] = Object.freeze([]);
+/** Of all accounts of the process: their objects are alike. */
+const forms = new TextForms();
 
 /** One object as of one position. It keeps the JSON text and a few fields that are asked often; the rest is parsed on demand. */
 export class ObjectRecord {
@@ -11,7 +15,8 @@ export class ObjectRecord {
   readonly uid: string;
   /** Where it last changed: its resourceVersion as a number. */
   readonly position: bigint;
-  readonly text: string;
+  /** Of its text, in characters. */
+  readonly length: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly deleting: boolean;
   /** The uids that its ownerReferences name: it depends on these. One and the same array for all who depend on nobody. */
@@ -21,13 +26,15 @@ export class ObjectRecord {
   readonly sequence: string | undefined;
   /** Where its secrets stand, if its schema marks any. */
   readonly secretFields: readonly FieldPattern[] | undefined;
+  #text: string | FormedText;
   #parsed: KubeObject | WeakRef<KubeObject> | undefined;
 
   constructor(fields: RecordFields) {
     this.key = fields.key;
     this.uid = fields.uid;
     this.position = fields.position;
-    this.text = fields.text;
+    this.#text = fields.text;
+    this.length = fields.text.length;
     this.labels = fields.labels ?? noLabels;
     this.deleting = fields.deleting;
     this.owners = fields.owners ?? noOwners;
@@ -42,9 +49,21 @@ export class ObjectRecord {
   ): ObjectRecord {
     const { labels, deletionTimestamp, ownerReferences } = object.metadata;
     const owners = ownerReferences?.map(({ uid }) => uid);
-    const record = new ObjectRecord({ ...fields, text: textOf(object), labels, deleting: deletionTimestamp !== undefined, owners });
-    record.#parsed = held(object, record.text);
+    const text = textOf(object);
+    const record = new ObjectRecord({ ...fields, text, labels, deleting: deletionTimestamp !== undefined, owners });
+    record.#parsed = held(object, text.length);
     return record;
+  }
+
+  /** Who asks for it is likely to do so again: it is kept as it stands from then on. */
+  get text(): string {
+    this.#text = this.textOnce();
+    return this.#text;
+  }
+
+  /** The same for who will not ask again. */
+  textOnce(): string {
+    return typeof this.#text === 'string' ? this.#text : this.#text.form.textOf(this.#text.values);
   }
 
   get namespace(): string {
@@ -58,8 +77,8 @@ export class ObjectRecord {
   get object(): KubeObject {
     const known = this.#parsed instanceof WeakRef ? this.#parsed.deref() : this.#parsed;
     if (known) return known;
-    const object = parseJson(this.text) as KubeObject;
-    this.#parsed = held(object, this.text);
+    const object = parseJson(this.textOnce()) as KubeObject;
+    this.#parsed = held(object, this.length);
     return object;
   }
 
@@ -67,13 +86,19 @@ export class ObjectRecord {
   rest(): void {
     this.#parsed = undefined;
   }
+
+  /** Lets go of what its text has in common with others, too. */
+  shorten(): void {
+    this.#parsed = undefined;
+    if (typeof this.#text === 'string' && !holdsSecrets(this)) this.#text = forms.take(groupResource(this.key), this.#text) ?? this.#text;
+  }
 }
 
 /** From here on a parsed object is held only as long as nobody needs its memory: definitions with long schemas are many. */
 const largeCharacters = 8_192;
 
-const held = (object: KubeObject, text: string): KubeObject | WeakRef<KubeObject> =>
-  text.length < largeCharacters ? object : new WeakRef(object);
+const held = (object: KubeObject, length: number): KubeObject | WeakRef<KubeObject> =>
+  length < largeCharacters ? object : new WeakRef(object);
 
 export type RecordFields = {
   readonly key: ResourceKey;

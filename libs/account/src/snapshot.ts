@@ -54,7 +54,7 @@ function* pieces(head: Head, records: readonly ObjectRecord[], seals: Pick<Seals
   for (let from = 0; from < records.length; from += pieceRecords)
     yield records
       .slice(from, from + pieceRecords)
-      .map((record) => (holdsSecrets(record) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.text}`))
+      .map((record) => (holdsSecrets(record) ? sealedLines(record, seals) : `\n${JSON.stringify(rowOf(record))}\n${record.textOnce()}`))
       .join('');
 }
 
@@ -75,6 +75,7 @@ export function sealedUidsIn(snapshot: string): readonly string[] {
   return (JSON.parse(end < 0 ? snapshot : snapshot.slice(0, end)) as Head).sealed ?? [];
 }
 
+/** The state of a snapshot of the present `snapshotShape`. Of an object whose secrets `seals` does not open, the rest is there. */
 export function restoreSnapshot(text: string, seals?: Pick<Seals, 'open'>): AccountState {
   const [head = '', ...lines] = text.split('\n');
   const snapshot = JSON.parse(head) as Head;

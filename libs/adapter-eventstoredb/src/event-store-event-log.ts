@@ -83,6 +83,11 @@ export class EventStoreEventLog implements EventLog {
     return this.#appender.append(stream, expected, events);
   }
 
+  /** A server may always have other writers. */
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async *readStream(stream: string, from: bigint, atMost?: number): AsyncGenerator<RecordedEvent> {
     for await (const batch of this.#reader.batches(stream, from, atMost)) yield* batch;
   }

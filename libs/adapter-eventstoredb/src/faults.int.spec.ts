@@ -57,6 +57,21 @@ describe('an append without an answer', () => {
     expect([standIn.faults.appendCalls, keptIn(standIn)]).toEqual([3, 1]);
   });
 
+  it('is the same at every attempt: lost on the way there, then kept without an answer', async () => {
+    const { standIn, log } = await given();
+    standIn.faults.onNextAppend('cut before commit', 'cut after commit');
+    const batch = events('one');
+    expect(await log.append('a', noRevision, batch)).toMatchObject({ type: 'appended', revision: 0n });
+    expect((await collect(log.readStream('a', 0n))).map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
+  });
+
+  it('is found again where the server takes the repeated one for another’s', async () => {
+    const { standIn, log } = await given();
+    standIn.faults.onNextAppend('cut after commit', 'not recognised');
+    expect(await log.append('a', noRevision, events('one', 'two'))).toMatchObject({ type: 'appended', revision: 1n });
+    expect(keptIn(standIn)).toBe(2);
+  });
+
   it('is a conflict where another was faster meanwhile', async () => {
     const { standIn, log } = await given();
     const other = await openLog({ url: standIn.url });

@@ -18,44 +18,23 @@ export type TopicReading = {
   caughtUp(): void;
 };
 
+const quietFetchesMax = 24;
+
 /** Reads topics from their beginning and goes on until `signal` aborts. Offsets are never committed: each reading begins anew. */
 export async function readTopics(reading: TopicReading, signal: AbortSignal): Promise<void> {
   const { kafka, groupPrefix, topics, logger } = reading;
-  const admin = new TopicAdmin({ kafka });
-  /** Partitions whose end of then has not been reached; a restart of the consumer reads all again, which adds nothing. */
-  const open = new Map<string, bigint>();
-  let told = false;
-  const tell = (): void => {
-    if (told || open.size > 0) return;
-    told = true;
-    reading.caughtUp();
-  };
-  const starts: { topic: string; partition: number; offset: string }[] = [];
-  for (const topic of topics) {
-    for (const { partition, low, high } of await admin.offsets(topic)) {
-      if (BigInt(high) > BigInt(low)) open.set(`${topic} ${partition}`, BigInt(high));
-      const from = reading.newest === undefined ? undefined : BigInt(high) - reading.newest;
-      if (from !== undefined && from > BigInt(low)) starts.push({ topic, partition, offset: String(from) });
-    }
-  }
-  tell();
-  const reached = (topic: string, partition: number, offset: string): void => {
-    const end = open.get(`${topic} ${partition}`);
-    // What stands at the very end may be control records, or records that compaction took out: those count as read, too.
-    if (end !== undefined && BigInt(offset) + 1n >= end && open.delete(`${topic} ${partition}`)) tell();
-  };
+  const { starts, ends } = await boundsOf(reading);
+  ends.tell();
   const opened = (consumer: Consumer): void => {
     let quietFetches = 0;
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       quietFetches = 0;
-      reached(payload.topic, payload.partition, payload.lastOffset);
+      ends.reached(payload.topic, payload.partition, payload.lastOffset);
     });
     // A partition whose tail compaction emptied never delivers it: several answers without records say the same.
     consumer.on(consumer.events.FETCH, () => {
       quietFetches += 1;
-      if (quietFetches < quietFetchesMax || open.size === 0) return;
-      open.clear();
-      tell();
+      if (quietFetches >= quietFetchesMax) ends.allReached();
     });
     for (const start of starts) consumer.on(consumer.events.GROUP_JOIN, () => consumer.seek(start));
   };
@@ -77,6 +56,58 @@ export async function readTopics(reading: TopicReading, signal: AbortSignal): Pr
   );
 }
 
+type Start = { readonly topic: string; readonly partition: number; readonly offset: string };
+
+/** Where to begin, unless at the beginning, and where each partition ends now. */
+async function boundsOf({
+  kafka,
+  topics,
+  newest,
+  caughtUp,
+}: TopicReading): Promise<{ readonly starts: readonly Start[]; readonly ends: Ends }> {
+  const admin = new TopicAdmin({ kafka });
+  const ends = new Map<string, bigint>();
+  const starts: Start[] = [];
+  for (const topic of topics) {
+    for (const { partition, low, high } of await admin.offsets(topic)) {
+      if (BigInt(high) > BigInt(low)) ends.set(`${topic} ${partition}`, BigInt(high));
+      const from = newest === undefined ? undefined : BigInt(high) - newest;
+      if (from !== undefined && from > BigInt(low)) starts.push({ topic, partition, offset: String(from) });
+    }
+  }
+  return { starts, ends: new Ends(ends, caughtUp) };
+}
+
+/** The ends of partitions, as of then, that have not been reached; a restart of the consumer reads all again, which adds nothing. */
+class Ends {
+  readonly #open: Map<string, bigint>;
+  readonly #caughtUp: () => void;
+  #told = false;
+
+  constructor(open: Map<string, bigint>, caughtUp: () => void) {
+    this.#open = open;
+    this.#caughtUp = caughtUp;
+  }
+
+  reached(topic: string, partition: number, offset: string): void {
+    const end = this.#open.get(`${topic} ${partition}`);
+    // What stands at the very end may be control records, or records that compaction took out: those count as read, too.
+    if (end !== undefined && BigInt(offset) + 1n >= end && this.#open.delete(`${topic} ${partition}`)) this.tell();
+  }
+
+  allReached(): void {
+    this.#open.clear();
+    this.tell();
+  }
+
+  /** Once, when nothing is left. */
+  tell(): void {
+    if (this.#told || this.#open.size > 0) return;
+    this.#told = true;
+    this.#caughtUp();
+  }
+}
+
 /** Everything that stands in the topics now. */
 export async function readToEnd(reading: Omit<TopicReading, 'records' | 'caughtUp'>, deadlineMs: number): Promise<WireRecord[]> {
   const records: WireRecord[] = [];
@@ -96,5 +127,3 @@ export async function readToEnd(reading: Omit<TopicReading, 'records' | 'caughtU
     ending.abort();
   }
 }
-
-const quietFetchesMax = 24;

@@ -1,5 +1,5 @@
 export { Backoff } from './backoff.ts';
-export { CheckpointLost, MemoryChannelStore, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
+export { CheckpointLost, type ChannelCheckpoint, type ChannelStore } from './channel-store.ts';
 export {
   ChannelFenced,
   replayHeader,
@@ -13,8 +13,7 @@ export {
 export { clearedLetter, deadLetter, stillParked } from './dead-letter.ts';
 export { InProcessChannel } from './in-process-channel.ts';
 export type { Pump, PumpHealth, PumpState } from './pump-health.ts';
-export type { ParkedReport, ProviderReport, ReportOutcome, ReportPort } from './report-port.ts';
+export type { ReportPort } from './report-port.ts';
+export type { ProviderReport, ReportOutcome } from '#workspace';
 export { runBridge, type Bridge, type BridgeOptions } from './run-bridge.ts';
 export { runSpecPump, type SpecPumpOptions } from './spec-pump.ts';
-export { specRecord, type AccountNews } from './spec-record.ts';
-export { runStatusPump, type StatusPumpOptions } from './status-pump.ts';

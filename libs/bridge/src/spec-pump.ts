@@ -1,4 +1,4 @@
-import { eventOf, type AccountEvent, type ObjectEvent } from '#account';
+import { clusterOfStream, eventOf, isAccountStream, type AccountEvent, type ObjectEvent } from '#account';
 import { recordBytes, recordBytesMax, specTopic, topicNameFits, topicsOf, type SealedFields, type WireRecord } from '#provider-sdk';
 import type { EventLog, RecordedEvent } from '#stream';
 import { counter, gauge, hop, type Logger } from '#telemetry';
@@ -167,7 +167,7 @@ class SpecPump {
   }
 
   #concerns({ type, stream }: RecordedEvent): boolean {
-    return providerNews.has(type) && stream.startsWith(accountPrefix);
+    return providerNews.has(type) && isAccountStream(stream);
   }
 
   /** Only an order that holds secrets has to be waited for. */
@@ -182,13 +182,13 @@ class SpecPump {
     const { secrets } = this.#options;
     // A tombstone says nothing.
     if (!provider || !secretFields || !secrets || event.type === 'ResourceRemoved') return this.#orderFrom(recorded, event);
-    const cluster = recorded.stream.slice(accountPrefix.length);
+    const cluster = clusterOfStream(recorded.stream);
     return this.#orderFrom(recorded, event, await sealedFields({ cluster, uid, provider, secretFields, recorded }, secrets));
   }
 
   #orderFrom(recorded: RecordedEvent, event: AccountEvent, sealed?: SealedFields): Order | undefined {
     const { channel, logger } = this.#options;
-    const cluster = recorded.stream.slice(accountPrefix.length);
+    const cluster = clusterOfStream(recorded.stream);
     const record = specRecord(channel.prefix, { cluster, id: recorded.id, event, sealed });
     if (!record || !('provider' in event) || !event.provider) return undefined;
     const weight = recordBytes(record);
@@ -239,7 +239,6 @@ class SpecPump {
 /** What goes to a provider, how many bytes it has, and whose topic it needs. */
 type Order = { readonly record: WireRecord; readonly weight: number; readonly export: string; readonly plural: string };
 
-const accountPrefix = 'account-';
 const deliveryRecordsMax = 1000;
 const idlePositionsMax = 10_000n;
 const idleCheckpointMsDefault = 5_000;

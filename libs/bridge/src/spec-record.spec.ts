@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { decodeHeaders } from '#provider-sdk';
-import { eventIdOf } from './event-id.ts';
 import { specRecord } from './spec-record.ts';
 import { thingEvent, thingsBound } from './testing/given.ts';
 
@@ -51,11 +50,4 @@ test("what the provider said itself, what is the mesh's own and what is no objec
   expect(of(thingEvent('StatusReported'))).toBeUndefined();
   expect(of(thingEvent('ResourceDeclared', { own: true }))).toBeUndefined();
   expect(of(thingsBound())).toBeUndefined();
-});
-
-test("a report's event has an id made of its place: UUID version 5, the same each time", () => {
-  const place = { topic: 'mesh.x.y.status', partition: 3, offset: '42' };
-  expect(eventIdOf(place)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(eventIdOf(place)).toBe(eventIdOf({ ...place }));
-  expect(eventIdOf(place)).not.toBe(eventIdOf({ ...place, offset: '43' }));
 });

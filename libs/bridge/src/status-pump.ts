@@ -1,11 +1,11 @@
 import { formatSequence, Malformed, parseRecordKey, parseStatusMessage, parseTopic } from '#provider-sdk';
 import { counter, gauge, hop, type Logger } from '#telemetry';
+import type { ProviderReport } from '#workspace';
 import { Backoff } from './backoff.ts';
 import { replayHeader, type Channel, type StatusRecord } from './channel.ts';
 import { parkingKey } from './dead-letter.ts';
-import { eventIdOf } from './event-id.ts';
 import type { Pump, PumpState } from './pump-health.ts';
-import type { ProviderReport, ReportPort } from './report-port.ts';
+import type { ReportPort } from './report-port.ts';
 
 export type StatusPumpOptions = {
   readonly channel: Channel;
@@ -172,7 +172,6 @@ function readReport(prefix: string, record: StatusRecord, value: string): Provid
     sequence: formatSequence(BigInt(message.sequence)),
     status: message.status,
     released: message.released === true,
-    eventId: eventIdOf(record),
     cause: `${record.topic}/${record.partition}/${record.offset}`,
   };
 }

@@ -66,13 +66,19 @@ export type ReadinessCheck = {
   readonly message?: string;
 };
 
-/** One request, known to be allowed. */
-export type Exchange<Path = BarePath | ResourcePath> = {
+/** One request, of which nobody knows yet whether it may be answered. */
+export type Arrived = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly options: KubeHandlerOptions;
   readonly auditId: string;
   readonly inFlight: InFlight;
+  /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
+  readonly upgrade: Upgrade | undefined;
+};
+
+/** Who may do what they ask, where, and for how long. */
+export type Admitted = {
   readonly identity: Identity;
   /** Who sent the request, where that is somebody else than `identity`. */
   readonly impersonator: Identity | undefined;
@@ -86,10 +92,10 @@ export type Exchange<Path = BarePath | ResourcePath> = {
   readonly credential: Credential | undefined;
   /** Why whoever asks may not create what the path names, as a whole sentence. Undefined: they may. */
   readonly whyNotCreate: () => string | undefined;
-  /** Set where the client wants to go on as WebSocket. What does not stream answers as to any other request. */
-  readonly upgrade: Upgrade | undefined;
-  readonly path: Path;
 };
+
+/** One request, known to be allowed. */
+export type Exchange<Path = BarePath | ResourcePath> = Arrived & Admitted & { readonly path: Path };
 
 /** A request for a kind that the workspace serves, in a form that can be served. */
 export type ResourceExchange = Exchange<ResourcePath> & {

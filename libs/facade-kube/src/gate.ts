@@ -11,27 +11,15 @@ import {
 } from '#access';
 import { statusFailure, type StatusFailure } from '#kube';
 import type { Workspace } from '#workspace';
-import type { KubeHandlerOptions } from './exchange.ts';
+import type { Admitted, KubeHandlerOptions } from './exchange.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { Turnstile } from './in-flight/turnstile.ts';
 import { detailsOf } from './refusal-to-status.ts';
 import type { RequestPath } from './request-path.ts';
 
 export type Admission =
-  | {
-      readonly type: 'admitted';
-      readonly identity: Identity;
-      readonly impersonator: Identity | undefined;
-      readonly workspace: Workspace | undefined;
-      readonly mayStill: () => boolean;
-      /** When what proves who they are ends, in milliseconds since 1970. Undefined: it does not. */
-      readonly untilMs: number | undefined;
-      /** What proves who they are, where it may be taken back before. */
-      readonly credential: Credential | undefined;
-      readonly whyNotCreate: () => string | undefined;
-      /** Why they may. */
-      readonly reason: string;
-    }
+  /** `reason`: why they may. */
+  | (Admitted & { readonly type: 'admitted'; readonly reason: string })
   /** `identity`: as whom they were turned away, where it came to that. */
   | { readonly type: 'turnedAway'; readonly status: StatusFailure; readonly identity?: Identity };
 

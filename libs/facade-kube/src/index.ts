@@ -6,6 +6,5 @@ export type { Neighbour, Stranger, Visit } from './neighbour.ts';
 export { refusalToStatus } from './refusal-to-status.ts';
 export { createKubeHandler, type KubeHandler } from './kube-handler.ts';
 export { hasNeighbour, ownsPath } from './owns-path.ts';
-export { parseRequestPath, type BarePath, type RefusedPath, type RequestPath, type ResourcePath } from './request-path.ts';
 export { wantsWebSocket, WebSocketDoor } from './websocket/websocket-door.ts';
 export { Drain } from './in-flight/drain.ts';

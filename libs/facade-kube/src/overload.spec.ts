@@ -134,6 +134,53 @@ describe('what takes too long', () => {
     watch.destroy();
   });
 
+  it.each([
+    ['of which nothing is heard', ''],
+    ['that is to begin somewhere', '&resourceVersion=1'],
+    ['that is to begin with what is there', '&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan'],
+  ])('is answered 504: the opening of a watch %s', async (_, query) => {
+    await start({ readSecondsMax: 0.2 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { acme } = server.workspaces;
+    const plain = acme.watch.bind(acme);
+    acme.watch = async (...call) => {
+      await promise;
+      return plain(...call);
+    };
+    expect(await server.send(`${widgets}?watch=1${query}`)).toMatchObject({
+      code: 504,
+      headers: { connection: 'close' },
+      json: { kind: 'Status', reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout', code: 504 },
+    });
+    // What opens afterwards is for nobody.
+    resolve();
+    await vi.waitUntil(() => acme.watchers.size === 0, { timeout: 20_000 });
+    expect((await server.send(widgets)).code).toBe(200);
+  });
+
+  it('is answered 504 where a watch waits for its workspace', async () => {
+    await start({ readSecondsMax: 0.2 });
+    const release = hold();
+    expect(await server.send(`${widgets}?watch=1`)).toMatchObject({ code: 504, json: { kind: 'Status', reason: 'Timeout' } });
+    release();
+  });
+
+  it('is not a watch that is open, whether it hears anything or not', async () => {
+    await start({ readSecondsMax: 0.2 });
+    const watch = await server.open(`${widgets}?watch=1`);
+    let isOver = false;
+    let text = '';
+    watch.on('data', (chunk: Buffer) => (text += chunk.toString())).on('close', () => (isOver = true));
+    // Long enough for another that began later to be shown out.
+    server.workspaces.delayMs = 3_000;
+    expect((await server.send(widgets)).code).toBe(504);
+    server.workspaces.delayMs = 0;
+    await server.send(widgets, { method: 'POST', body: body('told') });
+    await vi.waitUntil(() => text.includes('told'), { timeout: 20_000 });
+    expect(isOver).toBe(false);
+    watch.destroy();
+  });
+
   it('includes a body that does not come', async () => {
     await start({ writeSecondsMax: 0.2 });
     const socket = connect(server.port, '127.0.0.1');

@@ -1,25 +1,21 @@
 import { abroad } from '#access';
 import { workspaceUnknown } from './failures.ts';
-import type { Exchange } from './exchange.ts';
-import { admit, deniedStatus, type Admission } from './gate.ts';
+import type { Admitted, Arrived } from './exchange.ts';
+import { admit, deniedStatus } from './gate.ts';
 import { readBody } from './http/read-body.ts';
 import { beginResponse, sendFailure, sendText } from './http/send.ts';
 import { noteAnnotations, noteRequestObject } from './in-flight/in-flight.ts';
 import type { Turnstile } from './in-flight/turnstile.ts';
 import type { Stranger, Visit } from './neighbour.ts';
 import { authorOf } from './options/write-options.ts';
-import type { BarePath } from './request-path.ts';
 import { HttpOutlet } from './watch/watch-outlet.ts';
 import { flushes } from './watch/flush-queue.ts';
 import type { Upgrade } from './websocket/upgrade.ts';
 import type { Workspace } from '#workspace';
 
-type Admitted = Pick<Exchange<BarePath>, 'request' | 'response' | 'options' | 'auditId' | 'inFlight' | 'upgrade'> &
-  Pick<Extract<Admission, { type: 'admitted' }>, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'credential'> & {
-    readonly workspace: Workspace;
-  };
+type AtNeighbour = Arrived & Omit<Admitted, 'workspace' | 'whyNotCreate'> & { readonly workspace: Workspace };
 
-export function visitOf(admitted: Admitted): Visit {
+export function visitOf(admitted: AtNeighbour): Visit {
   const { request, response, options, auditId, inFlight, upgrade, identity, impersonator, workspace } = admitted;
   const { mayStill, untilMs, credential } = admitted;
   return {
@@ -65,12 +61,9 @@ export function visitOf(admitted: Admitted): Visit {
   };
 }
 
-type Arrived = Omit<Admitted, 'identity' | 'impersonator' | 'mayStill' | 'untilMs' | 'credential' | 'workspace' | 'upgrade'> & {
-  readonly upgrade: Upgrade;
-  readonly turnstile: Turnstile;
-};
+type Unknown = Arrived & { readonly upgrade: Upgrade; readonly turnstile: Turnstile };
 
-export function strangerOf({ turnstile, ...arrived }: Arrived): Stranger {
+export function strangerOf({ turnstile, ...arrived }: Unknown): Stranger {
   const { request, response, options, inFlight, upgrade } = arrived;
   return {
     upgrade,

@@ -15,7 +15,7 @@ export type { Condition, KubeObject, ObjectMeta, OwnerReference } from './kube-o
 export { quantityParts } from './cel/functions/quantity.ts';
 export { groupResource, type ResourceKey } from './resource-key.ts';
 export type { CompiledSchema } from './schema/compiled-schema.ts';
-export { acceptNames, type TakenNames } from './definition/accept-names.ts';
+export type { TakenNames } from './definition/accept-names.ts';
 export { customKind, refreshed, relabelled } from './definition/custom-kind.ts';
 export {
   definitionFinalizer,
@@ -51,7 +51,6 @@ export { patchedScaleOf, scaleApiVersion, scaleColumns, scaleFault, scaleKind, s
 export { applyScale, ownersAfterScale, type ScaleWrite } from './scale/scale-owners.ts';
 export { byVersionPriority } from './version-priority.ts';
 export {
-  httpCodeOf,
   invalidMessage,
   statusFailure,
   type CauseReason,
@@ -94,7 +93,6 @@ export {
   type TableRow,
   type TableVersion,
 } from './table/table.ts';
-export { humanDuration } from './table/human-duration.ts';
 export {
   negotiateAccept,
   negotiateOpenApiV2,
@@ -113,9 +111,8 @@ export {
 } from './negotiation/content-type.ts';
 export { labelValueProblems, qualifiedNameProblems } from './metadata/names.ts';
 export { compileSchema } from './schema/compile-schema.ts';
-export { anyStep, markedFields, secretFieldsOf, type FieldPattern } from './schema/secret-fields.ts';
+export { anyStep, secretFieldsOf, type FieldPattern } from './schema/secret-fields.ts';
 export { goPlain } from './schema/go-text.ts';
-export { pruneObjectMeta } from './schema/prune-value.ts';
 export { withHealthStatus, type HealthSchema } from './schema/with-health-status.ts';
 export { validateStructuralSchema } from './schema/validate-structural.ts';
 export { generateName, type RandomInt } from './metadata/generate-name.ts';

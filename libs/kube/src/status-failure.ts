@@ -21,7 +21,7 @@ export type StatusReason =
   /** Upstream answers a few errors with code 500 and no reason. */
   | '';
 
-export const httpCodeOf: Readonly<Record<StatusReason, number>> = {
+const httpCodeOf: Readonly<Record<StatusReason, number>> = {
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,
@@ -86,6 +86,7 @@ export type StatusFailure = {
   readonly code: number;
 };
 
+/** A refusal as clients read it. `message` is a whole text; its HTTP code follows from `reason`. */
 export function statusFailure(reason: StatusReason, message: string, details?: StatusDetails): StatusFailure {
   return {
     kind: 'Status',

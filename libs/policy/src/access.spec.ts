@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject, KubeObject } from '#kube';
-import { clusterNameOf, House, streamOf, type Author } from '#workspace';
+import { streamOf } from '#account';
+import { clusterNameOf, House, type Author } from '#workspace';
 import { aHouse, eventually, WorkspaceUnderTest } from './testing/a-house.ts';
 
 let mesh: Awaited<ReturnType<typeof aHouse>>;

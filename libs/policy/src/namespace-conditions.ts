@@ -1,4 +1,4 @@
-import { statusOf, withConditions, type ObjectRecord } from '#account';
+import { conditionsOf, statusOf, withConditions, type ObjectRecord } from '#account';
 import type { JsonObject, KubeObject } from '#kube';
 
 /** What a namespace that is being deleted says about what is still in it. Types and reasons are Kubernetes'. */
@@ -48,7 +48,7 @@ export function remainingStatus(object: KubeObject, left: readonly ObjectRecord[
           },
     ],
     at,
-    (status['conditions'] ?? []) as never,
+    conditionsOf(status),
   );
   return { ...status, conditions };
 }

@@ -6,6 +6,7 @@ import { aHouse } from './testing/a-house.ts';
 /** Answers what is asked, and tells nobody of anything by itself. */
 const untold = (log: MemoryEventLog): EventLog => ({
   append: (...call) => log.append(...call),
+  settle: () => log.settle(),
   readStream: (...call) => log.readStream(...call),
   readAll: (...call) => log.readAll(...call),
   subscribeStream: (...call) => log.subscribeStream(...call),

@@ -1,4 +1,4 @@
-import { eventHeadOf, eventOf, holdsSecrets, type AccountEvent } from '#account';
+import { clusterOfStream, eventHeadOf, eventOf, holdsSecrets, isAccountStream, isSideStream, type AccountEvent } from '#account';
 import { definitionsGroup, definitionsResource, type ResourceKey } from '#kube';
 import type { RecordedEvent } from '#stream';
 import type { House } from '#workspace';
@@ -14,9 +14,9 @@ import type { Reaction, Sweep, Where } from './reaction.ts';
 
 /** Which of an account's events ask something of another account, or of the mesh itself. */
 export function reactionTo(recorded: RecordedEvent, sweep: Sweep): Reaction | undefined {
-  if (recorded.stream.startsWith(sidePrefix)) return reactionToSide(recorded);
-  if (!recorded.stream.startsWith(accountPrefix) || !mayConcern(recorded)) return undefined;
-  const cluster = recorded.stream.slice(accountPrefix.length);
+  if (isSideStream(recorded.stream)) return reactionToSide(recorded);
+  if (!isAccountStream(recorded.stream) || !mayConcern(recorded)) return undefined;
+  const cluster = clusterOfStream(recorded.stream);
   const event = eventOf(recorded);
   const cause = `${event.type}@${recorded.position}`;
   switch (event.type) {
@@ -70,7 +70,7 @@ function reactionToSide(recorded: RecordedEvent): Reaction | undefined {
   if (!namesIn(recorded)('leases')) return undefined;
   const event = eventOf(recorded);
   if (!('object' in event) || !isLease(event.key)) return undefined;
-  const where = { cluster: recorded.stream.slice(sidePrefix.length), cause: `${event.type}@${recorded.position}` };
+  const where = { cluster: clusterOfStream(recorded.stream), cause: `${event.type}@${recorded.position}` };
   return (house) => collect(house, event, where);
 }
 
@@ -114,8 +114,6 @@ function bothOf(first: Reaction | undefined, second: Reaction | undefined): Reac
 
 const isClusterRole = ({ group, resource }: ResourceKey): boolean => resource === 'clusterroles' && group === 'rbac.authorization.k8s.io';
 
-const accountPrefix = 'account-';
-const sidePrefix = 'ephemeral-';
 /** The key of its object stands in the first of an event. */
 const headCharacters = 300;
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { MemoryCheckpointStore, MemoryEventArchive, MemorySnapshotStore } from '#stream';
 import { silentLogger } from '#telemetry';
 import { collect } from '#testing/stream';
-import { clusterNameOf, sideStreamOf, streamOf } from '#workspace';
+import { sideStreamOf, streamOf } from '#account';
+import { clusterNameOf } from '#workspace';
 import { aHouse, eventually } from './testing/a-house.ts';
 import { runBurial } from './run-burial.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { noRevision, type CheckpointStore, type EventArchive, type EventLog, type RecordedEvent, type SnapshotStore } from '#stream';
 import { hop, type Logger } from '#telemetry';
-import { sideStreamOf, streamOf, type House } from '#workspace';
+import { clusterOfStream, isAccountStream, sideStreamOf, streamOf } from '#account';
+import type { House } from '#workspace';
 import { keepFollowing } from './following.ts';
 
 export type BurialOptions = {
@@ -22,7 +23,6 @@ type Gone = { readonly cluster: string; readonly revision: bigint; readonly posi
 
 const follower = 'burial';
 const lookEveryMs = 500;
-const accountPrefix = streamOf('');
 
 /**
  * Removes what is left of accounts that are gone, as soon as everybody who follows the log has seen them go: their events, snapshots,
@@ -72,10 +72,10 @@ export async function runBurial(options: BurialOptions): Promise<{ readonly stop
   };
 }
 
-const isEnd = ({ type, stream }: RecordedEvent): boolean => type === 'WorkspaceClosed' && stream.startsWith(accountPrefix);
+const isEnd = ({ type, stream }: RecordedEvent): boolean => type === 'WorkspaceClosed' && isAccountStream(stream);
 
 const goneOf = ({ stream, revision, position }: RecordedEvent, before: bigint): Gone => ({
-  cluster: stream.slice(accountPrefix.length),
+  cluster: clusterOfStream(stream),
   revision,
   position,
   before,

@@ -1,4 +1,4 @@
-import { eventHeadOf, eventOf, noteSilence, statusOf, type AccountEvent } from '#account';
+import { clusterOfStream, eventHeadOf, eventOf, isAccountStream, noteSilence, statusOf, type AccountEvent } from '#account';
 import type { ResourceKey } from '#kube';
 import type { CheckpointStore, EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
@@ -55,13 +55,9 @@ export async function runPatience({
   const look = async (): Promise<void> => {
     const now = performance.now();
     // In order of their deadlines: each was put in behind those before it.
-    for (const [uid, { cluster, key, position, deadline }] of unanswered) {
-      if (deadline > now) break;
-      const account = await house.accounts.account(cluster);
-      await account.settled();
-      const by = policyAuthor(house, `silence@${position}`);
-      const kind = (await house.kindsOf(account)).find(({ group, resource }) => group === key.group && resource === key.resource);
-      if (kind) await account.submit((state) => noteSilence({ key, uid, kind, waitedSeconds: patienceSeconds, by }, state));
+    for (const [uid, order] of unanswered) {
+      if (order.deadline > now) break;
+      await showSilence(house, uid, order, patienceSeconds);
       unanswered.delete(uid);
     }
     const [oldest] = unanswered.values();
@@ -92,7 +88,14 @@ export async function runPatience({
   };
 }
 
-const accountPrefix = 'account-';
+async function showSilence(house: House, uid: string, { cluster, key, position }: Unanswered, waitedSeconds: number): Promise<void> {
+  const account = await house.accounts.account(cluster);
+  await account.settled();
+  const by = policyAuthor(house, `silence@${position}`);
+  const kind = (await house.kindsOf(account)).find(({ group, resource }) => group === key.group && resource === key.resource);
+  if (kind) await account.submit((state) => noteSilence({ key, uid, kind, waitedSeconds, by }, state));
+}
+
 const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([
   'ResourceDeclared',
   'SpecRevised',
@@ -104,14 +107,14 @@ const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([
 /** An order begins the wait; an answer to its newest generation, or its end, ends it. */
 function take(recorded: RecordedEvent, unanswered: Map<string, Unanswered>, wait: Pick<Unanswered, 'before' | 'deadline'>): void {
   const { stream, type, position } = recorded;
-  if (!stream.startsWith(accountPrefix) || !talkedOf.has(type)) return;
+  if (!isAccountStream(stream) || !talkedOf.has(type)) return;
   const isOrder = type === 'ResourceDeclared' || type === 'SpecRevised';
   if (!isOrder && unanswered.size === 0) return;
   const { provider, key, uid } = eventHeadOf(recorded);
   if (provider === undefined || key === undefined || uid === undefined) return;
   if (type === 'StatusReported' && !(unanswered.has(uid) && answersNewest(recorded))) return;
   unanswered.delete(uid);
-  if (isOrder) unanswered.set(uid, { cluster: stream.slice(accountPrefix.length), key, position, ...wait });
+  if (isOrder) unanswered.set(uid, { cluster: clusterOfStream(stream), key, position, ...wait });
 }
 
 function answersNewest(recorded: RecordedEvent): boolean {

@@ -30,6 +30,7 @@ const retryMs = 200;
  */
 export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptions): Promise<RunningPolicy> {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const sweeper = new Sweeper(house);
   /** By the position before the event that is answered: a log takes back only positions that it has told. */
   const inFlight = new Map<bigint, Promise<void>>();
@@ -51,30 +52,20 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
   );
 
   const follow = async (): Promise<void> => {
-    for await (const batch of log.subscribeAll(seen, stopping.signal)) {
+    for await (const batch of log.subscribeAll(seen, signal)) {
       for (const recorded of batch) {
         const reaction = reactionTo(recorded, (cluster, cause) => sweeper.sweep(cluster, cause));
         if (reaction) {
           if (inFlight.size >= inFlightMax) await Promise.race(inFlight.values());
           const before = seen;
-          const done = untilDone(reaction, recorded.type).finally(() => inFlight.delete(before));
+          const done = untilDone(reaction, recorded.type, { house, logger, signal }).finally(() => inFlight.delete(before));
           inFlight.set(before, done);
         }
         seen = recorded.position;
       }
     }
   };
-  const untilDone = async (reaction: Reaction, type: string): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        return await hop('policy/reactions.ts', { event: type }, () => reaction(house));
-      } catch (failure) {
-        logger.warn({ err: failure, event: type }, 'a reaction failed and will be tried again');
-        await pause(retryMs, stopping.signal);
-      }
-    }
-  };
-  const running = keepFollowing(follow, stopping.signal, logger);
+  const running = keepFollowing(follow, signal, logger);
 
   return {
     position,
@@ -88,6 +79,19 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
       if (reached !== saved) await checkpoints.save(follower, reached);
     },
   };
+}
+
+type Trying = { readonly house: House; readonly logger: Logger; readonly signal: AbortSignal };
+
+async function untilDone(reaction: Reaction, type: string, { house, logger, signal }: Trying): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await hop('policy/reactions.ts', { event: type }, () => reaction(house));
+    } catch (failure) {
+      logger.warn({ err: failure, event: type }, 'a reaction failed and will be tried again');
+      await pause(retryMs, signal);
+    }
+  }
 }
 
 /** One sweep at a time for each workspace; those who ask meanwhile share the next one. */

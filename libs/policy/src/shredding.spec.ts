@@ -19,7 +19,7 @@ it('destroys the key of a Secret that is removed: what the log holds of it can n
   expect(await keysOf(cluster)).toEqual([made.object.uid]);
   await orgs.delete('secrets', 's', 'default');
   await emptied(cluster);
-  const past = await (await mesh.house.accounts.account(cluster)).pastRecord(made.object.position);
+  const past = await (await mesh.house.accounts.account(cluster)).past.recordAt(made.object.position);
   expect(past?.object.metadata.name).toBe('s');
   expect(past?.object).not.toHaveProperty('data');
 });
@@ -43,7 +43,7 @@ it('destroys the key of an object whose schema marks a field as secret', async (
   expect(await keysOf(cluster)).toEqual([made.object.uid]);
   await (await mesh.at('root:orgs')).delete('doors', 'front');
   await emptied(cluster);
-  const past = await (await mesh.house.accounts.account(cluster)).pastRecord(made.object.position);
+  const past = await (await mesh.house.accounts.account(cluster)).past.recordAt(made.object.position);
   expect(past?.object.metadata.name).toBe('front');
   expect(past?.object.spec).toEqual({});
 });

@@ -5,6 +5,7 @@ import {
   noteStatus,
   releaseResource,
   requestDeletion,
+  conditionsOf,
   statusOf,
   unbindApi,
   withConditions,
@@ -173,7 +174,7 @@ function blocked(object: Parameters<typeof statusOf>[0], left: readonly ObjectRe
       { type: 'WorkspaceReady', status: 'False', ...waiting },
     ],
     at,
-    (statusOf(object)['conditions'] ?? []) as never,
+    conditionsOf(statusOf(object)),
   );
   return { conditions };
 }

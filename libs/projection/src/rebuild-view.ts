@@ -1,6 +1,7 @@
 import type { EventLog, RecordedEvent } from '#stream';
 import type { Logger } from '#telemetry';
 import { changesOf } from './changes-of.ts';
+import type { Made } from './leave-to-newer.ts';
 import { PoisonEvent } from './poison-event.ts';
 import type { View, ViewChange } from './projection.ts';
 
@@ -29,6 +30,8 @@ export type CatchUp = (
 export interface RebuildStore {
   /** By which version of its definition the view's rows were made; one that has none yet is of the present one. @throws ViewsUnavailable */
   version(view: View): Promise<number>;
+  /** The same of a view that somebody else may lead, which changes nothing; undefined for one that never was led. @throws ViewsUnavailable */
+  made(view: View): Promise<Made | undefined>;
   /** Makes an empty table, in the place of one that an earlier attempt left. Undefined while another process rebuilds the view. */
   next(view: View): Promise<NextTable | undefined>;
 }

@@ -200,6 +200,30 @@ describe('runProjection', () => {
     await stop();
   });
 
+  it('never notes an older position while a newer one is being written', async () => {
+    const { log, store, append, run } = given();
+    const { running, stop } = run({ leadership: alone });
+    const irrelevant = { id: randomUUID(), type: 'Other', data: '{}' };
+    await append('one');
+    await expect.poll(() => store.at).toBe(1n);
+    vi.useFakeTimers();
+    await log.append('elsewhere', -1n, [irrelevant]);
+    await running.waitForPosition(2n);
+    const writing = Promise.withResolvers<void>();
+    const apply = store.apply.bind(store);
+    vi.spyOn(store, 'apply').mockImplementation(async (view, changes, lead) => {
+      if (changes.length > 0) await writing.promise;
+      return apply(view, changes, lead);
+    });
+    await append('two');
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.useRealTimers();
+    writing.resolve();
+    await running.waitForPosition(3n);
+    expect(store.applied.map(({ position }) => position)).toEqual([1n, 3n]);
+    await stop();
+  });
+
   it('gathers what comes in, unless somebody waits for it', async () => {
     const { store, append, run } = given();
     await append('a');

@@ -8,6 +8,7 @@ export const orderKeyAnnotation = 'tributary.io/order-key';
 /** The values of left-out fields, by their places. */
 export type FieldValues = readonly (readonly [place: readonly (string | number)[], value: unknown])[];
 
+/** Encrypts fields for whoever has the private key. It opens in the record of this key only: what is copied elsewhere does not open. */
 export function sealFields(values: FieldValues, recordKey: string, publicKey: Jwk): SealedFields {
   const byPointer = values.map(([place, value]) => [pointerOf(place), value] as const);
   return {
@@ -28,6 +29,7 @@ export function openFields(message: SpecMessage, recordKey: string, privateKeys:
   return whole as SpecMessage;
 }
 
+/** A place as a JSON pointer. https://www.rfc-editor.org/rfc/rfc6901 */
 export const pointerOf = (place: readonly (string | number)[]): string =>
   place.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 

@@ -10,6 +10,7 @@ export type WireRecord = {
 /** What a record may weigh, key, value and headers together, in bytes. */
 export const recordBytesMax = 900_000;
 
+/** How much a record weighs, as `recordBytesMax` counts. */
 export function recordBytes(record: WireRecord): number {
   const { key, value, headers } = record;
   let bytes = Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');

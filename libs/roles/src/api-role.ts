@@ -75,8 +75,21 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     },
     logger,
   });
+  const stop = (): Promise<void> => {
+    health.stop();
+    return close();
+  };
+  return {
+    kube: kubeFront(house, serve),
+    started: health.started,
+    drain: (server) => drainServer(server, { drain, health, settings, logger }),
+    stop,
+  };
+}
+
+function kubeFront(house: House, serve: KubeFront['serve']): KubeFront {
   const door = new WebSocketDoor(serve);
-  const kube: KubeFront = {
+  return {
     rulesOfRoot: () =>
       house.open(rootCluster).then(
         (workspace) => workspace?.access(),
@@ -89,11 +102,6 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
     upgrade: (request, socket, head) => door.upgrade(request, socket, head),
     endUpgraded: () => door.close(),
   };
-  const stop = (): Promise<void> => {
-    health.stop();
-    return close();
-  };
-  return { kube, started: health.started, drain: (server) => drainServer(server, { drain, health, settings, logger }), stop };
 }
 
 /** What the log tells of an object's past is found by where its lives end. */

@@ -1,4 +1,3 @@
-import { KafkaChannel, readKafkaSecurity } from '#adapter-kafka';
 import { InProcessChannel, type Channel, type ChannelStore } from '#bridge';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
@@ -20,6 +19,8 @@ export type ChannelSettings = Pick<
 export async function openChannel(settings: ChannelSettings, store: ChannelStore, logger: Logger): Promise<Channel> {
   const { kafkaBrokers: brokers, topicPrefix: prefix } = settings;
   if (!brokers) return new InProcessChannel(store, prefix);
+  // Its client takes memory, and time at the start, of those only who have brokers.
+  const { KafkaChannel, readKafkaSecurity } = await import('#adapter-kafka');
   const security = await readKafkaSecurity(settings);
   return new KafkaChannel({ brokers, prefix, clientId: 'tributary-bridge', logger, ...(security ? { security } : {}) });
 }

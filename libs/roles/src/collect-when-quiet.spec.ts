@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { quietWatch } from './collect-when-quiet.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { collectWhenQuiet, quietWatch } from './collect-when-quiet.ts';
 
 function watched() {
   let collected = 0;
@@ -31,4 +32,18 @@ test('never collects under load, and anew after each', () => {
     times(0, 2);
     expect(collected()).toBe(turn);
   }
+});
+
+test('takes a process that waits for a processor for busy, as it is', async () => {
+  let collected = 0;
+  const { stop } = collectWhenQuiet({ everyMs: 20, collect: () => void (collected += 1) });
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  for (let turn = 0; turn < 20; turn++) {
+    // It has something to do, and does not get on with it.
+    Atomics.wait(nothing, 0, 0, 10);
+    await nextTurn();
+  }
+  expect(collected).toBe(0);
+  await vi.waitFor(() => expect(collected).toBeGreaterThan(0), { timeout: 20_000 });
+  stop();
 });

@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const everyMs = 5_000;
-/** Below this part of one core a process does nothing but its own upkeep. */
+/** Below this part of its time a process does nothing but its own upkeep. */
 const busyMax = 0.1;
 /** Looks in a row that find it quiet: the first to let go of what was just done, the second of the accounts that went from memory since. */
 const collectAt: ReadonlySet<number> = new Set([2, 12]);
@@ -11,21 +10,19 @@ const collectAt: ReadonlySet<number> = new Set([2, 12]);
  * Gives memory back once the process has become quiet. V8 collects when something is allocated, so that without this a server
  * keeps the garbage of its last busy minute, several hundred megabytes of it, for as long as nobody asks for anything.
  */
-export function collectWhenQuiet(): { readonly stop: () => void } {
-  const rest = quietWatch(collectNow());
-  let usage = process.cpuUsage();
-  let at = performance.now();
+export function collectWhenQuiet({ everyMs = 5_000, collect = collectNow() } = {}): { readonly stop: () => void } {
+  const rest = quietWatch(collect);
+  let before = performance.eventLoopUtilization();
   const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage(usage);
-    rest((user + system) / 1_000 / (performance.now() - at));
-    usage = process.cpuUsage();
-    at = performance.now();
+    const now = performance.eventLoopUtilization();
+    rest(performance.eventLoopUtilization(now, before).utilization);
+    before = now;
   }, everyMs);
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }
 
-/** Is told at every look which part of one core was used since the last. */
+/** Is told at every look for which part of the time since the last there was something to do; waiting for a processor is part of it. */
 export function quietWatch(collect: () => void): (busy: number) => void {
   let quiet = 0;
   return (busy) => {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { EventStoreEventLog } from '#adapter-eventstoredb';
 import {
   attachEmbeddedPostgres,
   isUpToDate,
@@ -18,6 +17,7 @@ import type { Settings } from '#settings';
 import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { Holdings } from '#upkeep';
+import { openEventStoreLog } from './open-event-store-log.ts';
 
 export type UpkeepSettings = Pick<Settings, 'dataFolder' | 'databaseUrl' | 'eventStoreUrl' | 'topicPrefix' | 'masterKeyFile'>;
 
@@ -55,7 +55,7 @@ export async function openUpkeep(settings: UpkeepSettings, logger: Logger): Prom
     const log =
       eventStoreUrl === undefined
         ? await PostgresEventLog.open({ url, soleWriter: true })
-        : await EventStoreEventLog.open({ url: eventStoreUrl, prefix: `${topicPrefix}.`, log: logger });
+        : await openEventStoreLog(eventStoreUrl, topicPrefix, logger);
     ends.push(() => log.close());
     const holdings = await PostgresHoldings.open(url);
     ends.push(() => holdings.close());

@@ -1,4 +1,13 @@
-import { allViews, CurrentView, runProjection, viewNames, type RunningProjection, type View, type ViewName } from '#projection';
+import {
+  allViews,
+  CurrentView,
+  leaveToNewer,
+  runProjection,
+  viewNames,
+  type RunningProjection,
+  type View,
+  type ViewName,
+} from '#projection';
 import { gauge, type Logger } from '#telemetry';
 import type { Stores } from './stores.ts';
 
@@ -22,9 +31,12 @@ const lookEveryMs = 1_000;
  */
 export function startProjections({ stores, logger }: { readonly stores: Stores; readonly logger: Logger }) {
   const stopping = new AbortController();
-  const { log, views: store, leadership, positions, soleWriter } = stores;
+  const { log, views: store, positions, soleWriter } = stores;
+  const versions = viewNames.map((name) => allViews[name] as View);
+  // Who is alone leads everything, also after a step back to an older version.
+  const leadership = soleWriter ? stores.leadership : leaveToNewer(stores.leadership, { views: versions, store: stores.rebuild, logger });
   const options = { log, store, logger, signal: stopping.signal, gatherMs, leadership, isAlone: soleWriter };
-  const views = viewNames.map((name) => runProjection(allViews[name] as View, options));
+  const views = versions.map((view) => runProjection(view, options));
   positions.join(views);
   const watching = watchLag(views, stores);
   const keeping = keepCurrent(views, stores, options);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EventStoreEventLog } from '#adapter-eventstoredb';
+import type { EventStoreEventLog } from '#adapter-eventstoredb';
 import {
   migrate,
   openDataSource,
@@ -35,6 +35,7 @@ import type { Settings } from '#settings';
 import { ArchivedLog, type CheckpointStore, type EventArchive, type EventLog, type SnapshotStore } from '#stream';
 import type { Logger } from '#telemetry';
 import type { AccountDirectory, Offer } from '#workspace';
+import { openEventStoreLog } from './open-event-store-log.ts';
 
 /** Everything that is kept: in one PostgreSQL, our own or yours, and the log in EventStoreDB where one is named. */
 export type Stores = {
@@ -143,7 +144,7 @@ async function openEventStore(url: string, { dataSource, settings, logger }: Log
     throw new Error('EVENTSTORE_URL is set, but this database holds a log of its own: leave it out, or name an empty database');
   // First, for others may be following while this opens the log.
   const followed = await followedTo(dataSource);
-  const log = await EventStoreEventLog.open({ url, prefix: `${settings.topicPrefix}.`, log: logger });
+  const log = await openEventStoreLog(url, settings.topicPrefix, logger);
   if (followed <= log.end && (followed === 0n || (await log.headOfAll()) > 0n)) return log;
   await log.close();
   throw new Error(

@@ -1,5 +1,4 @@
-export { commandsTable, type Command, type CommandName } from './commands-table.ts';
-export { helpText } from './help.ts';
+export type { CommandName } from './commands-table.ts';
 export { parseCommand, type CommandCall, type CommandOutcome } from './parse-command.ts';
 export { parseSettings, publicUrlOf, type Settings, type SettingsNeeds, type SettingsOutcome } from './parse-settings.ts';
 export type { ListenAddress } from './parse.ts';

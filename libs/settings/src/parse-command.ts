@@ -31,7 +31,7 @@ export function parseCommand(argv: readonly string[], env: Environment): Command
       problems: [`there is no command ${JSON.stringify(name)}; there are ${Object.keys(commandsTable).join(', ')}`],
     };
   const command: Command = commandsTable[name];
-  const given = readFlags(rest, { ...settingsTable, ...command.flags }, true);
+  const given = readFlags(rest, { ...settingsTable, ...command.flags }, { allowPositionals: true });
   if (given.type === 'refused') return given;
   if (given.values['help'] === true) return { type: 'help', text: commandHelp(name) };
   const settings = readRows(settingsTable, given.values, env, []);

@@ -35,7 +35,7 @@ export function parseSettings(
   env: Environment,
   { command = 'npm start --', required = [] }: SettingsNeeds = {},
 ): SettingsOutcome {
-  const flags = readFlags(argv, settingsTable, false);
+  const flags = readFlags(argv, settingsTable);
   if (flags.type === 'refused') return flags;
   if (flags.values['help'] === true) return { type: 'help', text: helpText(command) };
   const { values, problems } = readRows(settingsTable, flags.values, env, required);
@@ -78,7 +78,7 @@ type ReadFlags =
   | { readonly type: 'read'; readonly values: FlagValues; readonly operands: readonly string[] }
   | { readonly type: 'refused'; readonly problems: readonly string[] };
 
-export function readFlags(argv: readonly string[], rows: Rows, allowPositionals: boolean): ReadFlags {
+export function readFlags(argv: readonly string[], rows: Rows, { allowPositionals = false } = {}): ReadFlags {
   const options: ParseArgsOptionsConfig = { help: { type: 'boolean', short: 'h' } };
   for (const row of Object.values(rows)) options[row.flag] = { type: row.placeholder === undefined ? 'boolean' : 'string' };
   try {

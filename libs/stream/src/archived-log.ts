@@ -22,6 +22,10 @@ export class ArchivedLog implements EventLog {
     return this.#log.append(stream, expected, events);
   }
 
+  settle(): Promise<void> {
+    return this.#log.settle();
+  }
+
   readStream(stream: string, from: bigint, atMost?: number): AsyncIterable<RecordedEvent> {
     return this.#log.readStream(stream, from, atMost);
   }

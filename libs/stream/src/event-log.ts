@@ -41,6 +41,14 @@ export interface EventLog {
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult>;
 
   /**
+   * For the only writer: resolves when no append that was given up on (`LogUnavailable`) can take effect any more, so that what is read
+   * from then on tells how each of them ended. Costs nothing where none was. Where others append, too, it resolves at once: who reads
+   * there follows the log.
+   * @throws LogUnavailable where that is not certain yet; to be asked again
+   */
+  settle(): Promise<void>;
+
+  /**
    * Yields events with `revision >= from`, oldest first, `atMost` so many. An unknown stream yields nothing.
    * @throws StreamTruncated
    */

@@ -11,6 +11,5 @@ export { MemoryCheckpointStore, MemorySnapshotStore } from './memory-stores.ts';
 export { intactText } from './snapshot-text.ts';
 export type { CheckpointStore, EventArchive, Snapshot, SnapshotStore } from './stores.ts';
 export type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
-export { StreamActor, type ActorOptions, type ActorOutcome } from './stream-actor.ts';
-export { transact } from './transact.ts';
-export type { Fold, Outcome } from './transact.ts';
+export type { ActorOutcome } from './decide-batch.ts';
+export { StreamActor, type ActorOptions } from './stream-actor.ts';

@@ -35,6 +35,10 @@ export class MemoryEventLog implements EventLog {
     return { type: 'appended', revision: headOf(kept), position: this.#position };
   }
 
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async *readStream(stream: string, from: bigint, atMost = Infinity): AsyncGenerator<RecordedEvent> {
     for (const batch of this.#pastOfStream(stream, from)) yield* batch.slice(0, atMost);
   }

@@ -116,6 +116,30 @@ class HeldReads extends MemoryEventLog {
   }
 }
 
+/** Gives up on its next append, which takes effect late: never before it is told to, and never after it was settled. */
+class LateLog extends MemoryEventLog {
+  #late: (() => Promise<unknown>) | undefined;
+  isCutOff = false;
+
+  giveUpOnNext(): void {
+    const plain = this.append.bind(this);
+    this.append = (...call) => {
+      this.append = plain;
+      this.#late = () => plain(...call);
+      return Promise.reject(new LogUnavailable('the answer was lost'));
+    };
+  }
+
+  async comeLate(): Promise<void> {
+    await this.#late?.();
+  }
+
+  override async settle() {
+    if (this.isCutOff) throw new LogUnavailable('nobody knows');
+    this.#late = undefined;
+  }
+}
+
 /** Counts the reads of a stream. */
 class ReadLog extends MemoryEventLog {
   reads = 0;
@@ -323,6 +347,48 @@ describe('an actor of one stream', () => {
     await expect(Promise.all([actor.submit(() => accept(20)), actor.submit(() => accept(20))])).rejects.toThrow(LogUnavailable);
     await actor.submit((state) => accept(state.total));
     expect(actor.state.total).toBe(42);
+  });
+
+  describe('whose append was given up on', () => {
+    const given = async () => {
+      const log = new LateLog();
+      const { actor } = await open(log);
+      await actor.submit(() => accept(1));
+      log.giveUpOnNext();
+      log.isCutOff = true;
+      await expect(actor.submit(() => accept(20))).rejects.toThrow(LogUnavailable);
+      return { log, actor };
+    };
+
+    it('shows it as soon as it stands in the log, and however late that is', async () => {
+      const { log, actor } = await given();
+      await actor.freshen();
+      expect([actor.state.total, actor.fresh]).toEqual([1, false]);
+      await log.comeLate();
+      await actor.freshen();
+      expect([actor.state.total, actor.fresh]).toEqual([21, false]);
+    });
+
+    it('need not ask the log any more when that can come no more', async () => {
+      const { log, actor } = await given();
+      log.isCutOff = false;
+      await actor.freshen();
+      await log.comeLate();
+      expect([actor.state.total, actor.fresh]).toEqual([1, true]);
+      await actor.submit(() => accept(2));
+      expect(actor.state.total).toBe(3);
+    });
+
+    it('asks also where it is loaded anew, or was opened without a look', async () => {
+      const { log } = await given();
+      const { actor } = await open(log);
+      expect(actor.fresh).toBe(false);
+      await log.comeLate();
+      await actor.freshen();
+      expect(actor.state.total).toBe(21);
+      log.isCutOff = false;
+      expect((await open(log)).actor.fresh).toBe(true);
+    });
   });
 
   it('lets a bug in one decision fail that one only', async () => {

@@ -1,52 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { hop } from '#telemetry';
 import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
+import { decideBatch, type ActorOutcome, type DecidedBatch, type Task } from './decide-batch.ts';
 import type { Decision } from './decision.ts';
-import { inTurn } from './in-turn.ts';
-import { AppendTooLarge, LogUnavailable, StreamTruncated, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { AppendTooLarge, LogUnavailable, StreamTruncated, type EventLog, type RecordedEvent } from './event-log.ts';
+import { isSettled } from './is-settled.ts';
 import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
-import { keptText } from './snapshot-text.ts';
+import { StreamSnapshots, type SnapshotOptions } from './stream-snapshots.ts';
 
-export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> & {
-  /** Whether no other process appends: then reads need not ask the log whether they are behind. */
-  readonly soleWriter: boolean;
-  /** Called when a snapshot in the background is kept: what it includes need not be read again. */
-  readonly onSnapshot?: ((revision: bigint) => Promise<void>) | undefined;
-  /** Called when what it has not read is no longer in the log: it cannot go on, and has to be loaded anew. */
-  readonly onLost?: (() => void) | undefined;
-};
-
-export type ActorOutcome<Refusal> = { readonly type: 'committed' } | { readonly type: 'refused'; readonly refusal: Refusal };
-
-type Task<State, Event> = {
-  readonly decide: (state: State) => Decision<Event, unknown>;
-  readonly resolve: (outcome: ActorOutcome<never>) => void;
-  readonly reject: (reason: unknown) => void;
-};
-
-type Decided<State, Event, Effect> = {
-  readonly fork: State;
-  readonly committed: readonly Committed<Event, Effect>[];
-  /** Of the events as text, in characters. */
-  readonly length: number;
-};
+export type ActorOptions<Event, Effect> = LoadOptions<Event, Effect> &
+  SnapshotOptions & {
+    /** Whether no other process appends: then reads need not ask the log whether they are behind. */
+    readonly soleWriter: boolean;
+    /** Called when what it has not read is no longer in the log: it cannot go on, and has to be loaded anew. */
+    readonly onLost?: (() => void) | undefined;
+  };
 
 type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly length: number };
 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
-/**
- * A snapshot of a large state costs more, and is taken after more events: one for about a quarter of what it holds. To fold an event takes ten
- * times as long as to restore as much of a snapshot.
- */
-const snapshotEveryEvents = 1000;
-const snapshotLengthPerEvent = 4096;
-/** Whichever comes first: a few events can be as long as thousands. In characters. */
-const snapshotEveryLength = 2_000_000;
-
 const noLabels = {};
 
 /**
@@ -60,18 +35,14 @@ export class StreamActor<State, Event, Effect> {
   readonly #fold: ActorFold<State, Event, Effect>;
   readonly #options: ActorOptions<Event, Effect>;
   readonly #listener: CommittedListener<Event, Effect>;
+  readonly #snapshots: StreamSnapshots<State, Event, Effect>;
   /** Whether nothing is appended to its stream but by it. */
   #alone: boolean;
   #state: State;
   #revision: bigint;
-  #snapshotRevision: bigint;
-  #snapshotLength: number;
-  /** How long the events behind the snapshot are, in characters. */
-  #tailLength: number;
-  #snapshotWaits = false;
   #queue: Task<State, Event>[] = [];
   #running = false;
-  /** After a failed append nobody knows what the log holds: the tail is read before anything else is decided. */
+  /** After a failed append nobody knows what the log holds, or will: the tail is read before anything else is decided, until that is settled. */
   #doubtful = false;
   /** How far the stream goes, as far as this process has heard. */
   #heard: bigint;
@@ -92,14 +63,15 @@ export class StreamActor<State, Event, Effect> {
     this.#state = loaded.state;
     this.#revision = loaded.revision;
     this.#heard = loaded.revision;
-    this.#snapshotRevision = loaded.snapshotRevision;
-    this.#snapshotLength = loaded.snapshotLength;
-    this.#tailLength = loaded.tailLength;
-    this.#snapshotWhenDue();
+    this.#snapshots = new StreamSnapshots(this, fold, options, loaded);
+    this.#snapshots.takeWhenDue();
   }
 
   static async load<State, Event, Effect>(stream: string, fold: ActorFold<State, Event, Effect>, options: ActorOptions<Event, Effect>) {
-    return new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+    const isCertain = await isSettled(options);
+    const actor = new StreamActor(stream, fold, options, await loadStream(stream, fold, options));
+    actor.#doubtful = !isCertain;
+    return actor;
   }
 
   /** Without a look into the log. If the stream is not empty, the first append is a conflict, and everything is decided again. */
@@ -189,33 +161,13 @@ export class StreamActor<State, Event, Effect> {
   }
 
   /** Keeps the state, if enough has happened since it was last kept. */
-  async saveSnapshot(eventsMin = 1n): Promise<void> {
-    const { snapshots } = this.#options;
-    if (!snapshots || this.#revision - this.#snapshotRevision < eventsMin || this.#fold.isOver?.(this.#state)) return;
-    const revision = this.#revision;
-    const pieces = this.#fold.takeSnapshot(this.#state);
-    this.#snapshotRevision = revision;
-    this.#tailLength = 0;
-    const text = await keptText(pieces);
-    this.#snapshotLength = text.length;
-    await snapshots.save(this.stream, { revision, shape: this.#fold.snapshotShape, text });
+  saveSnapshot(eventsMin = 1n): Promise<void> {
+    return this.#snapshots.take(eventsMin);
   }
 
   /** As `saveSnapshot`, when its turn comes: many streams may be due at once. */
   saveSnapshotSoon(eventsMin = 1n): void {
-    if (this.#snapshotWaits || this.#revision - this.#snapshotRevision < eventsMin) return;
-    this.#snapshotWaits = true;
-    inTurn(async () => {
-      this.#snapshotWaits = false;
-      await this.saveSnapshot(eventsMin);
-      if (this.#snapshotRevision >= 0n && this.#options.snapshots) await this.#options.onSnapshot?.(this.#snapshotRevision);
-    });
-  }
-
-  #snapshotWhenDue(): void {
-    const eventsMin = Math.max(snapshotEveryEvents, Math.ceil(this.#snapshotLength / snapshotLengthPerEvent));
-    const isLong = this.#tailLength >= Math.max(snapshotEveryLength, this.#snapshotLength / 4);
-    this.saveSnapshotSoon(isLong ? 1n : BigInt(eventsMin));
+    this.#snapshots.takeSoon(eventsMin);
   }
 
   /** In the background, for those who watch; a run or a refresh that is under way does the same at its end. */
@@ -296,7 +248,7 @@ export class StreamActor<State, Event, Effect> {
   async #commit(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       if (this.#doubtful || attempt > 1 || this.#revision < this.#heard) await this.#foldTail();
-      const decided = this.#decide(batch);
+      const decided = decideBatch(batch, this.#fold, this.#state, this.#revision);
       if (decided.events.length > 0) {
         const { events } = decided;
         const beganMs = performance.now();
@@ -313,46 +265,19 @@ export class StreamActor<State, Event, Effect> {
     throw new LogUnavailable(`stream ${this.stream} is written by others faster than a decision can be appended`);
   }
 
-  #decide(batch: readonly Task<State, Event>[]) {
-    const fork = this.#fold.fork(this.#state);
-    const events: NewEvent[] = [];
-    const committed: Committed<Event, Effect>[] = [];
-    const answers: (() => void)[] = [];
-    let length = 0;
-    for (const { decide, resolve, reject } of batch) {
-      try {
-        const decision = decide(fork);
-        if (decision.type === 'refused') {
-          answers.push(() => resolve(decision as never));
-          continue;
-        }
-        for (const event of decision.events) {
-          const revision = this.#revision + BigInt(events.length) + 1n;
-          const encoded = this.#fold.encode(event);
-          length += encoded.data.length;
-          events.push({ id: randomUUID(), ...encoded });
-          committed.push({ event, revision, effect: this.#fold.evolve(fork, event, revision) });
-        }
-        answers.push(() => resolve({ type: 'committed' }));
-      } catch (bug) {
-        answers.push(() => reject(bug));
-      }
-    }
-    return { fork, events, committed, answers, length };
-  }
-
-  #take({ fork, committed, length }: Decided<State, Event, Effect>): void {
+  #take({ fork, committed, length }: DecidedBatch<State, Event, Effect>): void {
     this.#fold.absorb(this.#state, fork);
     this.#revision += BigInt(committed.length);
-    this.#tailLength += length;
+    this.#snapshots.grown(length);
     this.#listener(committed, false);
-    this.#snapshotWhenDue();
+    this.#snapshots.takeWhenDue();
   }
 
   /** Whoever follows is told of all that is taken in, and in the same moment: also where the reading breaks off on its way. */
   async #foldTail(events?: readonly RecordedEvent[]): Promise<void> {
     let read: Read<Event>[] = [];
     try {
+      const isCertain = events === undefined && (!this.#doubtful || (await isSettled(this.#options)));
       for await (const { data, revision } of events ?? this.#log.readStream(this.stream, this.#revision + 1n)) {
         const needed = this.#fold.prepare?.(data, 'event');
         if (needed) await needed;
@@ -361,7 +286,7 @@ export class StreamActor<State, Event, Effect> {
         this.#takeIn(read);
         read = [];
       }
-      if (!events) this.#doubtful = false;
+      if (isCertain) this.#doubtful = false;
     } catch (failure) {
       throw failure instanceof StreamTruncated ? this.#lose(failure) : failure;
     } finally {
@@ -379,7 +304,7 @@ export class StreamActor<State, Event, Effect> {
     const committed = read.map(({ event, revision, length }): Committed<Event, Effect> => {
       const effect = this.#fold.evolve(this.#state, event, revision);
       this.#revision = revision;
-      this.#tailLength += length;
+      this.#snapshots.grown(length);
       return { event, revision, effect };
     });
     if (committed.length > 0) this.#listener(committed, false);

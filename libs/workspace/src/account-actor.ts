@@ -1,27 +1,8 @@
-import {
-  AccountState,
-  decodeEvent,
-  encodeEvent,
-  evolve,
-  holdsSecrets,
-  ObjectRecord,
-  quotaNews,
-  restoreSnapshot,
-  sealedUidOf,
-  sealedUidsIn,
-  snapshotShape,
-  takeSnapshot,
-  type AccountEvent,
-  type ObjectChange,
-} from '#account';
+import { clusterOfStream, isSideStream, quotaNews, type AccountEvent, type AccountState, type ObjectChange } from '#account';
 import type { KeyRing, Keys } from '#keys';
-import { resourceQuotas } from './kinds/quota-kinds.ts';
-import { RecentChanges, type Held } from './recent-changes.ts';
-import type { Retention } from './retention.ts';
 import {
   LogUnavailable,
   StreamActor,
-  type ActorFold,
   type ActorOptions,
   type ActorOutcome,
   type Committed,
@@ -30,71 +11,31 @@ import {
   type EventLog,
   type RecordedEvent,
   type SnapshotStore,
-  StreamTruncated,
 } from '#stream';
+import { accountFold } from './account-fold.ts';
+import { AccountPast } from './account-past.ts';
+import { keyAwaited, keylessIn } from './awaited-key.ts';
+import { resourceQuotas } from './kinds/quota-kinds.ts';
+import { RecentChanges, type Held } from './recent-changes.ts';
+import type { Retention } from './retention.ts';
 
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
 
 export type DecideAccount<Refusal> = (state: AccountState) => Decision<AccountEvent, Refusal>;
 
-type AccountFold = ActorFold<AccountState, AccountEvent, ObjectChange | undefined>;
-
-const plainFold = {
-  initial: () => new AccountState(),
-  evolve,
-  fork: (state: AccountState) => state.fork(),
-  absorb: (state: AccountState, fork: AccountState) => state.absorb(fork),
-  snapshotShape,
-  isOver: (state: AccountState) => state.phase === 'closed',
-};
-
-/** Secrets are in clear in the account's memory only: they are sealed on their way to the log and opened on their way back. */
-function sealingFold(keys: KeyRing): AccountFold {
-  return {
-    ...plainFold,
-    encode(event) {
-      const written = { type: event.type, data: encodeEvent(event, keys) };
-      // Whoever follows the log sees of a sealed object what stands in the log.
-      return 'key' in event && holdsSecrets(event) ? written : { ...written, decoded: event };
-    },
-    decode: (text) => decodeEvent(text, keys),
-    takeSnapshot: (state) => takeSnapshot(state, keys),
-    restoreSnapshot: (text) => restoreSnapshot(text, keys),
-    prepare: (text, form) => (form === 'event' ? fetchKey(keys, text) : fetchKeys(keys, sealedUidsIn(text))),
-  };
-}
-
-function fetchKey(keys: KeyRing, event: string): Promise<void> | undefined {
-  const uid = sealedUidOf(event);
-  return uid === undefined || keys.knows(uid) ? undefined : keys.fetch(uid);
-}
-
-async function fetchKeys(keys: KeyRing, uids: readonly string[]): Promise<void> {
-  for (const uid of uids) if (!keys.knows(uid)) await keys.fetch(uid);
-}
-
-type PastChange = { readonly position: bigint; readonly after: ObjectRecord; readonly removed: boolean; readonly was: bigint | undefined };
-
-export const streamOf = (cluster: string): string => `account-${cluster}`;
-
-/** For what is written often and kept for an hour; nothing that follows accounts reads it. */
-export const sideStreamOf = (cluster: string): string => `ephemeral-${cluster}`;
-
 /** One account in memory: its state, its queue of intents, its newest changes and those who watch it. */
 export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
-  readonly #log: EventLog;
-  readonly #archive: EventArchive | undefined;
   readonly #followers: Followers;
   readonly #recent: RecentChanges;
   #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
   readonly keys: KeyRing;
+  readonly past: AccountPast;
 
-  private constructor(log: EventLog, parts: AccountParts) {
-    this.#log = log;
-    this.#archive = parts.archive;
+  private constructor(parts: AccountParts) {
     this.keys = parts.keys;
+    this.past = parts.past;
     this.#actor = parts.actor;
     this.#followers = parts.followers;
     this.#recent = parts.recent;
@@ -111,19 +52,20 @@ export class AccountActor {
     return made(StreamActor.begin(stream, fold, options));
   }
 
-  static #partsOf(stream: string, { log, snapshots, archive, retention, soleWriter, keys, held, onLost }: ActorStores) {
+  static #partsOf(stream: string, stores: ActorStores) {
+    const { log, snapshots, archive, retention, soleWriter, held } = stores;
     const followers: Followers = new Map();
     const recent = new RecentChanges(held);
-    const ring = keys.ring(stream.slice(stream.indexOf('-') + 1));
+    const keys = stores.keys.ring(clusterOfStream(stream));
     const options: ActorOptions<AccountEvent, ObjectChange | undefined> = {
       log,
       mayForget: mayForget(stream),
       soleWriter,
       snapshots,
       archive,
-      onSnapshot: retention && stream.startsWith(streamOf('')) ? (revision) => retention.behind(stream, revision) : undefined,
+      onSnapshot: retention && !isSideStream(stream) ? (revision) => retention.behind(stream, revision) : undefined,
       onLost() {
-        onLost(stream);
+        stores.onLost(stream);
         for (const end of [...followers.values()]) end?.();
       },
       onCommitted(news, loading) {
@@ -136,9 +78,9 @@ export class AccountActor {
     };
     const made = (actor: AccountParts['actor']): AccountActor => {
       recent.startAfter(actor.revision + 1n);
-      return new AccountActor(log, { actor, followers, recent, keys: ring, archive });
+      return new AccountActor({ actor, followers, recent, keys, past: new AccountPast(stream, stores, keys) });
     };
-    return { fold: sealingFold(ring), options, made };
+    return { fold: accountFold(keys), options, made };
   }
 
   get stream(): string {
@@ -218,43 +160,6 @@ export class AccountActor {
     return this.#recent.after(position);
   }
 
-  /** The changes of objects after a position, read from the log. `was` is the position of the state before. @throws StreamTruncated */
-  pastChanges(after: bigint): AsyncIterable<PastChange> {
-    return this.#changesIn(this.#log.readStream(this.#actor.stream, after));
-  }
-
-  /** When the change of this position happened (RFC 3339); undefined where there is none. @throws StreamTruncated */
-  async timeAt(position: bigint): Promise<string | undefined> {
-    for await (const { data } of this.#log.readStream(this.#actor.stream, position - 1n)) return decodeEvent(data).by.at;
-    return undefined;
-  }
-
-  async *#changesIn(events: AsyncIterable<RecordedEvent>): AsyncGenerator<PastChange> {
-    for await (const { data, revision } of events) {
-      const needed = fetchKey(this.keys, data);
-      if (needed) await needed;
-      const event = decodeEvent(data, this.keys);
-      if (!('object' in event)) continue;
-      const { key, uid, provider, secretFields, was, object } = event;
-      const position = revision + 1n;
-      const record = ObjectRecord.of(object, { key, uid, position, provider, sequence: undefined, secretFields });
-      yield { position, after: record, removed: event.type === 'ResourceRemoved', was: was === undefined ? undefined : BigInt(was) };
-    }
-  }
-
-  /** The state that an object had from this position on, wherever that is kept. @throws StreamTruncated */
-  async pastRecord(position: bigint): Promise<ObjectRecord | undefined> {
-    try {
-      for await (const change of this.pastChanges(position - 1n)) return change.after;
-    } catch (failure) {
-      if (!(failure instanceof StreamTruncated) || !this.#archive) throw failure;
-      const archived = this.#archive.readStream(this.#actor.stream, position - 1n);
-      for await (const change of this.#changesIn(archived)) if (change.position === position) return change.after;
-      throw failure;
-    }
-    return undefined;
-  }
-
   /** Lets go of the parsed forms of its objects, which whoever needs them makes again. */
   unparse(): void {
     for (const record of this.state.records()) record.rest();
@@ -285,24 +190,8 @@ export class AccountActor {
   }
 }
 
-/** What is decided waits until the key is there that its object is to be sealed with. */
-const keyAwaited = Symbol('key awaited');
-
-/**
- * The uid of an object with marked fields that has no key yet: it is new, or its schema marks fields only now. One that had a key and
- * has none any more is not given another, which would not open what stands in the log.
- */
-function keylessIn(events: readonly AccountEvent[], state: AccountState, keys: KeyRing): string | undefined {
-  for (const event of events) {
-    if (!('secretFields' in event) || event.secretFields === undefined || keys.holds(event.uid)) continue;
-    const isLost = keys.knows(event.uid) && state.findByUid(event.uid)?.secretFields !== undefined;
-    if (!isLost) return event.uid;
-  }
-  return undefined;
-}
-
 /** A side stream is not meant to last; of an account that is gone, only its end is kept. */
-const mayForget = (stream: string) => (first: AccountEvent) => first.type === 'WorkspaceClosed' || stream.startsWith(sideStreamOf(''));
+const mayForget = (stream: string) => (first: AccountEvent) => first.type === 'WorkspaceClosed' || isSideStream(stream);
 
 export type AccountStores = {
   readonly log: EventLog;
@@ -326,5 +215,5 @@ type AccountParts = {
   readonly followers: Followers;
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
-  readonly archive: EventArchive | undefined;
+  readonly past: AccountPast;
 };

@@ -1,6 +1,7 @@
+import { clusterOfStream, isAccountStream, sideStreamOf, streamOf } from '#account';
 import { memoryKeys, type Keys } from '#keys';
 import { counter, gauge, histogram } from '#telemetry';
-import { AccountActor, sideStreamOf, streamOf, type AccountStores, type DecideAccount } from './account-actor.ts';
+import { AccountActor, type AccountStores, type DecideAccount } from './account-actor.ts';
 import { clusterNameOf, rootCluster } from './cluster-name.ts';
 import { Held } from './recent-changes.ts';
 import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';
@@ -271,4 +272,4 @@ export class Accounts {
 }
 
 /** Accounts are kept by their clusters' names, side streams by their own. */
-const keyOf = (stream: string): string => stream.replace(/^account-/, '');
+const keyOf = (stream: string): string => (isAccountStream(stream) ? clusterOfStream(stream) : stream);

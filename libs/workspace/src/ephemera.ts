@@ -1,7 +1,7 @@
-import { countingBeside, forgetResources, openWorkspace, recountBeside, type EventAuthor, type ObjectRecord } from '#account';
+import { countingBeside, forgetResources, openWorkspace, recountBeside, sideStreamOf, type EventAuthor, type ObjectRecord } from '#account';
 import type { KubeObject } from '#kube';
 import { noRevision, type EventLog } from '#stream';
-import { sideStreamOf, type AccountActor } from './account-actor.ts';
+import type { AccountActor } from './account-actor.ts';
 import type { Accounts } from './accounts.ts';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
 

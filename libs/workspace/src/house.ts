@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { abroad, authorize } from '#access';
 import { decodeEvent, eventOf, reportStatus, sealedUidOf, type AccountEvent, type AccountState, type ObjectRecord } from '#account';
-import type { BoundProvider, JsonObject, KubeObject, ServedKind, TakenNames } from '#kube';
+import type { BoundProvider, KubeObject, ServedKind, TakenNames } from '#kube';
 import type { EventLog } from '#stream';
 import { hop } from '#telemetry';
 import { AccountAccess, identityOf } from './account-access.ts';
@@ -15,6 +15,7 @@ import { ComputedFeeds } from './computed-feeds.ts';
 import type { WebhookReach } from './conversion/post-review.ts';
 import { hashesOf, KindTable } from './kinds/kind-table.ts';
 import type { ServiceAccountSupply } from './kinds/token-secrets.ts';
+import type { ParkedReport, ProviderReport, ReportOutcome } from './provider-report.ts';
 import { SchemaShelf } from './schema-shelf.ts';
 import { givenOf } from './verbs/given.ts';
 import type { Author, Workspace, Workspaces } from './workspaces.ts';
@@ -30,30 +31,6 @@ export type HouseOptions = AccountsOptions & {
   /** Where the webhooks that consumers name may be. Default: at public addresses. */
   readonly webhookReach?: WebhookReach;
 };
-
-/** A provider's report on one instance, as the bridge hands it in. */
-export type IncomingReport = {
-  readonly cluster: string;
-  readonly uid: string;
-  readonly export: string;
-  readonly resource: string;
-  readonly observedGeneration: number;
-  readonly sequence: string;
-  readonly status: JsonObject | undefined;
-  readonly released: boolean;
-  readonly cause: string;
-};
-
-/** A report that cannot be applied as it stands. */
-export type ParkedReport = Pick<IncomingReport, 'cluster' | 'uid' | 'export' | 'resource' | 'cause'> & { readonly reason: string };
-
-export type ReportOutcome =
-  | { readonly type: 'applied' }
-  /** Not newer than what was applied before. */
-  | { readonly type: 'duplicate' }
-  /** There is no such object any more. */
-  | { readonly type: 'unknown' }
-  | { readonly type: 'refused'; readonly reason: string };
 
 /** Everything that has a workspace, over one log. */
 export class House implements Workspaces {
@@ -129,13 +106,13 @@ export class House implements Workspaces {
   }
 
   /** Applies a provider's report to the instance it is about. @throws LogUnavailable */
-  report(report: IncomingReport): Promise<ReportOutcome> {
+  report(report: ProviderReport): Promise<ReportOutcome> {
     return hop('account/decide/report-status.ts', { workspace: report.cluster, resource: report.resource, cause: report.cause }, () =>
       this.#report(report),
     );
   }
 
-  async #report(report: IncomingReport): Promise<ReportOutcome> {
+  async #report(report: ProviderReport): Promise<ReportOutcome> {
     const account = await this.accounts.account(report.cluster);
     await account.settled();
     const record = account.state.findByUid(report.uid);

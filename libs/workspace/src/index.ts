@@ -1,20 +1,21 @@
-export { AccountActor, sideStreamOf, streamOf, type AccountNews, type AccountStores } from './account-actor.ts';
-export { Accounts, type AccountsOptions } from './accounts.ts';
+export { AccountActor, type AccountNews, type AccountStores } from './account-actor.ts';
+export type { AccountsOptions } from './accounts.ts';
 export { clusterNameOf, rootCluster } from './cluster-name.ts';
 export type { AccountDirectory } from './lineage.ts';
 export { announce, type Announcement } from './announce.ts';
-export { Ephemera, forget } from './ephemera.ts';
+export { forget } from './ephemera.ts';
 export { urlOf, type Offer } from './computed.ts';
-export { exportOf, House, type HouseOptions, type IncomingReport, type ReportOutcome } from './house.ts';
+export { exportOf, House, type HouseOptions } from './house.ts';
+export type { ParkedReport, ProviderReport, ReportOutcome } from './provider-report.ts';
 export { Retention, type RetentionOptions } from './retention.ts';
 export { definitionFacts } from './kinds/custom-kinds.ts';
 export { inSlices } from './in-slices.ts';
 export { serviceAccountOf, type ServiceAccountSupply } from './kinds/token-secrets.ts';
-export { configMaps, secrets, serviceAccounts } from './kinds/core-kinds.ts';
+export { secrets, serviceAccounts } from './kinds/core-kinds.ts';
 export { newNamespace } from './kinds/new-namespace.ts';
 export { builtinKind, builtinKinds, builtinNames } from './kinds/kind-table.ts';
 export { namespaceFinalizer } from './kinds/core-rules.ts';
-export { accountFinalizer, orgsPath, rulesOf } from './kinds/rules.ts';
+export { accountFinalizer, rulesOf } from './kinds/rules.ts';
 export type {
   AuditAnnotations,
   Author,

@@ -44,13 +44,13 @@ export class RecentChanges {
 
   push(change: ObjectChange): void {
     this.#changes.push(change);
-    this.#hold(change.after.text.length);
+    this.#hold(change.after.length);
     this.#holdParsed(this.#parsed + 1);
     const most = this.#held.parsed > parsedHeldMax ? parsedMin : parsedMax;
     while (this.#parsed > most) {
       const older = this.#changes[this.#changes.length - this.#parsed];
-      older?.before?.rest();
-      older?.after.rest();
+      older?.before?.shorten();
+      older?.after.shorten();
       this.#holdParsed(this.#parsed - 1);
     }
     if (this.#changes.length >= 2 * recentMax) this.#drop(recentMax);
@@ -64,7 +64,7 @@ export class RecentChanges {
 
   #drop(count: number): void {
     const dropped = this.#changes.splice(0, count);
-    this.#hold(-dropped.reduce((length, { after }) => length + after.text.length, 0));
+    this.#hold(-dropped.reduce((length, { after }) => length + after.length, 0));
     this.#floor = dropped[dropped.length - 1]?.position ?? this.#floor;
     this.#holdParsed(Math.min(this.#parsed, this.#changes.length));
   }

@@ -17,6 +17,8 @@ export type ClusterOptions = {
   readonly databaseUrl: string;
   /** What the processes are told to reach it by, where that is another. */
   readonly wayToDatabase?: string;
+  /** What the bridge is told to reach it by, where that is another still. */
+  readonly wayOfBridge?: string;
   /** Where the log is, if not in that database. */
   readonly eventStoreUrl?: string;
   /** Brokers and prefix; without them there is no bridge. */
@@ -32,7 +34,8 @@ export class Cluster {
   readonly #installed: TributaryServer;
   #turn = 0;
 
-  static async start({ databaseUrl, wayToDatabase = databaseUrl, eventStoreUrl, kafka }: ClusterOptions): Promise<Cluster> {
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const { databaseUrl, wayToDatabase = databaseUrl, wayOfBridge = wayToDatabase, eventStoreUrl, kafka } = options;
     // All in one process first: it makes the keys, the certificates and the demo's offer.
     const more = { ...(eventStoreUrl === undefined ? {} : { EVENTSTORE_URL: eventStoreUrl }), ...kafka };
     const installed = await prepareTributary({ env: { DATABASE_URL: databaseUrl, ...more }, flags: kafka ? [] : ['--no-demo'] });
@@ -47,7 +50,7 @@ export class Cluster {
     const cluster = new Cluster(installed, {
       apis: [await apiProcess(installed.folder, env), await apiProcess(installed.folder, env)],
       projector: new RoleProcess('projector', env),
-      bridge: kafka && new RoleProcess('bridge', env),
+      bridge: kafka && new RoleProcess('bridge', { ...env, DATABASE_URL: wayOfBridge }),
     });
     await Promise.all(cluster.processes.map((each) => each.start()));
     return cluster;

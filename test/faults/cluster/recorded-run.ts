@@ -127,6 +127,7 @@ export class RecordedRun {
 
   /** A few objects for all writers, so that they meet. */
   async #write(recorder: Recorder, writer: string, random: SeededRandom): Promise<void> {
+    let elsewhere: Promise<undefined> | undefined;
     for (let serial = 0; !this.#over.signal.aborted; serial += 1) {
       const name = recordedName(String(random.between(1, objects)));
       const value = `${writer}-${serial}`;
@@ -135,8 +136,14 @@ export class RecordedRun {
       else if (dice < 0.6) await recorder.patch(name, value);
       else if (dice < 0.9) await this.#readAndReplace(recorder, name, value);
       else await recorder.delete(name);
+      // What was answered here is read at the other at once, who has not heard of it yet. Nobody waits for that one: it may be frozen.
+      if (!elsewhere && random.next() < 0.5) {
+        elsewhere = recorder.get(name, 'elsewhere').then(() => (elsewhere = undefined));
+        elsewhere.catch(() => undefined);
+      }
       await pause(random.between(0, 20));
     }
+    await elsewhere;
   }
 
   async #readAndReplace(recorder: Recorder, name: string, value: string): Promise<void> {

@@ -10,10 +10,13 @@ export class Rounds {
   #begun: number | undefined;
   #done = 0;
 
-  constructor(variable: string, { most, seconds }: { readonly most: number; readonly seconds: number }) {
+  constructor(
+    variable: string,
+    { most, seconds, least = 5 }: { readonly most: number; readonly seconds: number; readonly least?: number },
+  ) {
     const wanted = process.env[variable];
     this.most = wanted === undefined ? most : Number(wanted);
-    this.least = wanted === undefined ? Math.min(5, most) : this.most;
+    this.least = wanted === undefined ? Math.min(least, most) : this.most;
     this.#secondsMax = wanted === undefined ? seconds : Infinity;
   }
 

@@ -73,6 +73,10 @@ describe('a read', () => {
     expect(faults(list(5, [2, 5], 51, 60))).toEqual(['list at 5 (l): has a as 2, at 5 it was 3']);
     expect(faults(list(5, [5], 51, 60))).toEqual(['list at 5 (l): has a as absent, at 5 it was 3']);
     expect(faults(list(3, [3, 5], 36, 50))).toEqual(['list at 3 (l): has b as 5, at 3 it was absent']);
+    const strange = operation('l', 36, 50, { type: 'list', revision: 3n, items: [changes[1]!, { ...changes[1]!, name: 'c' }] });
+    expect(faults(strange)).toEqual(['list at 3 (l): has c, which never was']);
+    const twice = operation('l', 36, 50, { type: 'list', revision: 3n, items: [changes[1]!, changes[1]!] });
+    expect(faults(twice)).toEqual(['list at 3 (l): names an object twice']);
   });
 });
 
@@ -95,6 +99,7 @@ describe('a write', () => {
     expect(faultsOfOperations([operation('w8', 80, 85, { type: 'write', name: 'a', revision: 7n })], changes)).toEqual([
       'write a (w8): was answered as 7, and stands at 8',
     ]);
+    expect(faultsOfOperations([write(5, 50, 55, 'a')], changes)).toEqual(['write a (w5): changed b']);
     expect(faults(operation('unknown', 90, undefined, { type: 'unknown', name: 'a' }))).toEqual([]);
   });
 
@@ -108,6 +113,11 @@ describe('a write', () => {
     const idle = (revision: bigint): Operation => operation('idle', 36, 40, { type: 'write', name: 'a', revision });
     expect(faults(idle(3n))).toEqual([]);
     expect(faults(idle(2n))).toEqual(['write a (idle): was so until 2, although 3 was passed before it began']);
+  });
+
+  test('that is refused, and done all the same, is seen', () => {
+    const denied = operation('w8', 80, 85, { type: 'refused', name: 'a', because: { type: 'there' } });
+    expect(faultsOfOperations([denied], changes)).toEqual(['refused a (w8): took effect all the same, at 8']);
   });
 
   test('that is refused without a reason is seen', () => {

@@ -72,10 +72,13 @@ class LinearHistory {
       case 'unknown':
         return this.#placeOfWrite(operation, asked, passed);
       case 'refused':
-        return this.#placeOfAnswer(
-          operation,
-          passed,
-          this.#spansWhere(asked.name, (state) => isReason(asked.because, state)),
+        return (
+          this.#effectOf(operation) ??
+          this.#placeOfAnswer(
+            operation,
+            passed,
+            this.#spansWhere(asked.name, (state) => isReason(asked.because, state)),
+          )
         );
       case 'get':
         return this.#placeOfAnswer(
@@ -111,6 +114,12 @@ class LinearHistory {
     }
     if (change.revision <= passed) return `stands at ${change.revision}, although ${passed} was passed before it began`;
     return change.revision;
+  }
+
+  /** What was refused is not done. */
+  #effectOf({ id }: Operation): string | undefined {
+    const [change] = this.#byCause.get(id) ?? [];
+    return change && `took effect all the same, at ${change.revision}`;
   }
 
   #placeOfAnswer(operation: Operation, passed: bigint, where: readonly Pick<Span, 'from' | 'until'>[]): bigint | string {

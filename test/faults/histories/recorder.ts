@@ -55,17 +55,18 @@ export class Recorder {
     await this.#write('DELETE', { name, path: this.#path(name), call: {} });
   }
 
-  async get(name: string): Promise<Served | undefined> {
-    const { id, begun, answer, ended } = await this.#send('GET', this.#path(name), {});
-    if (answer?.code !== 200 && answer?.code !== 404) return undefined;
+  /** `elsewhere`: at another than it asks now, who may not have heard of its last write yet. */
+  async get(name: string, where: 'here' | 'elsewhere' = 'here'): Promise<Served | undefined> {
+    const { id, begun, answer, ended } = await this.#read(this.#path(name), where === 'here' ? this.#turn : this.#turn + 1);
+    if (!answer) return undefined;
     const found = answer.code === 200 ? (JSON.parse(answer.text) as Served) : undefined;
     this.operations.push({ id, begun, ended, asked: { type: 'get', name, found: found && stateOf(found) } });
     return found;
   }
 
   async list(): Promise<void> {
-    const { id, begun, answer, ended } = await this.#send('GET', this.#options.collection, {});
-    if (answer?.code !== 200) return;
+    const { id, begun, answer, ended } = await this.#read(this.#options.collection);
+    if (!answer) return;
     const { metadata, items } = JSON.parse(answer.text) as { metadata: { resourceVersion: string }; items: readonly Served[] };
     const revision = BigInt(metadata.resourceVersion);
     this.operations.push({ id, begun, ended, asked: { type: 'list', revision, items: items.filter(isRecorded).map(stateOf) } });
@@ -104,13 +105,22 @@ export class Recorder {
     }
   }
 
-  async #send(method: string, path: string, call: Call): Promise<Sent> {
+  /** Without an answer where it was cut off or turned away. @throws Error for an answer that nothing excuses. */
+  async #read(path: string, turn = this.#turn): Promise<Sent> {
+    const sent = await this.#send('GET', path, {}, turn);
+    const { code = 503, text = '' } = sent.answer ?? {};
+    if (excused.has(code)) return { ...sent, answer: undefined };
+    if (code === 200 || code === 404) return sent;
+    throw new Error(`GET ${path} answered ${code}: ${text}`);
+  }
+
+  async #send(method: string, path: string, call: Call, turn = this.#turn): Promise<Sent> {
     const id = randomUUID();
     const { clients } = this.#options;
-    const client = clients[this.#turn % clients.length] ?? clients[0];
+    const client = clients[turn % clients.length] ?? clients[0];
     const begun = performance.now();
     const answer = await client.call(method, path, { ...call, headers: { 'audit-id': id } }).catch(() => undefined);
-    if (answer === undefined) this.#turn += 1;
+    if (answer === undefined && turn === this.#turn) this.#turn += 1;
     return { id, begun, answer, ended: performance.now() };
   }
 }
@@ -128,10 +138,13 @@ type Outcome =
   | { readonly type: 'refused'; readonly because: Reason }
   | { readonly type: 'done'; readonly object: Served };
 
+/** Too many at once, and an outage. */
+const excused: ReadonlySet<number> = new Set([429, 503]);
+
 /** @throws Error for an answer that nothing excuses. */
 function outcomeOf(answer: Answer | undefined, { path, reason409 }: Write): Outcome {
   // What the server turned away, or could not finish in time, may be done all the same.
-  if (answer === undefined || answer.code === 429 || answer.code >= 500) return { type: 'unknown' };
+  if (answer === undefined || excused.has(answer.code)) return { type: 'unknown' };
   if (answer.code < 300) return { type: 'done', object: JSON.parse(answer.text) as Served };
   if (answer.code === 404) return { type: 'refused', because: { type: 'absent' } };
   if (answer.code === 409 && reason409) return { type: 'refused', because: reason409 };

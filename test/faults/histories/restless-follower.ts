@@ -69,8 +69,7 @@ export class RestlessFollower {
         `&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}${query}`,
       );
       const code = await watching.code.catch(() => undefined);
-      if (code !== undefined && code !== 200 && code !== 429 && code < 500)
-        this.strange.push(`a watch from ${this.#last} was answered ${code}`);
+      if (code !== undefined && ![200, 429, 503].includes(code)) this.strange.push(`a watch from ${this.#last} was answered ${code}`);
       if (code !== 200) {
         this.#doing = `was answered ${code} to what it asked at ${since}`;
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -101,7 +100,7 @@ export class RestlessFollower {
   /** An outage may end a watch; history that is gone may not: all of it is kept. */
   #judgeError({ object }: WatchEvent): void {
     const { code } = object as unknown as { readonly code: number };
-    if (code < 500) this.strange.push(`a watch from ${this.#last} was told ${JSON.stringify(object)}`);
+    if (code !== 503) this.strange.push(`a watch from ${this.#last} was told ${JSON.stringify(object)}`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { FaultyMachine } from '../../servers/faulty-machine/faulty-machine.
 import type { TributaryServer } from '../../servers/tributary.ts';
 import { untilTrue } from '../../servers/tributary-until.ts';
 import { childrenOf, signal } from '../cluster/database-processes.ts';
+import { killInMidst } from '../kills.ts';
 import { databaseUrl } from '../recorded-history.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { pageBytes, placeOfPage, tearLog, tornPage } from './torn-pages.ts';
@@ -55,6 +56,7 @@ export async function cutPower({ server, machine, random, into, load }: PowerCut
     const image = join(folder, 'postgres', 'cluster');
     const tornSectors = await tearSegments(join(image, 'pg_wal'), durable, random);
     const tornPages = await tearPages({ before, image, after }, BigInt(durable.place), random);
+    await killInMidst(server, 'tributary');
     return { folder, tornPages, tornSectors };
   } finally {
     machine.mendDisk();

@@ -3,10 +3,16 @@ import type { Appended } from './stored-streams.ts';
 
 /**
  * What can befall an append: its answer gets lost, before or after it was kept; the server drops it, as it does a repeated one whose first attempt its
- * followers do not have yet; it says that it took too long; it takes its time.
+ * followers do not have yet; it says that it took too long; it takes its time; a server that has only just come to lead takes a repeated one for another's.
  */
 export type AppendFault =
-  'cut before commit' | 'cut after commit' | 'dropped' | 'silent after commit' | 'timeout after commit' | { readonly delayMs: number };
+  | 'cut before commit'
+  | 'cut after commit'
+  | 'dropped'
+  | 'silent after commit'
+  | 'timeout after commit'
+  | 'not recognised'
+  | { readonly delayMs: number };
 
 /** The faults that a spec has ordered. Each befalls one call, in the order in which they were ordered. */
 export class Faults {
@@ -46,6 +52,7 @@ export class Faults {
     const appended = commit();
     if (fault === 'cut after commit') this.#cut();
     else if (fault === 'timeout after commit') answer('timeout');
+    else if (fault === 'not recognised' && appended.type === 'success') answer({ type: 'wrong', current: appended.revision });
     else if (fault !== 'silent after commit') answer(appended);
   }
 

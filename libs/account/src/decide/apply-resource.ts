@@ -25,6 +25,7 @@ export type ApplyResource = Omit<ReviseResource, 'change' | 'duplicateFields'> &
 
 export type AppliedResource = Revised & { readonly created: boolean };
 
+/** Declares the object where there is none, and revises it otherwise; refused as these are, and where others own what the configuration names. */
 export function applyResource(intent: ApplyResource, account: AccountState): AppliedResource {
   const refused = (refusal: Refusal): AppliedResource => ({ decision: refuse(refusal), warnings: [], created: false });
   const malformed = misappliedTo(intent);

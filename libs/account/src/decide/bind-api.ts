@@ -29,6 +29,7 @@ export type BindApi = {
   readonly by: EventAuthor;
 };
 
+/** Accepts nothing where the binding is gone, another one, being deleted, or bound already. What cannot be bound says so in its status. */
 export function bindApi({ key, uid, kind, api, names, builtins, by }: BindApi, account: AccountState): Decision<AccountEvent, never> {
   const record = account.find(key);
   if (!record || record.uid !== uid || record.deleting || account.bindings.has(api.binding)) return accept();

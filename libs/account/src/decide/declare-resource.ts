@@ -40,6 +40,10 @@ export type DeclareResource = Submission & {
 
 export type Declared = { readonly decision: Decision<AccountEvent, Refusal>; readonly warnings: readonly string[] };
 
+/**
+ * Accepts nothing (no events) where the object with this uid is there already: an earlier attempt was committed, and its answer lost. Refused where
+ * the name, the namespace, the schema, a policy, a quota or the size says no, and where another object has the name.
+ */
 export function declareResource(intent: DeclareResource, account: AccountState): Declared {
   const { kind, rules, by } = intent;
   const admitted = admit(intent);

@@ -15,6 +15,7 @@ export type ReleaseResource = {
   readonly ahead?: number;
 };
 
+/** Accepts nothing where the object is gone, is not being deleted, or does not have the finalizer. */
 export function releaseResource(
   { key, uid, finalizer, by, ahead = 0 }: ReleaseResource,
   account: AccountState,

@@ -34,6 +34,10 @@ export type DeletionRequested = {
   readonly gone: boolean;
 };
 
+/**
+ * Removes the object at once where nothing holds it; otherwise marks it, and it goes with its last finalizer. Asked again, only what becomes of its
+ * dependents can change. `gone`: the decision removes it.
+ */
 export function requestDeletion(intent: RequestDeletion, account: AccountState): DeletionRequested {
   const { key, rules, by } = intent;
   const record = account.find(key);

@@ -53,6 +53,10 @@ export type Revised = {
   readonly object?: KubeObject;
 };
 
+/**
+ * Accepts nothing where the change changes nothing; the object is answered all the same. Where it takes the last finalizer from an object that is
+ * being deleted, the object is removed. Refused as a declaration is, and where the object has moved (`resourceVersion`) or is another one (`uid`).
+ */
 export function reviseResource(intent: ReviseResource, account: AccountState): Revised {
   const { kind, namespace, name } = intent;
   const key: ResourceKey = { group: kind.group, resource: kind.resource, namespace: kind.namespaced ? namespace : '', name };

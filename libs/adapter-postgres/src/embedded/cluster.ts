@@ -7,6 +7,7 @@ import { serverPrograms } from './server-programs.ts';
 import type { ServerPrograms } from './server-programs.ts';
 import { firstClosedFolder, serverUser } from './system-user.ts';
 import type { SystemUser } from './system-user.ts';
+import { isAlive } from './is-alive.ts';
 
 /** A database cluster on disk, ready to be started. */
 export type Cluster = {
@@ -123,15 +124,6 @@ async function removeLeftovers(folder: string): Promise<void> {
     const maker = Number(/^cluster-new-(\d+)/.exec(name)?.[1]);
     const leftOver = maker === process.pid ? !inTheMaking.has(name.replace('.password', '')) : maker > 0 && !isAlive(maker);
     if (leftOver) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { runAs } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { serverArguments } from './server-settings.ts';
+import { isAlive } from './is-alive.ts';
 
 /** A PostgreSQL server that runs on a cluster. */
 export type Postmaster = { readonly pid: number; readonly port: number };
@@ -118,15 +119,6 @@ async function servesCluster(pid: number, cluster: Cluster): Promise<boolean> {
     return execFileSync('ps', ['-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).includes(cluster.files);
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

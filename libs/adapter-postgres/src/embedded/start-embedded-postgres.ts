@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Logger } from '#telemetry';
 import { databaseUser, prepareCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
+import { endWriters } from '../log/lost-backends.ts';
 import { createDatabase, DataFolderInUse, hasOurSettings, lockFolder } from './folder-lock.ts';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
 import type { Postmaster } from './postmaster.ts';
@@ -117,6 +118,8 @@ async function takeServer(cluster: Cluster, log: Logger, port?: number): Promise
         await stopPostmaster(cluster, found);
         continue;
       }
+      // Nothing of a process that is gone is appended behind the back of this one.
+      if (found) await endWriters(lock, databaseName);
       await createDatabase(lock, databaseName);
       log.info({ pid: postmaster.pid, port: postmaster.port, adopted: found !== undefined }, 'embedded database ready');
       return { postmaster, lock };

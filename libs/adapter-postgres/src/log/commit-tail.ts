@@ -14,7 +14,7 @@ const ownEventsMax = 8_192;
 type TailReader = Pick<LogReader, 'pageOfAll' | 'pageBetween' | 'headOfAll'>;
 
 /** What the writer's connection is known by, to tell our own notifications. */
-type Writer = { readonly backend: number | undefined };
+type Writer = { readonly backend: { readonly pid: number } | undefined };
 
 /**
  * Feeds subscribers every event once, in order of position: this process's own appends from memory, those of other
@@ -138,7 +138,7 @@ export class CommitTail {
       const end = (): void => void client.end().catch(() => undefined);
       this.#closed.signal.addEventListener('abort', end);
       client.on('notification', ({ processId, payload }) => {
-        if (processId !== writer.backend && payload) this.#reach(BigInt(payload));
+        if (processId !== writer.backend?.pid && payload) this.#reach(BigInt(payload));
       });
       try {
         await client.connect();

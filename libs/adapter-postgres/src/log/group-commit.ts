@@ -1,9 +1,11 @@
+import type pg from 'pg';
 import type { AppendResult } from '#stream';
 import { LogUnavailable } from '#stream';
 import { histogram } from '#telemetry';
 import { commitGroup, recorded } from './append-statement.ts';
 import type { Append } from './append-statement.ts';
 import type { CommitTail } from './commit-tail.ts';
+import type { LostBackends } from './lost-backends.ts';
 import { failureOf } from './outage.ts';
 import { Patience } from './patience.ts';
 import type { WriterConnection } from './writer-connection.ts';
@@ -31,13 +33,16 @@ export class GroupCommit {
   readonly #connection: WriterConnection;
   readonly #tail: CommitTail;
   readonly #patience: Patience;
+  /** Of appends that came to no answer. Kept where somebody will settle them. */
+  readonly #lost: LostBackends | undefined;
   #queue: Queued[] = [];
   #underWay = false;
 
-  constructor(connection: WriterConnection, tail: CommitTail, patienceMs: number) {
+  constructor(connection: WriterConnection, tail: CommitTail, { patienceMs, lost }: GroupCommitOptions) {
     this.#connection = connection;
     this.#tail = tail;
     this.#patience = new Patience(patienceMs);
+    this.#lost = lost;
   }
 
   append(append: Append): Promise<AppendResult> {
@@ -127,9 +132,15 @@ export class GroupCommit {
     try {
       return await commitGroup(client, appends);
     } catch (error) {
-      if (failureOf(error) === 'lost') this.#connection.drop(client);
+      if (failureOf(error) === 'lost') this.#lose(client);
       throw error;
     }
+  }
+
+  /** One append is under way at a time: the newest connection is the one that broke. */
+  #lose(client: pg.Client): void {
+    if (this.#connection.backend) this.#lost?.add(this.#connection.backend);
+    this.#connection.drop(client);
   }
 
   #publish(appends: readonly Append[], results: readonly AppendResult[]): void {
@@ -140,6 +151,8 @@ export class GroupCommit {
     if (events.length > 0) this.#tail.appended(events);
   }
 }
+
+export type GroupCommitOptions = { readonly patienceMs: number; readonly lost: LostBackends | undefined };
 
 type Queued = {
   readonly append: Append;

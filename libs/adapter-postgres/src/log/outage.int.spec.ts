@@ -8,8 +8,8 @@ import { collect, events, Gathering } from '#testing/stream';
 import { testPostgres } from '../testing/test-postgres.ts';
 import { PostgresEventLog } from './postgres-event-log.ts';
 
-async function openLog(url: string, patienceMs = 5_000): Promise<PostgresEventLog> {
-  const log = await PostgresEventLog.open({ url, patienceMs });
+async function openLog(url: string, patienceMs = 5_000, soleWriter = false): Promise<PostgresEventLog> {
+  const log = await PostgresEventLog.open({ url, patienceMs, soleWriter });
   onTestFinished(() => log.close());
   return log;
 }
@@ -31,7 +31,12 @@ async function cuttableWay(url: string) {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let swallow = false;
+  let closed = false;
   const server = createServer((near) => {
+    if (closed) {
+      near.on('error', () => undefined).destroy();
+      return;
+    }
     const far = connect(Number(target.port), '127.0.0.1');
     for (const each of [near, far]) sockets.add(each.on('error', () => undefined));
     near.on('data', (bytes) => far.write(bytes)).on('close', () => far.destroy());
@@ -44,7 +49,22 @@ async function cuttableWay(url: string) {
   });
   const way = new URL(url);
   way.port = `${(server.address() as AddressInfo).port}`;
-  return { url: way.href, swallowAnswers: (on: boolean) => void (swallow = on) };
+  /** Ends what is under way, too: what the server has received it goes on with. */
+  const close = (): void => {
+    closed = true;
+    for (const each of sockets) each.destroy();
+  };
+  return { url: way.href, swallowAnswers: (on: boolean) => void (swallow = on), close, reopen: () => void (closed = false) };
+}
+
+/** Holds up every append within the server, until let go. */
+async function holdAppends(url: string) {
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  await holder.query('BEGIN');
+  await holder.query('SELECT position FROM log_head FOR UPDATE');
+  return { letGo: () => holder.query('ROLLBACK') };
 }
 
 describe('a connection that breaks', () => {
@@ -86,6 +106,39 @@ describe('a connection that breaks', () => {
     await all.stop();
     expect(cutting).toBe(false);
     expect(all.events.map(({ position }) => position)).toEqual(Array.from({ length: 640 }, (_, index) => BigInt(index + 1)));
+  });
+});
+
+describe('an append that was given up on while the server still works on it', () => {
+  const underWay = `SELECT FROM pg_stat_activity WHERE application_name = 'tributary log' AND query LIKE '%append_events%' AND datname = current_database()`;
+
+  it('cannot come late any more, once that was settled', async () => {
+    const { url, admin } = await given();
+    const way = await cuttableWay(url);
+    const log = await openLog(way.url, 200, true);
+    await log.append('a', noRevision, events('before'));
+    const { letGo } = await holdAppends(url);
+    const append = log.append('a', 0n, events('late'));
+    await expect.poll(async () => (await admin.query(`${underWay} AND wait_event_type = 'Lock'`)).rowCount, { timeout: 20_000 }).toBe(1);
+    way.close();
+    await expect(append).rejects.toThrow(LogUnavailable);
+    await expect(log.settle()).rejects.toThrow(LogUnavailable);
+    way.reopen();
+    await expect
+      .poll(
+        () =>
+          log.settle().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    const settled = await collect(log.readStream('a', 0n));
+    await letGo();
+    await expect.poll(async () => (await admin.query(underWay)).rowCount, { timeout: 20_000 }).toBe(0);
+    expect(await collect(log.readStream('a', 0n))).toEqual(settled);
+    expect(await log.append('a', 0n, events('next'))).toMatchObject({ type: 'appended', revision: 1n });
   });
 });
 

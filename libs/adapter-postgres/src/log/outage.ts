@@ -15,6 +15,16 @@ export function failureOf(error: unknown): Failure {
   return unavailableClasses.has(error.code.slice(0, 2)) || unavailableStates.has(error.code) ? 'unavailable' : 'fault';
 }
 
+export function unavailable(cause: unknown): LogUnavailable {
+  const reason = cause instanceof Error && cause.message !== '' ? cause.message : codeOf(cause);
+  return new LogUnavailable(`the event log cannot be used now: ${reason}`, { cause });
+}
+
+/** A refused connection to a name with several addresses has no message of its own. */
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+}
+
 /** SQLSTATEs after which the connection is gone, or the server is on its way down or up (appendix A of PostgreSQL's manual). */
 const lostStates: ReadonlySet<string> = new Set([
   '57P01', // admin_shutdown

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LogUnavailable } from '#stream';
-import { failureOf } from './outage.ts';
+import { failureOf, unavailable } from './outage.ts';
 
 const pauseMin = 10;
 const pauseMax = 500;
@@ -34,14 +33,4 @@ export class Patience {
       }
     }
   }
-}
-
-function unavailable(cause: unknown): LogUnavailable {
-  const reason = cause instanceof Error && cause.message !== '' ? cause.message : codeOf(cause);
-  return new LogUnavailable(`the event log cannot be used now: ${reason}`, { cause });
-}
-
-/** A refused connection to a name with several addresses has no message of its own. */
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }

@@ -8,6 +8,7 @@ import { assertUuid } from './binary-array.ts';
 import { CommitTail } from './commit-tail.ts';
 import { GroupCommit } from './group-commit.ts';
 import { LogReader } from './log-reader.ts';
+import { LostBackends } from './lost-backends.ts';
 import { WriterConnection } from './writer-connection.ts';
 
 export type PostgresEventLogOptions = {
@@ -21,6 +22,8 @@ export type PostgresEventLogOptions = {
   readonly readConnectionsMax?: number;
 };
 
+type Writing = { readonly url: string; readonly patienceMs: number; readonly soleWriter: boolean };
+
 const patienceMsDefault = 5_000;
 const readConnectionsMaxDefault = 4;
 const retryPauseMs = 200;
@@ -32,6 +35,7 @@ export class PostgresEventLog implements EventLog {
   readonly #writer: WriterConnection;
   readonly #tail: CommitTail;
   readonly #commits: GroupCommit;
+  readonly #lost: LostBackends | undefined;
 
   /** @throws LogUnavailable when the database cannot be reached. */
   static async open({
@@ -54,7 +58,7 @@ export class PostgresEventLog implements EventLog {
     const reader = new LogReader(pool, patienceMs);
     try {
       const tail = new CommitTail(reader, await reader.headOfAll(), log);
-      const opened = new PostgresEventLog(pool, reader, tail, { url, patienceMs });
+      const opened = new PostgresEventLog(pool, reader, tail, { url, patienceMs, soleWriter });
       tail.start(soleWriter ? undefined : { url, writer: opened.#writer });
       return opened;
     } catch (error) {
@@ -63,12 +67,13 @@ export class PostgresEventLog implements EventLog {
     }
   }
 
-  private constructor(pool: pg.Pool, reader: LogReader, tail: CommitTail, { url, patienceMs }: { url: string; patienceMs: number }) {
+  private constructor(pool: pg.Pool, reader: LogReader, tail: CommitTail, { url, patienceMs, soleWriter }: Writing) {
     this.#pool = pool;
     this.#reader = reader;
     this.#tail = tail;
     this.#writer = new WriterConnection(url);
-    this.#commits = new GroupCommit(this.#writer, tail, patienceMs);
+    this.#lost = soleWriter ? new LostBackends() : undefined;
+    this.#commits = new GroupCommit(this.#writer, tail, { patienceMs, lost: this.#lost });
   }
 
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult> {
@@ -79,6 +84,10 @@ export class PostgresEventLog implements EventLog {
       return Promise.reject(error);
     }
     return this.#commits.append({ stream, expected, events });
+  }
+
+  async settle(): Promise<void> {
+    await this.#lost?.settle(this.#pool);
   }
 
   async *readStream(stream: string, from: bigint, atMost?: number): AsyncGenerator<RecordedEvent> {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { LogUnavailable } from '#stream';
+import { writerName, type Backend } from './lost-backends.ts';
 
 /** The one connection on which this process appends. Opened when it is needed, and again after it broke. */
 export class WriterConnection {
@@ -7,14 +8,14 @@ export class WriterConnection {
   #opening: Promise<pg.Client> | undefined;
   #current: pg.Client | undefined;
   #closed = false;
-  #backend: number | undefined;
+  #backend: Backend | undefined;
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  /** The server's process at the other end, by which notifications of our own appends are told. */
-  get backend(): number | undefined {
+  /** The server's process at the other end of the newest connection, by which notifications of our own appends are told. */
+  get backend(): Backend | undefined {
     return this.#backend;
   }
 
@@ -46,8 +47,8 @@ export class WriterConnection {
     client.on('error', forget).on('end', forget);
     try {
       await client.connect();
-      const { rows } = await client.query<{ backend: number }>(session);
-      this.#backend = rows[0]?.backend;
+      const { rows } = await client.query<Backend>(session);
+      this.#backend = rows[0];
       return client;
     } catch (error) {
       this.drop(client);
@@ -62,7 +63,7 @@ export class WriterConnection {
 }
 
 const writerOptions = {
-  application_name: 'tributary log',
+  application_name: writerName,
   keepAlive: true,
   connectionTimeoutMillis: 5_000,
   statement_timeout: 30_000,
@@ -72,7 +73,8 @@ const writerOptions = {
 
 /** Durable even where the server's default is not; plans by index even while the tables are small and unanalysed. */
 const session = `
-  SELECT pg_backend_pid() AS backend,
+  SELECT pg_backend_pid() AS pid,
+         (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) AS since,
          set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),
          set_config('enable_seqscan', 'off', false),
          set_config('jit', 'off', false),

@@ -11,15 +11,7 @@ import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-vie
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import { NoteVersionsOfViews } from '../../../../migrations/0013-note-versions-of-views.ts';
-import {
-  accountsTable,
-  bindingsTable,
-  catalogueTable,
-  historyTable,
-  livenessTable,
-  resourcesTable,
-  workspacesTable,
-} from './view-tables.ts';
+import { viewTables } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
 const migrations = [
@@ -44,7 +36,7 @@ export async function openDataSource(url: string, connectionsMax = 4): Promise<D
     type: 'postgres',
     url,
     applicationName: 'tributary views',
-    entities: [workspacesTable, catalogueTable, resourcesTable, accountsTable, bindingsTable, historyTable, livenessTable],
+    entities: viewTables,
     migrations,
     migrationsTableName: migrationsTable,
     // Nothing here needs extensions, and looking for them costs a start.

@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
 import type { EmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
 import { openDataSource } from '../schema/data-source.ts';
 import { migrate } from '../schema/migrate.ts';
+import { isAlive } from '../embedded/is-alive.ts';
 
 /** A database of its own, its schema up to date, on the one server of this spec file. */
 export type TestDatabase = { readonly url: string; readonly server: EmbeddedPostgres };
@@ -64,15 +65,6 @@ async function removeLeftovers(): Promise<void> {
     const server = await startEmbeddedPostgres({ folder: left, log: silentLogger }).catch(() => undefined);
     await server?.stop();
     await rm(left, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

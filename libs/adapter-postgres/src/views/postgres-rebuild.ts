@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { CatchUp, NextTable, RebuildStore, View, ViewChange } from '#projection';
+import type { CatchUp, Made, NextTable, RebuildStore, View, ViewChange } from '#projection';
 import { poolOf } from '../schema/data-source.ts';
 import { gathered } from './gathered.ts';
 import { rethrow } from './postgres-view-store.ts';
@@ -21,6 +21,11 @@ export class PostgresRebuild implements RebuildStore {
   async version({ table, version = 1 }: View): Promise<number> {
     const { rows } = await this.#pool.query<{ version: number }>({ ...noting, values: [table, version] }).catch(rethrow);
     return rows[0]?.version ?? version;
+  }
+
+  async made({ table }: View): Promise<Made | undefined> {
+    const { rows } = await this.#pool.query<{ version: number; epoch: string }>({ ...making, values: [table] }).catch(rethrow);
+    return rows[0] && { version: rows[0].version, epoch: BigInt(rows[0].epoch) };
   }
 
   async next(view: View): Promise<NextTable | undefined> {
@@ -82,7 +87,7 @@ class PostgresNextTable implements NextTable {
   }
 
   async #apply(changes: readonly ViewChange[]): Promise<void> {
-    const target = { table: this.#table, key: this.#view.key };
+    const target = { table: this.#table, key: this.#view.key, view: this.#view.table };
     for (const step of gathered(this.#view, changes))
       for (const { text, values } of statementsOf(target, step)) await this.#client.query(text, [...values]);
   }
@@ -171,6 +176,8 @@ const noting = {
     SELECT version FROM noted UNION ALL
     SELECT version FROM view_states WHERE view = $1 AND position > 0`,
 };
+
+const making = { name: 'view_made', text: 'SELECT version, epoch FROM view_states WHERE view = $1' };
 
 /** lock_not_available, deadlock_detected: readers and writers were faster. */
 const retried: ReadonlySet<string> = new Set(['55P03', '40P01']);

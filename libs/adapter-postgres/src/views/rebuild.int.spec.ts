@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { allViews, CurrentView, rebuildView, resourcesView, runProjection, viewNames, ViewPositions } from '#projection';
+import { allViews, CurrentView, leaveToNewer, rebuildView, resourcesView, runProjection, viewNames, ViewPositions } from '#projection';
 import type { Leadership, ProjectionOptions, RunningProjection, View } from '#projection';
 import { MemoryEventLog } from '#stream';
 import { silentLogger } from '#telemetry';
@@ -53,6 +53,20 @@ function seeded(seed: number): () => number {
   };
 }
 
+/** Of one view: the newer one calls everybody new. */
+const old = allViews.accounts as unknown as View;
+const twoVersions: readonly [View, View] = [
+  old,
+  {
+    ...old,
+    version: 2,
+    changes: (placed) =>
+      old
+        .changes(placed)
+        .map((change) => ('row' in change ? { ...change, row: { ...change.row, name: `new ${change.row['name'] as string}` } } : change)),
+  },
+];
+
 describe('views that are made anew', () => {
   it('are what they were, row by row, whatever was gathered on the way', async () => {
     const { world, run, caughtUp, rowsOf, rebuild, dataSource } = await given();
@@ -78,15 +92,7 @@ describe('views that are made anew', () => {
   it('are made anew by who leads them where their rows are of another version, once', async () => {
     const { world, run, caughtUp, rowsOf, dataSource, log } = await given(3);
     const store = new PostgresRebuild(dataSource);
-    const [old] = [allViews.accounts as unknown as View];
-    const renewed: View = {
-      ...old,
-      version: 2,
-      changes: (placed) =>
-        old
-          .changes(placed)
-          .map((change) => ('row' in change ? { ...change, row: { ...change.row, name: `new ${change.row['name'] as string}` } } : change)),
-    };
+    const [old, renewed] = twoVersions;
     expect(await store.version(renewed)).toBe(2);
     const before = run({}, [old]);
     await world.happen(400);
@@ -165,6 +171,85 @@ describe('views that are made anew', () => {
     expect(await rebuild(resourcesView as unknown as View)).toEqual({ type: 'busy' });
     await next?.close();
     expect(await rebuild(resourcesView as unknown as View)).toMatchObject({ type: 'rebuilt' });
+  });
+});
+
+describe('views that processes of two versions keep, as while an upgrade is rolled out', () => {
+  const side = async () => {
+    const { url, dataSource, log, run, ...rest } = await given(8);
+    const store = new PostgresRebuild(dataSource);
+    /** A process of that version. `granted`: how often it could have led. */
+    const start = (view: View, newerAwaitedMs: number) => {
+      const own = new PostgresLeadership(url, silentLogger);
+      let granted = 0;
+      const counting: Leadership = {
+        async lead(table, signal) {
+          const lease = await own.lead(table, signal);
+          if (lease) granted += 1;
+          return lease;
+        },
+      };
+      const leadership = leaveToNewer(counting, { views: [view], store, logger: silentLogger, newerAwaitedMs });
+      const { running, stop } = run({ leadership }, [view]);
+      const ending = new AbortController();
+      const keeper = new CurrentView(view, running[0]!, { log, store, logger: silentLogger, signal: ending.signal });
+      const looks = setInterval(() => void keeper.look(), 50);
+      const end = async (): Promise<void> => {
+        clearInterval(looks);
+        ending.abort();
+        await stop();
+        await own.close();
+      };
+      onTestFinished(end);
+      return { view: running[0]!, granted: () => granted, end };
+    };
+    const madeBy = (version: number): Promise<unknown> =>
+      expect.poll(async () => (await store.made(old))?.version, { timeout: 30_000 }).toBe(version);
+    return { log, start, madeBy, ...rest };
+  };
+  const [older, newer] = twoVersions;
+  const reached = async ({ store, log }: Pick<Awaited<ReturnType<typeof side>>, 'store' | 'log'>): Promise<void> =>
+    expect(await new ViewPositions(store, log).caughtUp('accounts', 30_000)).toEqual({ type: 'reached' });
+
+  it('are left to the newer one, also while that is away for a moment', async () => {
+    const house = await side();
+    const { world, start, madeBy, rowsOf } = house;
+    const first = start(older, 120_000);
+    await world.happen(400);
+    await reached(house);
+    const upgraded = start(newer, 120_000);
+    await first.end();
+    await madeBy(2);
+    const other = start(older, 120_000);
+    await upgraded.end();
+    // It may lead, and does not want to: once, and once more.
+    await expect.poll(() => other.granted() >= 2 || other.view.state === 'leading', { timeout: 30_000 }).toBe(true);
+    expect(other.view.state).toBe('standby');
+    const again = start(newer, 120_000);
+    await expect.poll(() => again.view.state, { timeout: 30_000 }).toBe('leading');
+    await world.happen(200);
+    await reached(house);
+    expect((await house.store.state('accounts')).failure).toBe(null);
+    const rows = await rowsOf('accounts');
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.every((row) => String(row).includes('new '))).toBe(true);
+  });
+
+  it('are made anew by the older one where no newer one comes any more: the upgrade was taken back', async () => {
+    const house = await side();
+    const { world, start, madeBy, rowsOf } = house;
+    const first = start(older, 120_000);
+    await world.happen(400);
+    await reached(house);
+    await first.end();
+    const upgraded = start(newer, 120_000);
+    await madeBy(2);
+    await upgraded.end();
+    start(older, 1_500);
+    await madeBy(1);
+    await world.happen(100);
+    await reached(house);
+    expect((await rowsOf('accounts')).some((row) => String(row).includes('new '))).toBe(false);
   });
 });
 

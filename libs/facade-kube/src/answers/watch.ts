@@ -25,6 +25,11 @@ export async function answerWatch(exchange: ResourceExchange): Promise<Answer> {
   const outlet = outletOf(exchange);
   const stream = new WatchStream(outlet, framerFor(view));
   const outcome = await open(exchange, options, stream);
+  if (response.writableEnded) {
+    // It was shown out meanwhile.
+    if (outcome.type === 'watching') outcome.stop();
+    return { type: 'streamed' };
+  }
   if (options.sendInitialEvents === true && outcome.type === 'watching' && asked > outcome.position) {
     outcome.stop();
     return failure(tooLargeResourceVersion(asked, outcome.position).status);

@@ -64,21 +64,24 @@ describe('the turnstile', () => {
     expect(fill(() => arriving('ann', 'root', 'GET', '/api/v1/configmaps?watch=1'))).toHaveLength(3);
   });
 
-  it('shows out what takes too long, once, and never a watch', () => {
+  it('shows out what takes too long, once, and a watch only until it is open', () => {
     const { enter, overdue, turnstile } = given();
     const read = arriving('ann');
     const write = arriving('ann', 'root', 'POST');
-    const watch = arriving('ann', 'root', 'GET', '/api/v1/configmaps?watch=1');
-    for (const one of [read, write, watch]) expect(enter(one)).toBe(true);
+    const watching = (): InFlight => arriving('ann', 'root', 'GET', '/api/v1/configmaps?watch=1');
+    const [stuck, watch, socket] = [watching(), watching(), watching()];
+    for (const one of [read, write, stuck, watch, socket]) expect(enter(one)).toBe(true);
+    Object.assign(watch.response, { headersSent: true });
+    Object.assign(socket.response, { statusCode: 101 });
     turnstile.sweep(read.beganMs + 33_000);
     expect(overdue).toEqual([]);
     turnstile.sweep(write.beganMs + 34_001);
     expect(overdue).toEqual([write]);
     turnstile.sweep(watch.beganMs + 1_000_000);
-    expect(overdue).toEqual([write, read]);
+    expect(overdue).toEqual([write, read, stuck]);
     turnstile.sweep(watch.beganMs + 2_000_000);
-    expect(overdue).toHaveLength(2);
-    for (const one of [read, write, watch]) turnstile.leave(one);
+    expect(overdue).toHaveLength(3);
+    for (const one of [read, write, stuck, watch, socket]) turnstile.leave(one);
     turnstile.sweep(performance.now());
   });
 });

@@ -6,7 +6,7 @@ export type Limits = {
   readonly readsMax: number;
   readonly writesMax: number;
   readonly watchesMax: number;
-  /** After this a read, a write is answered 504. */
+  /** After this a read, a write is answered 504; a watch that is not open by the time of a read, too. */
   readonly readSecondsMax: number;
   readonly writeSecondsMax: number;
 };
@@ -43,7 +43,7 @@ export class Turnstile {
     this.#lanes = {
       reading: new Lane(readsMax, readSecondsMax * 1_000),
       writing: new Lane(writesMax, writeSecondsMax * 1_000),
-      watching: new Lane(watchesMax, Infinity),
+      watching: new Lane(watchesMax, readSecondsMax * 1_000),
     };
     this.#onOverdue = onOverdue;
     for (const lane of lanes) inFlightNow.track({ lane }, () => this.#lanes[lane].size);
@@ -58,7 +58,7 @@ export class Turnstile {
     }
     inFlight.lane = name;
     if (inFlight.timeoutMs !== undefined) this.#awaitTimeout(inFlight, inFlight.timeoutMs, this.#lanes[name]);
-    if (name !== 'watching') this.#sweeps ??= setInterval(sweep, sweepEveryMs, this).unref();
+    this.#sweeps ??= setInterval(sweep, sweepEveryMs, this).unref();
     return true;
   }
 
@@ -77,9 +77,10 @@ export class Turnstile {
   }
 
   sweep(now: number): void {
-    const { reading, writing } = this.#lanes;
+    const { reading, writing, watching } = this.#lanes;
     for (const lane of [reading, writing]) for (const inFlight of lane.overdue(now)) this.#onOverdue(inFlight);
-    if (reading.size > 0 || writing.size > 0) return;
+    for (const inFlight of watching.overdue(now)) if (!isOpen(inFlight)) this.#onOverdue(inFlight);
+    if (reading.isTimed || writing.isTimed || watching.isTimed) return;
     clearInterval(this.#sweeps);
     this.#sweeps = undefined;
   }
@@ -88,6 +89,9 @@ export class Turnstile {
 function sweep(turnstile: Turnstile): void {
   turnstile.sweep(performance.now());
 }
+
+/** What watches lasts as long as it likes, once its head is sent or it goes on as WebSocket. */
+const isOpen = ({ response }: InFlight): boolean => response.headersSent || response.statusCode === 101;
 
 /** A workspace may have half as much again as a user: one user must not use up what is for all of it. */
 const workspaceShares = 1.5;
@@ -106,6 +110,11 @@ class Lane {
     this.msMax = msMax;
   }
 
+  /** Whether somebody's time can still be up. */
+  get isTimed(): boolean {
+    return this.#inTime.size > 0;
+  }
+
   get size(): number {
     return this.#size;
   }
@@ -119,7 +128,7 @@ class Lane {
     this.#byUser.set(user, ofUser + 1);
     this.#byWorkspace.set(workspace, ofWorkspace + 1);
     this.#size += 1;
-    if (this.msMax !== Infinity) this.#inTime.add(inFlight);
+    this.#inTime.add(inFlight);
     return true;
   }
 

@@ -74,7 +74,9 @@ export class WebSocketDoor {
     await Promise.all(leaving);
   }
 
+  /** Undefined where the client was answered otherwise meanwhile, or has said nonsense. */
   #accept({ request, response, socket, head }: Shaking): WebSocket | undefined {
+    if (response.writableEnded) return undefined;
     response.detachSocket(request.socket);
     response.statusCode = 101;
     let accepted: WebSocket | undefined;

@@ -209,6 +209,19 @@ describe('a client that is not as it should be', () => {
     await until(() => watcherCount() === 0);
   });
 
+  it('is answered 504 where its watch cannot be opened in time', async () => {
+    const other = await startKubeServer({ readSecondsMax: 0.2 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    other.workspaces.held = promise;
+    const { code, body } = await refused(`${widgets}?watch=1`, { token: admin, to: other });
+    expect([code, JSON.parse(body)]).toMatchObject([504, { kind: 'Status', reason: 'Timeout' }]);
+    other.workspaces.held = undefined;
+    resolve();
+    expect((await other.send(widgets)).code).toBe(200);
+    expect(other.workspaces.acme.watchers.size).toBe(0);
+    await other.stop();
+  });
+
   it('may say what it likes', async () => {
     const { socket, take, closed } = await watch(`resourceVersion=${server.workspaces.acme.position()}`);
     await until(() => watcherCount() === 1);

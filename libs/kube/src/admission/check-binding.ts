@@ -11,7 +11,7 @@ export function bindingCauses(spec: Json | undefined): readonly StatusCause[] {
   return [
     ...(policyName === ''
       ? [requiredValue('spec.policyName')]
-      : nameProblems(policyName, 'dns1123subdomain', false).map((problem) => invalidValue('spec.policyName', policyName, problem))),
+      : nameProblems(policyName, 'dns1123subdomain').map((problem) => invalidValue('spec.policyName', policyName, problem))),
     ...(paramRef ? paramRefCauses(paramRef, 'spec.paramRef') : []),
     ...(matchResources ? matchResourcesCauses(matchResources, 'spec.matchResources') : []),
     ...actionCauses(validationActions, 'spec.validationActions'),
@@ -23,7 +23,7 @@ function paramRefCauses({ name, selector, parameterNotFoundAction }: ParamRef, a
   const exclusive = 'name and selector are mutually exclusive';
   const actions = ['Deny', 'Allow'];
   return [
-    ...(name === '' ? [] : nameProblems(name, 'pathSegment', false).map((problem) => invalidValue(`${at}.name`, name, problem))),
+    ...(name === '' ? [] : nameProblems(name, 'pathSegment').map((problem) => invalidValue(`${at}.name`, name, problem))),
     ...(both ? [forbidden(`${at}.name`, exclusive)] : []),
     ...selectorCauses(selector, `${at}.selector`),
     ...(both ? [forbidden(`${at}.selector`, exclusive)] : []),

@@ -91,7 +91,7 @@ function resourceNameCauses(names: readonly string[], at: string): readonly Stat
     const repeated = seen.has(name);
     seen.add(name);
     return [
-      ...nameProblems(name, 'pathSegment', false).map((problem) => invalidValue(`${at}[${index}]`, name, problem)),
+      ...nameProblems(name, 'pathSegment').map((problem) => invalidValue(`${at}[${index}]`, name, problem)),
       ...(repeated ? [duplicateValue(`${at}[${index}]`, name)] : []),
     ];
   });

@@ -185,7 +185,7 @@ function apiVersionCauses(apiVersion: string, field: string): readonly StatusCau
   const parts = apiVersion === '/' ? ['', ''] : apiVersion.split('/');
   if (parts.length > 2) return [invalidValue(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
   const [group = '', version = ''] = parts.length === 1 ? ['', ...parts] : parts;
-  const groupProblems = group === '' ? [] : nameProblems(group, 'dns1123subdomain', false);
+  const groupProblems = group === '' ? [] : nameProblems(group, 'dns1123subdomain');
   const versionProblems = dns1035Problems(version);
   return [
     ...(groupProblems.length > 0 ? [invalidValue(field, group, groupProblems.join(','))] : []),

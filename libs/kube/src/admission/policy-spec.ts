@@ -59,6 +59,7 @@ export type LabelSelector = {
   readonly matchExpressions: readonly { readonly key: string; readonly operator: string; readonly values: readonly string[] }[];
 };
 
+/** Takes any JSON: what is missing or of another type reads as empty, and is for the checks to refuse. */
 export function readPolicySpec(spec: Json | undefined): PolicySpec {
   const from = objectOf(spec);
   const { paramKind, matchConstraints } = from;

@@ -58,7 +58,7 @@ function specCauses(spec: DefinitionSpec, old: KubeObject | undefined): readonly
 
 function groupCauses(group: string): readonly StatusCause[] {
   if (!group) return [requiredValue('spec.group')];
-  const problems = nameProblems(group, 'dns1123subdomain', false);
+  const problems = nameProblems(group, 'dns1123subdomain');
   if (problems.length > 0) return [invalidValue('spec.group', group, problems.join(','))];
   return group.includes('.') ? [] : [invalidValue('spec.group', group, 'should be a domain with at least one dot')];
 }

@@ -12,18 +12,22 @@ const dns1035 = new RegExp(`^${dns1035Format}$`);
 const labelValue = new RegExp(`^(${qualifiedFormat})?$`);
 const qualified = new RegExp(`^${qualifiedFormat}$`);
 
-/** `prefix`: something will be appended, so that a dash at the end does no harm. */
-export function nameProblems(name: string, rule: NameRule, prefix: boolean): readonly string[] {
+export function nameProblems(name: string, rule: NameRule): readonly string[] {
   switch (rule) {
     case 'dns1123subdomain':
-      return subdomainProblems(prefix ? withoutTrailingDash(name) : name);
+      return subdomainProblems(name);
     case 'dns1123label':
-      return labelProblems(prefix ? withoutTrailingDash(name) : name);
+      return labelProblems(name);
     case 'dns1035label':
-      return dns1035Problems(prefix ? withoutTrailingDash(name) : name);
+      return dns1035Problems(name);
     case 'pathSegment':
-      return pathSegmentProblems(name, prefix);
+      return name === '.' || name === '..' ? [`may not be '${name}'`] : pathSegmentProblems(name);
   }
+}
+
+/** Of a name to which something will be appended: a dash at the end, or nothing but dots, does no harm. */
+export function namePrefixProblems(prefix: string, rule: NameRule): readonly string[] {
+  return rule === 'pathSegment' ? pathSegmentProblems(prefix) : nameProblems(withoutTrailingDash(prefix), rule);
 }
 
 /** As upstream does it: the dash and the character before it give way to one safe character. */
@@ -57,8 +61,7 @@ export function dns1035Problems(name: string): readonly string[] {
   return [...tooLong, expressionProblem(rule, dns1035Format, ['my-name', 'abc-123'])];
 }
 
-function pathSegmentProblems(name: string, prefix: boolean): readonly string[] {
-  if (!prefix && (name === '.' || name === '..')) return [`may not be '${name}'`];
+function pathSegmentProblems(name: string): readonly string[] {
   return ['/', '%'].filter((character) => name.includes(character)).map((character) => `may not contain '${character}'`);
 }
 

@@ -4,7 +4,7 @@ import { forbidden, invalidStrings, invalidValue, requiredValue, tooLong } from 
 import { goQuote, goStrings } from '../schema/go-text.ts';
 import type { NameRule } from '../served-kind.ts';
 import type { StatusCause } from '../status-failure.ts';
-import { labelProblems, labelValueProblems, nameProblems, qualifiedNameProblems } from './names.ts';
+import { labelProblems, labelValueProblems, namePrefixProblems, nameProblems, qualifiedNameProblems } from './names.ts';
 
 export type MetadataRule = { readonly namespaced: boolean; readonly nameRule: NameRule };
 
@@ -57,12 +57,12 @@ export function validateObjectMetaUpdate(next: ObjectMeta, old: ObjectMeta): rea
 
 function generateNameCauses({ generateName }: ObjectMeta, { nameRule }: MetadataRule, at: string): readonly StatusCause[] {
   if (!generateName) return [];
-  return nameProblems(generateName, nameRule, true).map((problem) => invalidValue(`${at}.generateName`, generateName, problem));
+  return namePrefixProblems(generateName, nameRule).map((problem) => invalidValue(`${at}.generateName`, generateName, problem));
 }
 
 function nameCauses({ name }: ObjectMeta, { nameRule }: MetadataRule, at: string): readonly StatusCause[] {
   if (!name) return [requiredValue(`${at}.name`, 'name or generateName is required')];
-  return nameProblems(name, nameRule, false).map((problem) => invalidValue(`${at}.name`, name, problem));
+  return nameProblems(name, nameRule).map((problem) => invalidValue(`${at}.name`, name, problem));
 }
 
 function namespaceCauses({ namespace }: ObjectMeta, { namespaced }: MetadataRule, at: string): readonly StatusCause[] {

@@ -3,18 +3,11 @@ import { patchTypesOf } from '../negotiation/content-type.ts';
 import type { ServedKind, ServedVersion } from '../served-kind.ts';
 import type { OpenApiEdition } from './edition.ts';
 import { jsonEdition } from './json-edition.ts';
-import {
-  kindOperations,
-  objectTypes,
-  pathParameters,
-  type KubeOperation,
-  type OperationForm,
-  type OperationNames,
-  type QueryParameter,
-} from './kind-operations.ts';
+import { objectTypes, type KubeOperation, type OperationForm, type OperationNames, type QueryParameter } from './kind-operations.ts';
 import { listSchema, modelName, objectSchema, type Dialect } from './kind-schema.ts';
 import { described, metaDefinitions, metaV1 } from './meta-definitions.ts';
 import { modelsOf } from './named-parts.ts';
+import { pathItems } from './path-items.ts';
 import { scaleDefinitions, scaleModel } from './scale-definitions.ts';
 import { oncePer } from './version-cache.ts';
 
@@ -52,18 +45,11 @@ function modelsOfV3(kind: ServedKind, version: ServedVersion): JsonObject {
 }
 
 function pathsOf(form: OperationForm, names: OperationNames): JsonObject {
-  const byPath = Map.groupBy(kindOperations(form, names), ({ path }) => path);
-  return Object.fromEntries(
-    [...byPath].map(([path, operations]) => {
-      const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => pathParameter(name));
-      const methods = operations.map((operation) => [operation.method, operationObject(operation, form, names)] as const);
-      return [path, { ...Object.fromEntries(methods), ...(parameters.length > 0 ? { parameters } : {}) }];
-    }),
-  );
+  return pathItems(form, names, { pathParameter, operationObject });
 }
 
-function pathParameter(name: string): JsonObject {
-  return { name, in: 'path', required: true, description: pathParameters[name] ?? name, schema: { type: 'string', uniqueItems: true } };
+function pathParameter(name: string, description: string): JsonObject {
+  return { name, in: 'path', required: true, description, schema: { type: 'string', uniqueItems: true } };
 }
 
 function operationObject(operation: KubeOperation, form: OperationForm, names: OperationNames): JsonObject {

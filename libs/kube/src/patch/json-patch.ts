@@ -4,6 +4,7 @@ import { equalJson } from '../equal-json.ts';
 import { goTypeOf } from './merge-patch.ts';
 import type { PatchResult } from './patch-result.ts';
 
+/** How many operations one patch may have, as upstream has it. */
 export const operationsMax = 10_000;
 
 /** What all `copy` operations of one patch may add, in characters of JSON: doubling a document by each of them must stay harmless. */

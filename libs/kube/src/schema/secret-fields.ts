@@ -5,6 +5,7 @@ import { isJsonList, isJsonObject } from './json-shape.ts';
 /** A field as steps from the object's root. `*` stands for every item of a list and every key of a map. */
 export type FieldPattern = readonly string[];
 
+/** The step of a pattern that stands for all. */
 export const anyStep = '*';
 
 /**

@@ -32,6 +32,7 @@ export function parseFieldSelector(text: string, kind: ServedKind, version: Serv
   return { type: 'parsed', terms };
 }
 
+/** Whether all terms hold; without any, everything matches. */
 export function fieldsMatch(terms: readonly FieldTerm[], subject: FieldSubject): boolean {
   for (const { field, equal, value, read } of terms)
     if (((read ? read(subject.object) : fieldText(field, subject)) === value) !== equal) return false;

@@ -32,6 +32,7 @@ export function parseLabelSelector(text: string): ParsedLabelSelector {
   }
 }
 
+/** Whether all requirements hold; without any, everything matches. */
 export function labelsMatch(requirements: readonly LabelRequirement[], labels: Labels): boolean {
   for (const requirement of requirements) if (!labelMatches(requirement, labels)) return false;
   return true;

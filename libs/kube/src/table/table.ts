@@ -25,6 +25,7 @@ export type TableColumns = {
 };
 type CellReader = { readonly type: PrinterColumn['type']; readonly find: JsonPath | ((object: KubeObject) => unknown) };
 
+/** The columns of a version as a Table shows them, Name first unless the kind says where. Made once for each version. */
 export function tableColumns(version: ServedVersion): TableColumns {
   const known = columnsOf.get(version);
   if (known !== undefined) return known;
@@ -58,6 +59,7 @@ export function tableRow(
   }
 }
 
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
 export function partialObjectMetadata(
   { metadata }: KubeObject,
   version: TableVersion,

@@ -76,7 +76,7 @@ export class WorkspaceClient implements ImportTarget {
     return body as KubeObject;
   }
 
-  async create(place: Place, object: KubeObject, dryRun: boolean): Promise<Written> {
+  async create(place: Place, object: KubeObject, { dryRun }: { readonly dryRun: boolean }): Promise<Written> {
     const query = `?fieldManager=${importManager}&fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
     const { code, body } = await this.#call('POST', `${collectionPath(place)}${query}`, { body: object });
     if (code === 409 && (body as { readonly reason?: string }).reason === 'AlreadyExists') return { type: 'exists' };

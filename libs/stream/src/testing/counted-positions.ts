@@ -18,6 +18,10 @@ export class CountedPositions implements EventLog {
     return result.type === 'appended' ? { ...result, position: await this.#placeOf(result.position) } : result;
   }
 
+  settle(): Promise<void> {
+    return this.#log.settle();
+  }
+
   async *readStream(stream: string, from: bigint, atMost?: number): AsyncGenerator<RecordedEvent> {
     for await (const event of this.#log.readStream(stream, from, atMost)) yield await this.#counted(event);
   }

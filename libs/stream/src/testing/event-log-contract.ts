@@ -112,6 +112,13 @@ function appending(opened: () => EventLog, takesMegabytes: boolean): void {
     expect(await log.append('a', 0n, [two])).toMatchObject({ type: 'appended', revision: 1n, position: 2n });
   });
 
+  it('has nothing to settle where every append was answered', async () => {
+    const log = opened();
+    await log.append('a', noRevision, events('one'));
+    await expect(log.settle()).resolves.toBeUndefined();
+    expect(await log.append('a', 0n, events('two'))).toMatchObject({ type: 'appended', revision: 1n });
+  });
+
   it('throws for an append of nothing', async () => {
     await expect(opened().append('a', noRevision, [])).rejects.toThrow(RangeError);
   });

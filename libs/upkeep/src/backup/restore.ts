@@ -1,4 +1,4 @@
-import { sealedUidsIn, snapshotShape } from '#account';
+import { clusterOfStream, sealedUidsIn, snapshotShape } from '#account';
 import { Keys, MemoryKeyStore, type DestroyedKey, type KeyStore, type MasterKeys, type WrappedKey } from '#keys';
 import { intactText, type CheckpointStore, type EventLog, type RecordedEvent, type SnapshotStore } from '#stream';
 import type { CutLine } from './back-up.ts';
@@ -149,6 +149,6 @@ async function restoreCut(snapshots: SnapshotStore, cut: readonly CutLine[], { h
 function* sealedInCut(cut: readonly CutLine[]): Generator<string> {
   for (const { stream, snapshot } of cut) {
     const text = snapshot.shape === snapshotShape ? intactText(snapshot.text) : undefined;
-    for (const uid of text === undefined ? [] : sealedUidsIn(text)) yield `${stream.replace(/^account-/, '')}/${uid}`;
+    for (const uid of text === undefined ? [] : sealedUidsIn(text)) yield `${clusterOfStream(stream)}/${uid}`;
   }
 }

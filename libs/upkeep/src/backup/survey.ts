@@ -1,4 +1,4 @@
-import { eventHeadOf, holdsSecrets, sealedUidOf } from '#account';
+import { clusterOfStream, eventHeadOf, holdsSecrets, isAccountStream, sealedUidOf } from '#account';
 import type { DestroyedKey } from '#keys';
 import type { RecordedEvent } from '#stream';
 import { eventOfLine } from './event-lines.ts';
@@ -22,8 +22,6 @@ export type Survey = {
   /** Whose keys must not come back: what they sealed is removed, before the end or behind it. */
   readonly removed: readonly DestroyedKey[];
 };
-
-const accountStream = 'account-';
 
 /** Reads a whole backup before anything is restored from it: every file must be what was written. @throws BackupDamaged */
 export async function survey(folder: string, manifest: Manifest, until: Until): Promise<Survey> {
@@ -68,12 +66,12 @@ class Looking {
   #isBehind({ position, stream, data }: RecordedEvent): boolean {
     const { position: last, time } = this.#until;
     if (last !== undefined && position > last) return true;
-    return time !== undefined && stream.startsWith(accountStream) && timeOf(data) > time.getTime();
+    return time !== undefined && isAccountStream(stream) && timeOf(data) > time.getTime();
   }
 
   #seeKeys({ stream, type, data }: RecordedEvent): void {
-    if (!stream.startsWith(accountStream)) return;
-    const account = stream.slice(accountStream.length);
+    if (!isAccountStream(stream)) return;
+    const account = clusterOfStream(stream);
     const uid = type === 'ResourceRemoved' ? undefined : sealedUidOf(data);
     if (uid !== undefined && this.#end === undefined) this.#sealed.add(`${account}/${uid}`);
     if (type === 'ResourceRemoved') {

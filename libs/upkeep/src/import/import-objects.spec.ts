@@ -32,7 +32,7 @@ class MemoryTarget implements ImportTarget {
     return this.objects.get(keyOf(place));
   }
 
-  async create(place: Place, object: KubeObject, dryRun: boolean): Promise<Written> {
+  async create(place: Place, object: KubeObject, { dryRun }: { readonly dryRun: boolean }): Promise<Written> {
     if (this.objects.has(keyOf(place))) return { type: 'exists' };
     if (place.namespace !== '' && place.namespace !== 'default' && !this.objects.has(`Namespace//${place.namespace}`))
       return { type: 'refused', code: 404, reason: `namespaces "${place.namespace}" not found` };

@@ -85,7 +85,7 @@ class ImportRun {
     const { dryRun, target, report } = this.#options;
     const { status, ...object } = incoming(sent);
     const what = `${object.kind} ${sent.metadata.namespace === undefined ? '' : `${sent.metadata.namespace}/`}${sent.metadata.name ?? ''}`;
-    const kind = await this.#kinds.of(sent, !dryRun);
+    const kind = await this.#kinds.of(sent, { wait: !dryRun });
     if (!kind) {
       const isOpen = dryRun && this.#kinds.mayGrow;
       return report({
@@ -99,7 +99,7 @@ class ImportRun {
     const refs = known.filter((ref) => ref !== undefined);
     const isRelated = known.length > refs.length;
     const owned = refs.length > 0 && !isRelated ? withOwners(object as KubeObject, refs) : (object as KubeObject);
-    const written = await target.create(place, inPlace(owned, place), dryRun);
+    const written = await target.create(place, inPlace(owned, place), { dryRun });
     switch (written.type) {
       case 'refused':
         return this.#refused(written, place, what);
@@ -185,7 +185,7 @@ class ImportRun {
   async #lookUp(owner: PortableOwner, place: Place): Promise<OwnerReference | undefined> {
     const known = this.#known(owner, place);
     if (known) return known;
-    const kind = await this.#kinds.of(owner, false);
+    const kind = await this.#kinds.of(owner, { wait: false });
     if (!kind) return undefined;
     const present = await this.#options.target.get({ kind, namespace: kind.namespaced ? place.namespace : '', name: owner.name });
     return present?.metadata.uid === undefined ? undefined : { ...owner, uid: present.metadata.uid };

@@ -23,7 +23,7 @@ export interface ImportTarget {
   /** What it serves now. */
   kinds(): Promise<readonly TargetKind[]>;
   get(place: Place): Promise<KubeObject | undefined>;
-  create(place: Place, object: KubeObject, dryRun: boolean): Promise<Written>;
+  create(place: Place, object: KubeObject, options: { readonly dryRun: boolean }): Promise<Written>;
   /** Merges a patch into an object, or into its status. */
   merge(place: Place, patch: JsonObject, subresource?: 'status'): Promise<Written>;
 }

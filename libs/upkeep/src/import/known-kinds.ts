@@ -28,7 +28,11 @@ export class KnownKinds {
     return this.#mayGrow;
   }
 
-  async of({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>, wait: boolean): Promise<TargetKind | undefined> {
+  /** `wait`: for a while, where it may come to be served only now. */
+  async of(
+    { apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>,
+    { wait }: { readonly wait: boolean },
+  ): Promise<TargetKind | undefined> {
     const name = `${apiVersion} ${kind}`;
     for (const deadline = performance.now() + patienceMs; ;) {
       if (this.#isStale || (!this.#byName.has(name) && !this.#given.has(name))) await this.#ask();

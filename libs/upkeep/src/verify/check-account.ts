@@ -1,7 +1,9 @@
 import {
   AccountState,
+  clusterOfStream,
   decodeEvent,
   evolve,
+  isSideStream,
   restoreSnapshot,
   sealedUidOf,
   sealedUidsIn,
@@ -39,10 +41,6 @@ export type CheckedAccount = {
   readonly removedAt: ReadonlyMap<string, bigint>;
 };
 
-const prefix = /^(account|ephemeral)-/;
-/** What a side stream has forgotten is no loss. */
-const mayForget = (stream: string): boolean => stream.startsWith('ephemeral-');
-
 /** Folds one account's stream, event by event, and holds its snapshot against that. Undefined where it cannot be folded. */
 export async function checkAccount(stream: string, sources: AccountSources): Promise<CheckedAccount | undefined> {
   const folding = new Folding(stream, sources);
@@ -61,7 +59,7 @@ class Folding {
   constructor(stream: string, sources: AccountSources) {
     this.#stream = stream;
     this.#sources = sources;
-    this.#ring = sources.keys.ring(stream.replace(prefix, ''));
+    this.#ring = sources.keys.ring(clusterOfStream(stream));
   }
 
   async run(): Promise<CheckedAccount | undefined> {
@@ -102,7 +100,8 @@ class Folding {
       this.#state = restored;
       return this.#foldFrom(snapshot.revision + 1n);
     }
-    if (!mayForget(this.#stream) && !(await this.#isOver(first))) {
+    // What a side stream has forgotten is no loss.
+    if (!isSideStream(this.#stream) && !(await this.#isOver(first))) {
       this.#report('history-lost', `${this.#stream} begins with revision ${first}, and no snapshot holds what was before`);
       return false;
     }

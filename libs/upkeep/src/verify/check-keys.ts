@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeEvent } from '#account';
+import { decodeEvent, streamOf } from '#account';
 import type { KeyStore, Keys, WrappedKey } from '#keys';
 import { noRevision, type EventLog } from '#stream';
 import type { CheckedAccount } from './check-account.ts';
@@ -45,7 +45,7 @@ export function checkKeys(
   { present, destroyed }: KeyIndex,
   { report, policyAt }: Pick<KeySources, 'report' | 'policyAt'>,
 ): readonly LoneKey[] {
-  const stream = `account-${cluster}`;
+  const stream = streamOf(cluster);
   for (const uid of account?.unopened ?? [])
     if (account?.state.findByUid(uid) && !destroyed.has(`${cluster}/${uid}`))
       report({ type: 'key-missing', stream, says: `the key of ${uid} is not there, and nobody has destroyed it` });
@@ -69,12 +69,12 @@ export async function judgeLoneKeys(lone: readonly LoneKey[], sources: Pick<KeyS
     if (performance.now() > deadline) break;
   }
   for (const { cluster, uid } of left)
-    sources.report({ type: 'key-without-object', stream: `account-${cluster}`, says: `there is a key for ${uid}, and no such object` });
+    sources.report({ type: 'key-without-object', stream: streamOf(cluster), says: `there is a key for ${uid}, and no such object` });
 }
 
 async function isLone({ cluster, uid, revision }: LoneKey, { log, keyStore }: Pick<KeySources, 'log' | 'keyStore'>): Promise<boolean> {
   if (!(await keyStore.find(cluster, uid))) return false;
-  for await (const { data } of log.readStream(`account-${cluster}`, revision + 1n)) {
+  for await (const { data } of log.readStream(streamOf(cluster), revision + 1n)) {
     const event = decodeEvent(data);
     if ('uid' in event && event.uid === uid) return false;
   }
@@ -83,6 +83,6 @@ async function isLone({ cluster, uid, revision }: LoneKey, { log, keyStore }: Pi
 
 const unusable = ({ account, uid }: WrappedKey, failure: unknown): Parameters<Report>[0] => ({
   type: 'key-unusable',
-  ...(account === '' ? {} : { stream: `account-${account}` }),
+  ...(account === '' ? {} : { stream: streamOf(account) }),
   says: `the key ${account === '' ? uid : `of ${uid}`} cannot be opened: ${messageOf(failure)}`,
 });

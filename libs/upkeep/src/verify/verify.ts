@@ -1,3 +1,4 @@
+import { clusterOfStream, isAccountStream, isSideStream, streamOf } from '#account';
 import type { Keys, KeyStore } from '#keys';
 import type { View } from '#projection';
 import { noRevision, StreamTruncated, type EventArchive, type EventLog, type RecordedEvent, type SnapshotStore } from '#stream';
@@ -80,7 +81,7 @@ class Verification {
       if (positions === 'counted') this.#places.judgeGaps(head, truncated);
       await this.#checkAccounts([...streams.keys()], index, checkpoints.get('policy') ?? 0n);
       // What is of no account, such as when a provider was last heard of, may follow from any.
-      await replayed.compare((cluster) => (cluster === '' ? this.#cut.size > 0 : this.#cut.has(`account-${cluster}`)));
+      await replayed.compare((cluster) => (cluster === '' ? this.#cut.size > 0 : this.#cut.has(streamOf(cluster))));
       const keys = [...index.present.values()].reduce((sum, uids) => sum + uids.size, 0);
       return { head, events: this.#places.events, streams: streams.size, keys };
     } finally {
@@ -146,10 +147,10 @@ class Verification {
     const { report } = this.#options;
     const unheard = new Set(index.present.keys());
     for (const stream of streams) {
-      if (!/^(account|ephemeral)-/.test(stream)) continue;
+      if (!isAccountStream(stream) && !isSideStream(stream)) continue;
       const account = await checkAccount(stream, this.#options);
-      if (!stream.startsWith('account-')) continue;
-      const cluster = stream.slice('account-'.length);
+      if (!isAccountStream(stream)) continue;
+      const cluster = clusterOfStream(stream);
       unheard.delete(cluster);
       // Of what cannot be folded, nobody can say which keys it needs.
       if (!account) continue;

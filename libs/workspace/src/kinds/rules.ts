@@ -10,7 +10,7 @@ import { rbacRules } from './rbac-rules.ts';
 import { secretRules } from './secret-rules.ts';
 
 export const accountFinalizer = 'core.platform-mesh.io/account-finalizer';
-export const orgsPath = 'root:orgs';
+const orgsPath = 'root:orgs';
 
 /** What the mesh knows about its own kinds beyond their schemas. */
 const kindRules: ReadonlyMap<string, KindRules> = new Map<string, KindRules>([

@@ -198,7 +198,7 @@ describe('what a Secret holds', () => {
   });
 
   async function pastData(position: bigint): Promise<unknown> {
-    const record = await (await house.accounts.account('root')).pastRecord(position);
+    const record = await (await house.accounts.account('root')).past.recordAt(position);
     return record?.object['data'];
   }
 

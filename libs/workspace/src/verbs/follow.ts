@@ -36,7 +36,7 @@ export async function follow({ account }: VerbContext, after: bigint | undefined
   try {
     const past: WorkspaceEvent[] = [];
     if (told < until)
-      for await (const { after: record, was, removed, position } of account.pastChanges(told)) {
+      for await (const { after: record, was, removed, position } of account.past.changesAfter(told)) {
         if (position > until) break;
         if (past.length === pastMax) return (stop(), { type: 'expired', oldest: position });
         past.push(eventOf(record, { hasBefore: was !== undefined, removed, position }));

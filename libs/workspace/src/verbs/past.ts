@@ -56,7 +56,7 @@ async function recordsAt(
   /** Where the state before the first change since stands; undefined: there was none. */
   const before = new Map<string, bigint | undefined>();
   let read = 0;
-  for await (const { after, was, position: at } of account.pastChanges(position)) {
+  for await (const { after, was, position: at } of account.past.changesAfter(position)) {
     if (at > until) break;
     if ((read += 1) > changesMax) return 'tooFar';
     const { key } = after;
@@ -65,7 +65,7 @@ async function recordsAt(
     if (before.size > objectsMax) return 'tooFar';
   }
   for (const [key, was] of before) {
-    const record = was === undefined ? undefined : await account.pastRecord(was);
+    const record = was === undefined ? undefined : await account.past.recordAt(was);
     if (record) then.set(key, record);
     else then.delete(key);
   }
@@ -91,7 +91,7 @@ async function positionAt(account: AccountActor, time: string): Promise<bigint> 
 
 async function timeAt(account: AccountActor, position: bigint): Promise<number | 'older'> {
   try {
-    const at = await account.timeAt(position);
+    const at = await account.past.timeAt(position);
     return at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at);
   } catch (failure) {
     if (failure instanceof StreamTruncated) return 'older';

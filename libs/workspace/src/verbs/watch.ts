@@ -183,14 +183,14 @@ async function readPast(
   const until = account.position;
   const changes: ObjectChange[] = [];
   const known = new Map<string, ObjectRecord>();
-  for await (const past of account.pastChanges(after)) {
+  for await (const past of account.past.changesAfter(after)) {
     if (past.position > until) break;
     const { key, uid } = past.after;
     const isSource = given !== undefined && isOf(given, key) && key.resource !== kind.resource;
     if (!isSource && (key.resource !== kind.resource || key.group !== kind.group)) continue;
     // Without a selector it matters only that there was a state before, not which.
     const matters = selector !== undefined || showsBefore === true || isSource;
-    const before = known.get(uid) ?? (past.was === undefined ? undefined : matters ? await account.pastRecord(past.was) : past.after);
+    const before = known.get(uid) ?? (past.was === undefined ? undefined : matters ? await account.past.recordAt(past.was) : past.after);
     known.set(uid, past.after);
     changes.push({ position: past.position, before, after: past.after, removed: past.removed });
   }

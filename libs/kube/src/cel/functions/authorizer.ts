@@ -151,7 +151,7 @@ export const authorizerFunctions: readonly Overload[] = [
 const decision = ({ user, ask }: Authorizer, question: AccessQuestion): Decision => new Decision(ask(user, question));
 
 function serviceAccount({ ask }: Authorizer, namespace: string, name: string): Value {
-  if (nameProblems(name, 'dns1123subdomain', false).length > 0) return new CelError('Invalid service account name');
+  if (nameProblems(name, 'dns1123subdomain').length > 0) return new CelError('Invalid service account name');
   if (labelProblems(namespace).length > 0) return new CelError('Invalid service account namespace');
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   return new Authorizer({ user: `system:serviceaccount:${namespace}:${name}`, groups }, ask);

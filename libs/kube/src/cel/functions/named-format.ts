@@ -1,4 +1,4 @@
-import { labelValueProblems, nameProblems, qualifiedNameProblems } from '../../metadata/names.ts';
+import { labelValueProblems, namePrefixProblems, nameProblems, qualifiedNameProblems } from '../../metadata/names.ts';
 import { formatOf } from '../../schema/formats.ts';
 import { opaque } from '../types.ts';
 import { OpaqueValue, Optional, optionalNone, ValueList, type Value } from '../values.ts';
@@ -27,19 +27,26 @@ function schemaFormat(name: string, problem: string): Problems {
   return (text) => (format?.accepts(text) === false ? [problem] : []);
 }
 
+type Rule = 'dns1035label' | 'dns1123label' | 'dns1123subdomain';
+
 const name =
-  (rule: 'dns1035label' | 'dns1123label' | 'dns1123subdomain', prefix: boolean): Problems =>
+  (rule: Rule): Problems =>
   (text) =>
-    nameProblems(text, rule, prefix);
+    nameProblems(text, rule);
+
+const prefix =
+  (rule: Rule): Problems =>
+  (text) =>
+    namePrefixProblems(text, rule);
 
 const formats: ReadonlyMap<string, Problems> = new Map<string, Problems>([
-  ['dns1123Label', name('dns1123label', false)],
-  ['dns1123Subdomain', name('dns1123subdomain', false)],
-  ['dns1035Label', name('dns1035label', false)],
+  ['dns1123Label', name('dns1123label')],
+  ['dns1123Subdomain', name('dns1123subdomain')],
+  ['dns1035Label', name('dns1035label')],
   ['qualifiedName', qualifiedNameProblems],
-  ['dns1123LabelPrefix', name('dns1123label', true)],
-  ['dns1123SubdomainPrefix', name('dns1123subdomain', true)],
-  ['dns1035LabelPrefix', name('dns1035label', true)],
+  ['dns1123LabelPrefix', prefix('dns1123label')],
+  ['dns1123SubdomainPrefix', prefix('dns1123subdomain')],
+  ['dns1035LabelPrefix', prefix('dns1035label')],
   ['labelValue', labelValueProblems],
   ['uri', uriProblems],
   ['uuid', schemaFormat('uuid', 'does not match the UUID format')],

@@ -1,10 +1,10 @@
-// Preloaded into the server of a soak: at SIGUSR2 it collects garbage and writes what is left, in bytes, to SOAK_COLLECTED.
+// Preloaded into a server, as `collecting.ts` says: at SIGUSR2 it collects garbage and writes what is left, in bytes, to COLLECTED_FILE.
 import { writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const file = process.env['SOAK_COLLECTED'];
+const file = process.env['COLLECTED_FILE'];
 if (file !== undefined) {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
