@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogUnavailable } from '#stream';
-import type { AppendResult, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
+import type { AppendResult, Behind, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
 import { silentLogger } from '#telemetry';
 import type { Logger } from '#telemetry';
 import { Appender } from './appender.ts';
@@ -110,6 +110,10 @@ export class EventStoreEventLog implements EventLog {
 
   head(stream: string): Promise<bigint> {
     return this.#reader.head(stream);
+  }
+
+  async behind(stream: string): Promise<Behind> {
+    return { head: await this.head(stream), events: [] };
   }
 
   headOfAll(): Promise<bigint> {

@@ -27,6 +27,12 @@ export type AppendResult =
   /** Nothing was written; `head` is the stream's last revision. */
   | { readonly type: 'conflict'; readonly head: bigint };
 
+/**
+ * What lies behind a revision: the stream's last one, and the events that came with the answer, oldest first and without a gap from the next
+ * on. There may be more of them up to `head`; they are to be read.
+ */
+export type Behind = { readonly head: bigint; readonly events: readonly RecordedEvent[] };
+
 /** The revision of a stream that holds nothing: what `append` expects for a new stream, what `head` answers for one. */
 export const noRevision = -1n;
 
@@ -65,6 +71,9 @@ export interface EventLog {
 
   /** The stream's last revision, or `noRevision`. */
   head(stream: string): Promise<bigint>;
+
+  /** Where the stream ends for whoever has read it up to `revision`, and what comes next, as far as one question tells. */
+  behind(stream: string, revision: bigint): Promise<Behind>;
 
   /** The last position of the whole log, 0n when it is empty. */
   headOfAll(): Promise<bigint>;

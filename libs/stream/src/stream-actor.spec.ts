@@ -30,6 +30,13 @@ const open = (log: EventLog, more: { soleWriter?: boolean; snapshots?: MemorySna
   }).then((actor) => ({ actor, seen }));
 };
 
+/** Says where a stream ends, and no more: what lies behind is to be read. */
+class HeadsOnly extends MemoryEventLog {
+  override async behind(stream: string) {
+    return { head: await this.head(stream), events: [] };
+  }
+}
+
 /** Counts appends, and does with each what it is told first. */
 class WatchedLog extends MemoryEventLog {
   appends = 0;
@@ -52,7 +59,7 @@ class NarrowLog extends WatchedLog {
 }
 
 /** Its next read breaks off after so many events. */
-class BreakingLog extends MemoryEventLog {
+class BreakingLog extends HeadsOnly {
   readsUntilBroken: number | undefined;
   between: () => void = () => undefined;
 
@@ -70,7 +77,7 @@ class BreakingLog extends MemoryEventLog {
 }
 
 /** Answers where a stream ends when it is told to, as of the moment of asking. */
-class SlowHeads extends MemoryEventLog {
+class SlowHeads extends HeadsOnly {
   readonly #waiting: (() => void)[] = [];
 
   override async head(stream: string) {
@@ -92,7 +99,7 @@ class SlowHeads extends MemoryEventLog {
 }
 
 /** Its reads are as of their beginning, and end when they are told to, in whatever way. */
-class HeldReads extends MemoryEventLog {
+class HeldReads extends HeadsOnly {
   readonly held: { readonly go: () => void; readonly breakOff: () => void }[] = [];
   #asked = Promise.withResolvers<void>();
 
@@ -288,6 +295,49 @@ describe('an actor of one stream', () => {
     actor.learn(await Array.fromAsync(MemoryEventLog.prototype.readStream.call(log, 's', 5n)));
     await actor.freshen();
     expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('takes what comes with the answer where the stream ends, and reads only what is missing', async () => {
+    const log = new ReadLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    const others = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
+    await log.append('s', -1n, [others('1'), others('2')]);
+    log.reads = 0;
+    await Promise.all([actor.freshen(), actor.freshen(), actor.freshen()]);
+    expect([log.reads, ...seen]).toEqual([0, 1, 2]);
+    const whole = log.behind.bind(log);
+    log.behind = async (...call) => {
+      const { head, events } = await whole(...call);
+      return { head, events: events.slice(0, 1) };
+    };
+    await log.append('s', 1n, [others('3'), others('4'), others('5')]);
+    await actor.freshen();
+    expect([log.reads, ...seen]).toEqual([1, 1, 2, 3, 4, 5]);
+  });
+
+  it('looks again on its own where it was told of nothing', async () => {
+    const log = new ReadLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    await log.append('s', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '1' }]);
+    actor.lookAgain();
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1]);
+  });
+
+  it('looks again for itself, not by a read that began before', async () => {
+    const log = new HeldReads();
+    const others = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
+    const loading = open(log, { soleWriter: false });
+    (await log.next()).go();
+    const { actor, seen } = await loading;
+    await log.append('s', -1n, [others('1')]);
+    const read = actor.freshen();
+    const begun = await log.next();
+    await log.append('s', 0n, [others('2')]);
+    actor.lookAgain();
+    begun.go();
+    await read;
+    (await log.next()).go();
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1, 2]);
   });
 
   describe('is told of news while it reads for somebody else', () => {
