@@ -14,6 +14,7 @@ type Service = {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly profiles?: readonly string[];
+  readonly stop_grace_period?: string;
 };
 type Composition = { readonly services: Readonly<Record<string, Service>>; readonly volumes: Readonly<Record<string, unknown>> };
 
@@ -40,6 +41,13 @@ describe.each(ours)('%s', (_, { command = [], environment = {} }) => {
     const filled = Object.entries(environment).map(([name, value]) => [name, substituted(String(value), { POSTGRES_PASSWORD: 'secret' })]);
     expect(parseSettings([], Object.fromEntries(filled) as Record<string, string>)).toMatchObject({ type: 'settings', warnings: [] });
   });
+});
+
+test.each(ours)('%s has longer to end than it may take', (_, { stop_grace_period: grace = '10s' }) => {
+  const outcome = parseSettings([], {});
+  if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
+  const { shutdownDelaySeconds, shutdownSecondsMax } = outcome.settings;
+  expect(Number(/^(\d+)s$/.exec(grace)?.[1])).toBeGreaterThan(shutdownDelaySeconds + shutdownSecondsMax);
 });
 
 test('the log goes to EventStoreDB where it is named, and to its profile', () => {
@@ -69,6 +77,10 @@ describe.each(all)('%s', (_, service) => {
       // Whoever waits for a service outside of every profile would wait in vain.
       expect(services[name]!.profiles).toBeUndefined();
     }
+  });
+
+  test('is asked for its health by words: a colon in YAML makes a mapping of one that is not quoted', () => {
+    for (const word of service.healthcheck?.test ?? []) expect(word).toBeTypeOf('string');
   });
 
   test('keeps what it keeps in named volumes, and opens ports on loopback only', () => {

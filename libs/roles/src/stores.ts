@@ -78,15 +78,17 @@ export type StoresOptions = {
   readonly onLost: (failure: DataFolderInUse) => void;
 };
 
-/** @throws DataFolderInUse, or an Error that says what to do */
+/** @throws DataFolderInUse, DatabaseUnavailable, LogUnavailable, or an Error that says what to do */
 export async function openStores({ settings, logger, onLost }: StoresOptions): Promise<Stores> {
   const embedded =
     settings.databaseUrl === undefined
       ? await startEmbeddedPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger, onLost })
       : undefined;
   const url = settings.databaseUrl ?? embedded?.url ?? '';
+  const ends: (() => Promise<unknown>)[] = embedded ? [() => embedded.stop()] : [];
   try {
     const dataSource = await openDataSource(url, settings.storeConnectionsMax);
+    ends.push(() => dataSource.destroy());
     await migrate(dataSource);
     if (settings.eventStoreUrl === undefined) await assertOwnLog(dataSource);
     const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
@@ -131,7 +133,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       },
     };
   } catch (failure) {
-    await embedded?.stop();
+    for (const end of ends.reverse()) await end();
     throw failure;
   }
 }
