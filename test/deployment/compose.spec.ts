@@ -60,6 +60,14 @@ test('the log goes to EventStoreDB where it is named, and to its profile', () =>
   }
 });
 
+test('the server of the log takes appends of a size with which every version of it starts', () => {
+  const { environment = {} } = services['kurrentdb']!;
+  const [append, event] = ['KURRENTDB_MAX_APPEND_SIZE', 'KURRENTDB_MAX_APPEND_EVENT_SIZE'].map((name) => Number(environment[name]));
+  // A record of the log holds 16 MiB at most, of which 10,000 bytes are the server's own.
+  expect(append).toBeLessThanOrEqual(16 * 1024 * 1024 - 10_000);
+  expect(event).toBeLessThanOrEqual(append!);
+});
+
 describe.each(all)('%s', (_, service) => {
   test('waits for services that tell when they are healthy', () => {
     for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
