@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
@@ -11,6 +11,7 @@ import { serverCertificates } from '#access';
 import { parseJson } from '#json';
 import type { JsonObject, KubeObject } from '#kube';
 import { testKubectl, type Kubectl } from '../servers/kubectl.ts';
+import { runKubectl, type Ran } from '../servers/run-kubectl.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
 import { untilTrue } from '../servers/tributary-until.ts';
 
@@ -96,20 +97,12 @@ const withObjects = (change: (object: KubeObject) => unknown) => (review: Review
   return reviewed({ ...response, convertedObjects: response.convertedObjects.map(change) });
 };
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-
 const place = (): readonly string[] => [
   ...['--kubeconfig', server.kubeconfig, '--server', `${server.url}/clusters/root:orgs`, '--cache-dir', join(folder, 'cache')],
 ];
 
-function k(words: string, manifest?: object): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = execFile(kubectl.program, [...place(), ...words.split(' ')], (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
-    child.stdin?.end(manifest === undefined ? '' : stringify(manifest));
-  });
-}
+const k = (words: string, manifest?: object): Promise<Ran> =>
+  runKubectl(kubectl, [...place(), ...words.split(' ')], manifest === undefined ? '' : stringify(manifest));
 
 function definition(): object {
   const version = (name: string, field: string): object => {

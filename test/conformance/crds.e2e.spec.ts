@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { testKubectl, type Kubectl } from '../servers/kubectl.ts';
+import { runKubectl, type Ran } from '../servers/run-kubectl.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
 import { until } from '../servers/tributary-until.ts';
 
@@ -23,20 +24,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-
 const place = (): readonly string[] => [
   ...['--kubeconfig', server.kubeconfig, '--server', `${server.url}/clusters/root:orgs`, '--cache-dir', join(folder, 'cache')],
 ];
 
-function k(words: string, manifest?: object): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = execFile(kubectl.program, [...place(), ...words.split(' ')], (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
-    child.stdin?.end(manifest === undefined ? '' : stringify(manifest));
-  });
-}
+const k = (words: string, manifest?: object): Promise<Ran> =>
+  runKubectl(kubectl, [...place(), ...words.split(' ')], manifest === undefined ? '' : stringify(manifest));
 
 type Json = { readonly [field: string]: unknown };
 

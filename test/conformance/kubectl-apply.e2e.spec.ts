@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testKubectl, type Kubectl } from '../servers/kubectl.ts';
+import { runKubectl, type Ran } from '../servers/run-kubectl.ts';
 import { startTributary, type TributaryServer } from '../servers/tributary.ts';
 
 // Server-side apply as kubectl speaks it, from the first client-side apply to conflicts and their resolution.
@@ -12,16 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-
 function run(words: readonly string[], manifest = ''): Promise<Ran> {
   const at = ['--kubeconfig', server.kubeconfig, '--server', `${server.url}/clusters/root`];
-  return new Promise((resolve) => {
-    const child = execFile(kubectl.program, [...at, ...words], (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
-    child.stdin?.end(manifest);
-  });
+  return runKubectl(kubectl, [...at, ...words], manifest);
 }
 
 const team = (label: string): string => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n  labels:\n    a: "${label}"\n`;

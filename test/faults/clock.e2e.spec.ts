@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, beforeEach, onTestFinished, test } from 'vitest';
 import { FaultyMachine } from '../servers/faulty-machine/faulty-machine.ts';
 import type { Served } from '../servers/tributary-client.ts';
 import { compileCache } from '../servers/tributary-role.ts';
@@ -70,14 +72,29 @@ test.skipIf(!machine)(
         const ready = status?.conditions?.find(({ type }) => type === 'Ready');
         return status?.observedGeneration === generation && ready?.status === 'True' ? true : undefined;
       });
-    for (const name of ['changed', 'deleted']) {
+    const urlOf = async (name: string): Promise<string> => {
+      const { url } = (await client.get(`${bins}/${name}`)).status as { url?: string };
+      return url ?? '';
+    };
+    for (const name of ['changed', 'deleted', 'kept']) {
       await order(name);
       await delivered(name, 1);
     }
 
+    const before = await urlOf('kept');
     await server.stop();
+    // Whoever else listens there by now: it will be served elsewhere, though nobody has ordered anything.
+    const stranger = createServer((socket) => void socket.destroy()).listen(Number(new URL(before).port), '127.0.0.1');
+    onTestFinished(() => void stranger.close());
+    await once(stranger, 'listening');
     machine!.setClock(-day);
     await server.start();
+    await until('its status says where it is served now', async () => {
+      const url = await urlOf('kept');
+      const answer = url === before ? undefined : await fetch(url);
+      await answer?.body?.cancel();
+      return answer?.ok ? true : undefined;
+    });
     await change('changed', 'us-east');
     await delivered('changed', 2);
     await client.expect('DELETE', `${bins}/deleted`);

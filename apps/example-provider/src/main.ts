@@ -1,5 +1,6 @@
 import { KafkaProviderChannel, readKafkaSecurity } from '#adapter-kafka';
 import { runHttpBinProvider } from '#demo-httpbin';
+import { keptClock } from '#provider-sdk';
 import { createLogger } from '#telemetry';
 import { readSettings, type ProviderSettings } from './settings.ts';
 
@@ -22,7 +23,7 @@ switch (outcome.type) {
 }
 
 /** @throws Error naming the setting whose file cannot be read */
-async function run({ brokers, topicPrefix, logLevel, ...secrecy }: ProviderSettings): Promise<void> {
+async function run({ brokers, topicPrefix, sequenceFile, logLevel, ...secrecy }: ProviderSettings): Promise<void> {
   const security = await readKafkaSecurity(secrecy);
   const logger = createLogger({ level: logLevel, name: 'example-provider' });
   const channel = new KafkaProviderChannel({
@@ -32,7 +33,8 @@ async function run({ brokers, topicPrefix, logLevel, ...secrecy }: ProviderSetti
     logger,
     ...(security ? { security } : {}),
   });
-  const provider = runHttpBinProvider({ channel, logger });
+  const nextSequence = sequenceFile === undefined ? undefined : await keptClock({ file: sequenceFile, logger });
+  const provider = runHttpBinProvider({ channel, logger, nextSequence });
   logger.info({ brokers, topicPrefix }, 'delivers HttpBins');
 
   const stop = async (signal: string): Promise<void> => {

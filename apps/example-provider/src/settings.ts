@@ -4,6 +4,7 @@ import type { KafkaSecuritySettings } from '#adapter-kafka';
 export type ProviderSettings = KafkaSecuritySettings & {
   readonly brokers: readonly string[];
   readonly topicPrefix: string;
+  readonly sequenceFile: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
 
@@ -45,6 +46,7 @@ export function readSettings(argv: readonly string[], env: Environment): Setting
   const settings = {
     brokers,
     topicPrefix,
+    sequenceFile: text('sequence-file'),
     logLevel: oneOf('log-level', 'info', levels),
     kafkaTls: oneOf('kafka-tls', 'off', ['on', 'off']) === 'on',
     kafkaCaFile: text('kafka-ca'),
@@ -90,6 +92,12 @@ const table = {
     env: 'TRIBUTARY_TOPIC_PREFIX',
     value: 'PREFIX',
     description: "What the names of the mesh's topics begin with; tributary when absent.",
+  },
+  'sequence-file': {
+    env: 'PROVIDER_SEQUENCE_FILE',
+    value: 'FILE',
+    description:
+      'Remembers how far reports are counted, so that they are heard although the clock was set back. Absent: the clock is trusted.',
   },
   'log-level': { env: 'TRIBUTARY_LOG_LEVEL', value: 'LEVEL', description: `${levels.join(', ')}; info when absent.` },
 } as const satisfies Readonly<Record<string, Row>>;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openHouse, startApi, startBridge, startDemo, startPolicy, startProjections, type FrontDoor, type KubeFront } from '#roles';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
@@ -49,7 +50,8 @@ export async function startRoles({ settings, logger, progress, frontDoor, public
       async startDemo() {
         if (!settings.demo) return;
         progress('Starting the demo provider …');
-        const demo = await startDemo({ house, manifestFolder, channel: providers, logger });
+        const sequenceFile = join(settings.dataFolder, 'demo-provider.sequence');
+        const demo = await startDemo({ house, manifestFolder, channel: providers, sequenceFile, logger });
         started.push(demo.stop);
       },
       stop,

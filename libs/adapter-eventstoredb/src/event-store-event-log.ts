@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogUnavailable } from '#stream';
-import type { AppendResult, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
+import type { AppendResult, Behind, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
 import { silentLogger } from '#telemetry';
 import type { Logger } from '#telemetry';
 import { Appender } from './appender.ts';
@@ -74,6 +74,11 @@ export class EventStoreEventLog implements EventLog {
     this.#subscription.start();
   }
 
+  /** Where the last event stood that the server held when this looked last, whoever wrote it: no position that it had told by then is greater. */
+  get end(): bigint {
+    return this.#whole.lookedAt;
+  }
+
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult> {
     return this.#appender.append(stream, expected, events);
   }
@@ -105,6 +110,10 @@ export class EventStoreEventLog implements EventLog {
 
   head(stream: string): Promise<bigint> {
     return this.#reader.head(stream);
+  }
+
+  async behind(stream: string): Promise<Behind> {
+    return { head: await this.head(stream), events: [] };
   }
 
   headOfAll(): Promise<bigint> {

@@ -11,12 +11,14 @@ import { startHttpBin, type HttpBin, type HttpBinProfile } from './http-bin.ts';
 export type HttpBinProviderOptions = {
   readonly channel: ProviderChannel;
   readonly logger: ProviderOptions['logger'];
+  /** How reports are counted; by the clock alone when absent. */
+  readonly nextSequence?: (() => bigint) | undefined;
 };
 
 export const httpBinExport = 'orchestrate.platform-mesh.io';
 
 /** The demo provider: delivers an HttpBin as a real HTTP service on loopback. Keeps nothing: its topic tells it what to run. */
-export function runHttpBinProvider({ channel, logger }: HttpBinProviderOptions): RunningProvider {
+export function runHttpBinProvider({ channel, logger, nextSequence }: HttpBinProviderOptions): RunningProvider {
   const running = new Map<string, HttpBin>();
 
   const reconcile = async (desired: Desired): Promise<JsonObject> => {
@@ -38,7 +40,17 @@ export function runHttpBinProvider({ channel, logger }: HttpBinProviderOptions):
     for (const uid of [...running.keys()]) if (!liveUids.has(uid)) await release({ uid });
   };
 
-  const provider = runProvider({ channel, export: httpBinExport, plurals: ['httpbins'], reconcile, release, onCaughtUp, logger });
+  const counted = nextSequence === undefined ? {} : { nextSequence };
+  const provider = runProvider({
+    channel,
+    export: httpBinExport,
+    plurals: ['httpbins'],
+    reconcile,
+    release,
+    onCaughtUp,
+    logger,
+    ...counted,
+  });
   return {
     caughtUp: provider.caughtUp,
     async stop() {

@@ -1,29 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { prefix, startKubeServer, widgetsPath as widgets, type Reply, type Sent } from './testing/kube-server.ts';
+import { json, requestsTo, statusOf, widget } from './testing/golden-requests.ts';
+import { prefix, startKubeServer, widgetsPath as widgets, type KubeServer } from './testing/kube-server.ts';
 
 // Requests that were put to an upstream server, and what it answered, as far as the answer is this facade's.
 
-let server: Awaited<ReturnType<typeof startKubeServer>>;
+let server: KubeServer;
 beforeAll(async () => {
   server = await startKubeServer();
   await post(widgets, widget('a', { spec: { color: 'blue' } }));
 });
 afterAll(() => server.stop());
 
-const json = { 'content-type': 'application/json' };
 const merge = { 'content-type': 'application/merge-patch+json' };
-const widget = (name: string, more: object = {}) => ({
-  apiVersion: 'example.com/v1',
-  kind: 'Widget',
-  metadata: { name },
-  spec: {},
-  ...more,
-});
-const send = (path: string, sent?: Sent): Promise<Reply> => server.send(path, sent);
-const post = (path: string, body: unknown, headers: Record<string, string> = json) =>
-  send(path, { method: 'POST', headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
-const statusOf = ({ json: { status, reason, message, details } }: Reply) =>
-  JSON.parse(JSON.stringify({ status, reason, message, details })) as unknown;
+const { send, post } = requestsTo(() => server);
 
 describe('patch and update', () => {
   const patch = (path: string, body: string, headers: Record<string, string>) =>

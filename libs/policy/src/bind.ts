@@ -11,7 +11,9 @@ type Unbindable = { readonly reason: string; readonly message: string };
 
 /** Names have become free in a workspace: the bindings there that were refused for them are tried again. */
 export async function bindRefused(house: House, { cluster, cause }: Where): Promise<void> {
-  const { state } = await house.accounts.account(cluster);
+  const consumer = await house.accounts.account(cluster);
+  await consumer.settled();
+  const { state } = consumer;
   const refused = state.list('apibindings.apis.kcp.io').filter(({ name, deleting }) => !deleting && !state.bindings.has(name));
   for (const { key, uid } of refused) await bind(house, { key, uid }, { cluster, cause });
 }

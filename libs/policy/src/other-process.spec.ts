@@ -10,6 +10,7 @@ const untold = (log: MemoryEventLog): EventLog => ({
   readStream: (...call) => log.readStream(...call),
   readAll: (...call) => log.readAll(...call),
   subscribeStream: (...call) => log.subscribeStream(...call),
+  behind: (...call) => log.behind(...call),
   subscribeAll: (_, signal) => log.subscribeStream('nobody', 0n, signal),
   head: (stream) => log.head(stream),
   headOfAll: () => log.headOfAll(),

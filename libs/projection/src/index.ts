@@ -5,6 +5,7 @@ export { ObjectHistory } from './history/object-history.ts';
 export type { HistoryEntry, HistoryIndex, HistoryQuery, ObjectChange, PastObject } from './history/object-history.ts';
 export type { FieldChange, StructuralDiff } from './history/structural-diff.ts';
 export type { Lease, Leadership } from './leadership.ts';
+export { JsonText } from './json-text.ts';
 export { leaveToNewer } from './leave-to-newer.ts';
 export type { LeaveToNewerOptions, Made } from './leave-to-newer.ts';
 export { PoisonEvent } from './poison-event.ts';

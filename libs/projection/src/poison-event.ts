@@ -4,7 +4,7 @@ import type { RecordedEvent } from '#stream';
 export class PoisonEvent extends Error {
   readonly table: string;
   readonly position: bigint;
-  constructor(table: string, { type, stream, position }: RecordedEvent, cause: unknown) {
+  constructor(table: string, { type, stream, position }: Pick<RecordedEvent, 'type' | 'stream' | 'position'>, cause: unknown) {
     super(
       `the view ${table} cannot show ${type} at position ${position} (${stream}): ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },

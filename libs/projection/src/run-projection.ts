@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogUnavailable } from '#stream';
-import type { EventLog, RecordedEvent } from '#stream';
+import type { EventLog } from '#stream';
 import type { Logger } from '#telemetry';
-import { changesOf } from './changes-of.ts';
 import { alone, type Leadership, type Lease } from './leadership.ts';
 import { PoisonEvent } from './poison-event.ts';
 import type { View } from './projection.ts';
+import { readAhead, type Gathered } from './read-ahead.ts';
 import { ViewsUnavailable } from './view-store.ts';
 import type { ViewLead, ViewStore } from './view-store.ts';
 import { Waiters } from './waiters.ts';
@@ -146,10 +146,10 @@ class Follower implements RunningProjection {
     this.#lead = lead;
     this.#reached(lead.position);
     this.#state = 'leading';
-    for await (const batch of log.subscribeAll(lead.position, signal)) {
+    for await (const gathered of readAhead(this.#projection, (until) => log.subscribeAll(lead.position, until), signal)) {
       const began = performance.now();
-      await this.#showOrFindPoison(batch, signal);
-      await this.#rest(restMs(performance.now() - began, batch.length, this.#options.gatherMs), signal);
+      await this.#showOrFindPoison(gathered, signal);
+      await this.#rest(restMs(performance.now() - began, gathered.events, this.#options.gatherMs), signal);
     }
   }
 
@@ -161,7 +161,8 @@ class Follower implements RunningProjection {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
         this.#waiters.onCome = undefined;
-        resolve();
+        // What somebody waits for may have come in this turn: it is part of the batch then.
+        setImmediate(resolve);
       };
       const timer = setTimeout(done, ms);
       signal.addEventListener('abort', done);
@@ -169,29 +170,27 @@ class Follower implements RunningProjection {
     });
   }
 
-  async #showOrFindPoison(batch: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
+  async #showOrFindPoison(gathered: Gathered, signal: AbortSignal): Promise<void> {
     try {
-      await this.#show(batch, signal);
+      await this.#show(gathered, signal);
     } catch (error) {
       if (error instanceof Overtaken) throw error;
-      await this.#findPoison(batch, signal);
+      await this.#findPoison(gathered, signal);
     }
   }
 
   /** @throws whatever is wrong with one of the events; Overtaken */
-  async #show(batch: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
-    const last = batch.at(-1);
-    if (!last) return;
-    const changes = batch.flatMap((recorded) => changesOf(this.#projection, recorded));
-    const isDue = changes.length > 0 || last.position - this.#lead.position >= unsavedMax;
+  async #show({ shown, position }: Pick<Gathered, 'shown' | 'position'>, signal: AbortSignal): Promise<void> {
+    const changes = shown.flatMap((each) => each.changes);
+    const isDue = changes.length > 0 || position - this.#lead.position >= unsavedMax;
     // What it would note is older than what is written now: beside that, the table would go back.
     if (isDue) this.#dropSave();
     await this.#saving;
     if (isDue) {
-      await this.#apply(changes, last.position, signal);
+      await this.#apply(changes, position, signal);
       if (signal.aborted) return;
     } else this.#saveSoon(signal);
-    this.#reached(last.position);
+    this.#reached(position);
   }
 
   async #apply(changes: Parameters<ViewStore['apply']>[1], position: bigint, signal: AbortSignal): Promise<void> {
@@ -221,14 +220,15 @@ class Follower implements RunningProjection {
   }
 
   /** One by one, up to the event that cannot be shown. */
-  async #findPoison(batch: readonly RecordedEvent[], signal: AbortSignal): Promise<void> {
-    for (const recorded of batch) {
+  async #findPoison({ shown, position }: Gathered, signal: AbortSignal): Promise<void> {
+    for (const each of shown) {
       try {
-        await this.#show([recorded], signal);
+        await this.#show({ shown: [each], position: each.position }, signal);
       } catch (cause) {
-        throw cause instanceof Overtaken ? cause : new PoisonEvent(this.table, recorded, cause);
+        throw cause instanceof Overtaken ? cause : new PoisonEvent(this.table, each, cause);
       }
     }
+    await this.#show({ shown: [], position }, signal);
   }
 
   /** Repeats through outages; undefined when the signal came first. */

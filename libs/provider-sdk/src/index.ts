@@ -1,5 +1,6 @@
 export { decodeHeaders, encodeHeaders, type CloudEvent } from './cloud-event.ts';
 export type { JsonObject } from '#json';
+export { keptClock, type KeptClockOptions } from './kept-clock.ts';
 export { newOrderKey, parsePublicKey, type Jwk } from './jwe.ts';
 export { Malformed, parseSpecMessage, parseStatusMessage, type SealedFields, type SpecMessage, type StatusMessage } from './messages.ts';
 export type { ProviderChannel, SpecSink, Subscription } from './provider-channel.ts';

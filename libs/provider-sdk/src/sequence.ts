@@ -11,10 +11,10 @@ export function isNewer(sequence: string, last: string | undefined): boolean {
 /**
  * Counts up for ever, also over restarts: microseconds of the wall clock, or one more than the last where the clock
  * stands still or was set back. A clock set back while nothing ran makes reports stale until it has caught up, save releases and first answers to
- * a generation.
+ * a generation: `keptClock` remembers. Counts above `from`.
  */
-export function hybridClock(nowMs: () => number = Date.now): () => bigint {
-  let last = 0n;
+export function hybridClock(nowMs: () => number = Date.now, from = 0n): () => bigint {
+  let last = from;
   return () => {
     const now = BigInt(Math.floor(nowMs())) * 1000n;
     last = now > last ? now : last + 1n;

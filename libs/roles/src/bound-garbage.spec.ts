@@ -1,7 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { getHeapSpaceStatistics } from 'node:v8';
-import { expect, test } from 'vitest';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { expect, test, vi } from 'vitest';
 import { boundGarbage, growingPercent } from './bound-garbage.ts';
+
+vi.mock('node:v8', async (original) => {
+  const v8 = await original<{ readonly setFlagsFromString: (flags: string) => void }>();
+  return { ...v8, setFlagsFromString: vi.fn(v8.setFlagsFromString) };
+});
 
 const megabytes = 2 ** 20;
 const garbageAt = (alive: number): number => (growingPercent(alive * megabytes) * alive) / 100;
@@ -14,6 +19,11 @@ test('lets a small heap double, and a large one grow by the same as a middling o
 
 test('leaves the largest heaps time for other things', () => {
   expect(growingPercent(2_000 * megabytes)).toBe(15);
+});
+
+test('bounds from the start: how far V8 lets the heap grow it decides at the end of the collection before', () => {
+  boundGarbage().stop();
+  expect(vi.mocked(setFlagsFromString).mock.calls).toEqual([[expect.stringMatching(/^--heap-growing-percent=\d+$/)]]);
 });
 
 test('gives the young no more than a part of what V8 would give them, and lets them grow up to it', { timeout: 60_000 }, async () => {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runHttpBinProvider } from '#demo-httpbin';
 import { decodeBody, type KubeObject } from '#kube';
-import type { ProviderChannel } from '#provider-sdk';
+import { keptClock, type ProviderChannel } from '#provider-sdk';
 import type { Logger } from '#telemetry';
 import type { Author, House, Workspace } from '#workspace';
 
@@ -14,14 +14,22 @@ export type DemoOptions = {
   readonly manifestFolder: string;
   /** Absent where the provider runs elsewhere and is reached over Kafka. */
   readonly channel: ProviderChannel | undefined;
+  /** Where the provider keeps how far it has counted its reports. */
+  readonly sequenceFile: string;
   readonly logger: Logger;
 };
 
 /** A provider to try the mesh with: its workspace, its offer, and (without brokers) the provider itself. */
-export async function startDemo({ house, manifestFolder, channel, logger }: DemoOptions): Promise<{ readonly stop: () => Promise<void> }> {
+export async function startDemo({
+  house,
+  manifestFolder,
+  channel,
+  sequenceFile,
+  logger,
+}: DemoOptions): Promise<{ readonly stop: () => Promise<void> }> {
   await publishOffer(house, manifestFolder);
   if (!channel) return { stop: () => Promise.resolve() };
-  const provider = runHttpBinProvider({ channel, logger });
+  const provider = runHttpBinProvider({ channel, logger, nextSequence: await keptClock({ file: sequenceFile, logger }) });
   return { stop: () => provider.stop() };
 }
 

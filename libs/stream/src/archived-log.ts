@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LogUnavailable, type AppendResult, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
+import { LogUnavailable, type AppendResult, type Behind, type EventLog, type NewEvent, type RecordedEvent } from './event-log.ts';
 import type { EventArchive } from './stores.ts';
 
 const groupMax = 500;
@@ -36,6 +36,10 @@ export class ArchivedLog implements EventLog {
 
   head(stream: string): Promise<bigint> {
     return this.#log.head(stream);
+  }
+
+  behind(stream: string, revision: bigint): Promise<Behind> {
+    return this.#log.behind(stream, revision);
   }
 
   headOfAll(): Promise<bigint> {

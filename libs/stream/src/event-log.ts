@@ -27,6 +27,12 @@ export type AppendResult =
   /** Nothing was written; `head` is the stream's last revision. */
   | { readonly type: 'conflict'; readonly head: bigint };
 
+/**
+ * What lies behind a revision: the stream's last one, and the events that came with the answer, oldest first and without a gap from the next
+ * on. There may be more of them up to `head`; they are to be read.
+ */
+export type Behind = { readonly head: bigint; readonly events: readonly RecordedEvent[] };
+
 /** The revision of a stream that holds nothing: what `append` expects for a new stream, what `head` answers for one. */
 export const noRevision = -1n;
 
@@ -36,7 +42,7 @@ export interface EventLog {
    * Appends all events or none, durably: when this resolves, a crash loses nothing. Answers `conflict` when the
    * stream's last revision is not `expected`. An append whose events (by id) already stand right behind `expected`
    * is a retry, and answers as the first attempt did.
-   * @throws LogUnavailable when the outcome is a refusal by the store (disk full, connection lost and not recovered).
+   * @throws LogUnavailable when the outcome is a refusal by the store (disk full, connection lost and not recovered); AppendTooLarge
    */
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult>;
 
@@ -66,6 +72,9 @@ export interface EventLog {
   /** The stream's last revision, or `noRevision`. */
   head(stream: string): Promise<bigint>;
 
+  /** Where the stream ends for whoever has read it up to `revision`, and what comes next, as far as one question tells. */
+  behind(stream: string, revision: bigint): Promise<Behind>;
+
   /** The last position of the whole log, 0n when it is empty. */
   headOfAll(): Promise<bigint>;
 
@@ -83,6 +92,14 @@ export class StreamTruncated extends Error {
     super(`stream ${stream} keeps nothing before revision ${first}`);
     this.name = 'StreamTruncated';
     this.first = first;
+  }
+}
+
+/** The log takes nothing as large as this append. Nothing of it was recorded; less at once may do. */
+export class AppendTooLarge extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AppendTooLarge';
   }
 }
 

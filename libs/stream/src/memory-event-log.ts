@@ -1,5 +1,5 @@
 import { noRevision, StreamTruncated } from './event-log.ts';
-import type { AppendResult, EventLog, NewEvent, RecordedEvent } from './event-log.ts';
+import type { AppendResult, Behind, EventLog, NewEvent, RecordedEvent } from './event-log.ts';
 import { LiveTail } from './live-tail.ts';
 
 /** A log that lives as long as the process, for unit specs. */
@@ -58,6 +58,13 @@ export class MemoryEventLog implements EventLog {
   async head(stream: string): Promise<bigint> {
     const kept = this.#streams.get(stream);
     return kept ? headOf(kept) : noRevision;
+  }
+
+  async behind(stream: string, revision: bigint): Promise<Behind> {
+    const kept = this.#streams.get(stream);
+    if (!kept) return { head: noRevision, events: [] };
+    const isKept = revision + 1n >= kept.first;
+    return { head: headOf(kept), events: isKept ? kept.events.slice(Number(revision + 1n - kept.first)) : [] };
   }
 
   async headOfAll(): Promise<bigint> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accept, refuse } from './decision.ts';
-import { LogUnavailable, type EventLog } from './event-log.ts';
+import { AppendTooLarge, LogUnavailable, type EventLog } from './event-log.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { MemorySnapshotStore } from './memory-stores.ts';
 import type { ActorFold } from './actor-fold.ts';
@@ -30,6 +30,13 @@ const open = (log: EventLog, more: { soleWriter?: boolean; snapshots?: MemorySna
   }).then((actor) => ({ actor, seen }));
 };
 
+/** Says where a stream ends, and no more: what lies behind is to be read. */
+class HeadsOnly extends MemoryEventLog {
+  override async behind(stream: string) {
+    return { head: await this.head(stream), events: [] };
+  }
+}
+
 /** Counts appends, and does with each what it is told first. */
 class WatchedLog extends MemoryEventLog {
   appends = 0;
@@ -42,8 +49,17 @@ class WatchedLog extends MemoryEventLog {
   }
 }
 
+/** Takes so many characters at once. */
+class NarrowLog extends WatchedLog {
+  override append(...call: Parameters<EventLog['append']>) {
+    const length = call[2].reduce((sum, { data }) => sum + data.length, 0);
+    if (length > 6) return Promise.reject(new AppendTooLarge(`${length} are more than 6`));
+    return super.append(...call);
+  }
+}
+
 /** Its next read breaks off after so many events. */
-class BreakingLog extends MemoryEventLog {
+class BreakingLog extends HeadsOnly {
   readsUntilBroken: number | undefined;
   between: () => void = () => undefined;
 
@@ -61,7 +77,7 @@ class BreakingLog extends MemoryEventLog {
 }
 
 /** Answers where a stream ends when it is told to, as of the moment of asking. */
-class SlowHeads extends MemoryEventLog {
+class SlowHeads extends HeadsOnly {
   readonly #waiting: (() => void)[] = [];
 
   override async head(stream: string) {
@@ -83,7 +99,7 @@ class SlowHeads extends MemoryEventLog {
 }
 
 /** Its reads are as of their beginning, and end when they are told to, in whatever way. */
-class HeldReads extends MemoryEventLog {
+class HeldReads extends HeadsOnly {
   readonly held: { readonly go: () => void; readonly breakOff: () => void }[] = [];
   #asked = Promise.withResolvers<void>();
 
@@ -281,6 +297,49 @@ describe('an actor of one stream', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('takes what comes with the answer where the stream ends, and reads only what is missing', async () => {
+    const log = new ReadLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    const others = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
+    await log.append('s', -1n, [others('1'), others('2')]);
+    log.reads = 0;
+    await Promise.all([actor.freshen(), actor.freshen(), actor.freshen()]);
+    expect([log.reads, ...seen]).toEqual([0, 1, 2]);
+    const whole = log.behind.bind(log);
+    log.behind = async (...call) => {
+      const { head, events } = await whole(...call);
+      return { head, events: events.slice(0, 1) };
+    };
+    await log.append('s', 1n, [others('3'), others('4'), others('5')]);
+    await actor.freshen();
+    expect([log.reads, ...seen]).toEqual([1, 1, 2, 3, 4, 5]);
+  });
+
+  it('looks again on its own where it was told of nothing', async () => {
+    const log = new ReadLog();
+    const { actor, seen } = await open(log, { soleWriter: false });
+    await log.append('s', -1n, [{ id: crypto.randomUUID(), type: 'Added', data: '1' }]);
+    actor.lookAgain();
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1]);
+  });
+
+  it('looks again for itself, not by a read that began before', async () => {
+    const log = new HeldReads();
+    const others = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
+    const loading = open(log, { soleWriter: false });
+    (await log.next()).go();
+    const { actor, seen } = await loading;
+    await log.append('s', -1n, [others('1')]);
+    const read = actor.freshen();
+    const begun = await log.next();
+    await log.append('s', 0n, [others('2')]);
+    actor.lookAgain();
+    begun.go();
+    await read;
+    (await log.next()).go();
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1, 2]);
+  });
+
   describe('is told of news while it reads for somebody else', () => {
     const written = (data: string) => ({ id: crypto.randomUUID(), type: 'Added', data });
     const given = async () => {
@@ -407,5 +466,20 @@ describe('an actor of one stream', () => {
     const [snapshot] = await Promise.all([snapshots.load('s')]);
     await snapshots.save('s', { ...snapshot!, shape: 99 });
     expect((await open(log, { snapshots })).seen).toEqual([1, 2, 4]);
+  });
+});
+
+describe('a batch that is too large for one append', () => {
+  it('is appended in parts, in order; what is too large by itself is refused alone', async () => {
+    const log = new NarrowLog();
+    const { actor, seen } = await open(log);
+    const outcomes = Array.from({ length: 5 }, (_, index) => actor.submit(() => accept(100 + index)));
+    const large = actor.submit(() => accept(10_000_000));
+    const after = actor.submit((sum: Sum) => (sum.total > 500 ? accept(1) : refuse('too early')));
+    await expect(large).rejects.toThrow(AppendTooLarge);
+    expect(await Promise.all([...outcomes, after])).toEqual(Array.from({ length: 6 }, () => ({ type: 'committed' })));
+    expect(seen).toEqual([100, 101, 102, 103, 104, 1]);
+    expect(actor.state.total).toBe(511);
+    expect((await Array.fromAsync(log.readStream('s', 0n))).map(({ data }) => Number(data))).toEqual(seen);
   });
 });

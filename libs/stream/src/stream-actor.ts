@@ -3,7 +3,7 @@ import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import { decideBatch, type ActorOutcome, type DecidedBatch, type Task } from './decide-batch.ts';
 import type { Decision } from './decision.ts';
-import { LogUnavailable, StreamTruncated, type EventLog, type RecordedEvent } from './event-log.ts';
+import { AppendTooLarge, LogUnavailable, StreamTruncated, type EventLog, type RecordedEvent } from './event-log.ts';
 import { isSettled } from './is-settled.ts';
 import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
@@ -22,6 +22,8 @@ type Read<Event> = { readonly event: Event; readonly revision: bigint; readonly 
 const batchSizeMin = 16;
 const batchSizeMax = 256;
 const attemptsMax = 16;
+const lookPauseMs = 200;
+
 const noLabels = {};
 
 /**
@@ -109,7 +111,7 @@ export class StreamActor<State, Event, Effect> {
 
   /**
    * Resolves when the state holds everything that stood in the log at the time of the call. What was asked before may not have seen it: each
-   * call asks anew where the stream ends, which is cheap, and reads only what is missing.
+   * call asks anew what lies behind the state, which is cheap, and reads only what did not come with the answer.
    */
   async freshen(): Promise<void> {
     this.usedAt = performance.now();
@@ -119,8 +121,8 @@ export class StreamActor<State, Event, Effect> {
       // A sole writer's memory is the truth but for an append of unknown outcome, which nobody was promised.
       return this.#refresh().catch(() => undefined);
     }
-    const head = await this.#log.head(this.stream);
-    if (head > this.#heard) this.#heard = head;
+    const { head, events } = await this.#log.behind(this.stream, this.#revision);
+    this.#learn(head, events);
     for (let attempt = 1; this.#revision < head || this.#doubtful; attempt++) {
       if (attempt > attemptsMax) throw new LogUnavailable(`stream ${this.stream} ends at ${head}, but cannot be read up to there`);
       await (this.#running ? this.#awaitRun() : this.#refresh());
@@ -133,8 +135,20 @@ export class StreamActor<State, Event, Effect> {
    */
   learn(events: readonly RecordedEvent[]): void {
     const last = events.at(-1);
-    if (!last || last.revision <= this.#revision) return;
-    if (last.revision > this.#heard) this.#heard = last.revision;
+    if (last) this.#learn(last.revision, events);
+  }
+
+  /** Takes in what other processes appended while nobody told it; as soon as it can, where the log is out of reach. */
+  lookAgain(): void {
+    this.freshen().catch(() => {
+      if (!this.#isLost) setTimeout(() => this.lookAgain(), lookPauseMs).unref();
+    });
+  }
+
+  /** The stream goes up to `head` at least. */
+  #learn(head: bigint, events: readonly RecordedEvent[]): void {
+    if (head <= this.#revision) return;
+    if (head > this.#heard) this.#heard = head;
     const news = events.filter(({ revision }) => revision > this.#revision);
     const follows = news[0]?.revision === this.#revision + 1n && !this.#doubtful;
     this.#catchUp(follows ? news : undefined);
@@ -213,7 +227,9 @@ export class StreamActor<State, Event, Effect> {
     await this.#refreshing?.catch(() => undefined);
     let answers: readonly (() => void)[] = [];
     while (this.#queue.length > 0) {
-      const committing = this.#commitOrReject(this.#queue.splice(0, this.#batchSize()));
+      const batch = this.#queue.splice(0, this.#batchSize());
+      queued.intents -= batch.length;
+      const committing = this.#commitOrReject(batch);
       for (const answer of answers) answer();
       answers = await committing;
     }
@@ -228,10 +244,12 @@ export class StreamActor<State, Event, Effect> {
   }
 
   async #commitOrReject(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
-    queued.intents -= batch.length;
     try {
       return await this.#commit(batch);
     } catch (failure) {
+      // Who queued beside a large one is not refused with it.
+      const half = failure instanceof AppendTooLarge ? batch.length >> 1 : 0;
+      if (half > 0) return [...(await this.#commitOrReject(batch.slice(0, half))), ...(await this.#commitOrReject(batch.slice(half)))];
       this.#doubtful = true;
       const rejectAll = (): void => {
         for (const { reject } of batch) reject(failure);

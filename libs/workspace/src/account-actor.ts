@@ -18,6 +18,7 @@ import { keyAwaited, keylessIn } from './awaited-key.ts';
 import { resourceQuotas } from './kinds/quota-kinds.ts';
 import { RecentChanges, type Held } from './recent-changes.ts';
 import type { Retention } from './retention.ts';
+import type { WatchedAccounts } from './watched-accounts.ts';
 
 export type AccountNews = Committed<AccountEvent, ObjectChange | undefined>;
 
@@ -28,6 +29,7 @@ export class AccountActor {
   readonly #actor: StreamActor<AccountState, AccountEvent, ObjectChange | undefined>;
   readonly #followers: Followers;
   readonly #recent: RecentChanges;
+  readonly #watched: WatchedAccounts | undefined;
   #takeBack: (() => boolean) | undefined;
   /** The keys of those of its objects that are sealed in the log. */
   readonly keys: KeyRing;
@@ -39,6 +41,7 @@ export class AccountActor {
     this.#actor = parts.actor;
     this.#followers = parts.followers;
     this.#recent = parts.recent;
+    this.#watched = parts.watched;
   }
 
   static async load(stream: string, stores: ActorStores): Promise<AccountActor> {
@@ -53,7 +56,7 @@ export class AccountActor {
   }
 
   static #partsOf(stream: string, stores: ActorStores) {
-    const { log, snapshots, archive, retention, soleWriter, held } = stores;
+    const { log, snapshots, archive, retention, soleWriter, held, watched } = stores;
     const followers: Followers = new Map();
     const recent = new RecentChanges(held);
     const keys = stores.keys.ring(clusterOfStream(stream));
@@ -78,7 +81,7 @@ export class AccountActor {
     };
     const made = (actor: AccountParts['actor']): AccountActor => {
       recent.startAfter(actor.revision + 1n);
-      return new AccountActor({ actor, followers, recent, keys, past: new AccountPast(stream, stores, keys) });
+      return new AccountActor({ actor, followers, recent, keys, watched, past: new AccountPast(stream, stores, keys) });
     };
     return { fold: accountFold(keys), options, made };
   }
@@ -138,6 +141,11 @@ export class AccountActor {
     this.#actor.learn(events);
   }
 
+  /** Looks for what was appended to this stream while nobody told it, so that those who follow it hear of that, too. */
+  lookAgain(): void {
+    this.#actor.lookAgain();
+  }
+
   /** Resolves when the state holds everything that stood in the log at the time of the call. */
   settled(): Promise<void> {
     return this.#actor.settled();
@@ -150,8 +158,9 @@ export class AccountActor {
   follow(follower: (news: readonly AccountNews[]) => void, onLost?: () => void): () => void {
     if (this.#takeBack) this.#comeBack(this.#takeBack);
     this.#followers.set(follower, onLost);
+    if (this.#followers.size === 1) this.#watched?.add(this);
     return () => {
-      this.#followers.delete(follower);
+      if (this.#followers.delete(follower) && this.#followers.size === 0) this.#watched?.remove(this);
     };
   }
 
@@ -205,7 +214,12 @@ export type AccountStores = {
   readonly soleWriter: boolean;
 };
 
-type ActorStores = AccountStores & { readonly keys: Keys; readonly held: Held; readonly onLost: (stream: string) => void };
+type ActorStores = AccountStores & {
+  readonly keys: Keys;
+  readonly held: Held;
+  readonly watched: WatchedAccounts | undefined;
+  readonly onLost: (stream: string) => void;
+};
 
 /** With what is to be done where they are told nothing any more. */
 type Followers = Map<(news: readonly AccountNews[]) => void, (() => void) | undefined>;
@@ -216,4 +230,5 @@ type AccountParts = {
   readonly recent: RecentChanges;
   readonly keys: KeyRing;
   readonly past: AccountPast;
+  readonly watched: WatchedAccounts | undefined;
 };

@@ -4,6 +4,7 @@ import { counter, gauge, histogram } from '#telemetry';
 import { AccountActor, type AccountStores, type DecideAccount } from './account-actor.ts';
 import { clusterNameOf, rootCluster } from './cluster-name.ts';
 import { Held } from './recent-changes.ts';
+import { WatchedAccounts } from './watched-accounts.ts';
 import { Lineage, type AccountDirectory, type Ancestor } from './lineage.ts';
 
 export type AccountsOptions = AccountStores & {
@@ -20,7 +21,7 @@ export type AccountsOptions = AccountStores & {
 const loadedMaxDefault = 2_000;
 const crowdedFrom = 1.25;
 /** So many snapshots are kept at the same time when all are: each is a text as long as what its account holds. */
-const savedTogether = 8;
+const savedTogether = 4;
 /** Someone who was just given an account may be about to use it. */
 const graceMs = 1_000;
 
@@ -47,16 +48,19 @@ export class Accounts {
   readonly #sweeper: NodeJS.Timeout;
   #crowd: NodeJS.Timeout | undefined;
   readonly #untrack: () => void;
-  readonly #closing = new AbortController();
+  /** Absent where no other process appends. */
+  readonly #watched: WatchedAccounts | undefined;
   readonly #stores: Parameters<typeof AccountActor.load>[1];
 
   constructor(options: AccountsOptions) {
     this.#options = options;
     this.#lineage = options.directory && new Lineage(options.directory);
     this.keys = options.keys ?? memoryKeys();
+    this.#watched = options.soleWriter ? undefined : new WatchedAccounts(options.log);
     // Whoever asks next gets it loaded anew.
     this.#stores = {
       ...options,
+      watched: this.#watched,
       keys: this.keys,
       held: new Held(options.changesHeldMax),
       onLost: (stream) => void this.#loaded.delete(keyOf(stream)),
@@ -64,7 +68,6 @@ export class Accounts {
     this.#sweeper = setInterval(() => this.#evict(), 5_000);
     this.#sweeper.unref();
     this.#untrack = loadedNow.track(noLabels, () => this.#loaded.size);
-    if (!options.soleWriter) void this.#followOthers();
   }
 
   /** The account of a cluster name, whether its workspace was ever opened or not. */
@@ -163,7 +166,7 @@ export class Accounts {
     clearTimeout(this.#crowd);
     this.#untrack();
     this.#options.retention?.close();
-    this.#closing.abort();
+    this.#watched?.close();
     const all = [...this.#loaded.values()];
     for (let from = 0; from < all.length; from += savedTogether)
       await Promise.all(all.slice(from, from + savedTogether).map((account) => account.saveSnapshot(100n)));
@@ -220,23 +223,6 @@ export class Accounts {
       cluster = clusterNameOf(child.uid);
     }
     return cluster;
-  }
-
-  /** What other processes append reaches those who watch here: each account in memory takes it in. */
-  async #followOthers(): Promise<void> {
-    const { signal } = this.#closing;
-    for (let after: bigint | undefined; !signal.aborted;) {
-      try {
-        after ??= await this.#options.log.headOfAll();
-        for await (const batch of this.#options.log.subscribeAll(after, signal)) {
-          for (const [stream, events] of Map.groupBy(batch, ({ stream }) => stream)) this.#loaded.get(keyOf(stream))?.learn(events);
-          after = batch.at(-1)?.position ?? after;
-        }
-      } catch {
-        // The log is out of reach: reads say so themselves, and watches go on when it is back.
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
   }
 
   /** Thousands may come between two looks of the sweeper. */

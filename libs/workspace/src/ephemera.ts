@@ -48,16 +48,20 @@ export class Ephemera {
     return side;
   }
 
-  /** The same, unless nobody has ever asked for it. */
+  /** The same as it stands in the log now, unless nobody has ever asked for it. */
   async ofUsed(account: AccountActor): Promise<AccountActor | undefined> {
     const head = await this.#options.log.head(sideStreamOf(account.state.cluster));
-    return head === noRevision ? undefined : this.of(account);
+    if (head === noRevision) return undefined;
+    const side = await this.of(account);
+    await side.settled();
+    return side;
   }
 
   /** Brings the quotas of a namespace ('': of all) up to date that count what stands on the side stream. One look where there are none. */
   async recount(account: AccountActor, namespace: string): Promise<void> {
     if (countingBeside(namespace, account.state).length === 0) return;
     const side = await this.of(account);
+    await side.settled();
     const by = this.#author('recount');
     await account.submit((state) => recountBeside({ side: side.state, namespace, kind: resourceQuotas, by }, state));
   }

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { testKubectl, type Kubectl } from '../../servers/kubectl.ts';
+import { runKubectl, type Ran } from '../../servers/run-kubectl.ts';
 import { startTributary, type TributaryServer } from '../../servers/tributary.ts';
 import { crdShapes, readShape, type Json } from './shapes.ts';
 
@@ -24,16 +24,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-
 function k(words: string, stdin = ''): Promise<Ran> {
   const place = ['--kubeconfig', server.kubeconfig, '--server', `${server.url}/clusters/root:orgs`, '--cache-dir', join(folder, 'cache')];
-  return new Promise((resolve) => {
-    const child = execFile(kubectl.program, [...place, ...words.split(' ')], (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
-    child.stdin?.end(stdin);
-  });
+  return runKubectl(kubectl, [...place, ...words.split(' ')], stdin);
 }
 
 function resourceOf(name: string): string {

@@ -3,26 +3,42 @@
  * parsed on the server's. Layout: dimensions, null flag, element type, length, lower bound, then length and bytes of each.
  */
 const headerBytes = 20;
-const oids = { bytea: 17, int4: 23, int8: 20, text: 25, uuid: 2950 } as const;
+const oids = { bytea: 17, int4: 23, int8: 20, text: 25, uuid: 2950, jsonb: 3802 } as const;
 
 export function textArray(texts: readonly (string | null)[]): Buffer {
   let size = headerBytes;
   let nulls = 0;
-  const lengths = texts.map((text) => {
-    const length = text === null ? nullLength : Buffer.byteLength(text);
+  for (const text of texts) {
+    size += 4;
     if (text === null) nulls += 1;
-    size += 4 + Math.max(0, length);
-    return length;
-  });
+    else size += text.length <= shortCharacters ? text.length * bytesPerCharacterMax : Buffer.byteLength(text);
+  }
   const array = begin(size, oids.text, texts.length);
   array.writeInt32BE(nulls > 0 ? 1 : 0, 4);
   let at = headerBytes;
-  for (let index = 0; index < texts.length; index++) {
-    at = array.writeInt32BE(lengths[index] ?? nullLength, at);
-    at += array.write(texts[index] ?? '', at);
-  }
-  return array;
+  for (const text of texts) at = text === null ? array.writeInt32BE(nullLength, at) : writeText(array, text, at + 4);
+  return texts.length === 0 ? array : array.subarray(0, at);
 }
+
+/** Writes the text, and its length before it; answers where it ends. */
+function writeText(array: Buffer, text: string, at: number): number {
+  const length = (text.length <= shortCharacters && writeShort(array, text, at)) || array.write(text, at);
+  array.writeInt32BE(length, at - 4);
+  return at + length;
+}
+
+/** Nearly all texts of rows are short and plain: for these, to call out of JavaScript would take longer than to write them. Else 0. */
+function writeShort(array: Buffer, text: string, at: number): number {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x80) return 0;
+    array[at + index] = code;
+  }
+  return text.length;
+}
+
+const shortCharacters = 48;
+const bytesPerCharacterMax = 3;
 
 /** Of bytes, as they are. */
 export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
@@ -39,6 +55,31 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
 }
 
 const nullLength = -1;
+
+/** Of JSON texts, each behind the number of the form that they have. */
+export function jsonbArray(texts: readonly (string | null)[]): Buffer {
+  let size = headerBytes;
+  let nulls = 0;
+  const lengths = texts.map((text) => {
+    if (text === null) nulls += 1;
+    const length = text === null ? nullLength : 1 + Buffer.byteLength(text);
+    size += 4 + Math.max(0, length);
+    return length;
+  });
+  const array = begin(size, oids.jsonb, texts.length);
+  array.writeInt32BE(nulls > 0 ? 1 : 0, 4);
+  let at = headerBytes;
+  for (let index = 0; index < texts.length; index++) {
+    at = array.writeInt32BE(lengths[index] ?? nullLength, at);
+    const text = texts[index] ?? null;
+    if (text === null) continue;
+    at = array.writeInt8(jsonbForm, at);
+    at += array.write(text, at);
+  }
+  return array;
+}
+
+const jsonbForm = 1;
 
 /** Of UUIDs, as `assertUuid` lets through. */
 export function uuidArray(ids: readonly string[]): Buffer {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LogUnavailable, type RecordedEvent } from '#stream';
 import { silentLogger } from '#telemetry';
 import { CommitTail } from './commit-tail.ts';
@@ -41,4 +41,68 @@ it('reads again what it could not read, as soon as something is appended', async
   await expect.poll(() => seen, { timeout: 20_000 }).toEqual([1n, 2n, 3n]);
   stopping.abort();
   await following;
+});
+
+describe('what others append steadily', () => {
+  const readMs = 5;
+  const given = async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let head = 0n;
+    const reads: bigint[] = [];
+    const read = async (after: bigint, before: bigint): Promise<readonly RecordedEvent[]> => {
+      reads.push(after);
+      await new Promise((resolve) => setTimeout(resolve, readMs));
+      return pageOf(after, before);
+    };
+    const reader = {
+      pageOfAll: (after: bigint) => read(after, head + 1n),
+      pageBetween: read,
+      headOfAll: () => Promise.resolve(head),
+    };
+    const tail = new CommitTail(reader, 0n, silentLogger);
+    const stopping = new AbortController();
+    onTestFinished(() => stopping.abort());
+    const seen: bigint[] = [];
+    void (async () => {
+      for await (const batch of tail.live.followAll(1n, stopping.signal, nothing)) seen.push(...batch.map(({ position }) => position));
+    })();
+    await vi.advanceTimersByTimeAsync(1);
+    const others = (count: bigint): void => tail.heard((head += count));
+    others(1n);
+    await vi.advanceTimersByTimeAsync(readMs);
+    expect([reads, seen]).toEqual([[0n], [1n]]);
+    return { tail, reads, seen, others };
+  };
+
+  it('is gathered, and read together', async () => {
+    const { reads, seen, others } = await given();
+    for (let each = 0; each < 8; each++) {
+      others(1n);
+      await vi.advanceTimersByTimeAsync(2);
+    }
+    expect(reads).toEqual([0n]);
+    await vi.advanceTimersByTimeAsync(4 * readMs);
+    expect([reads, seen.length]).toEqual([[0n, 1n], 9]);
+  });
+
+  it('is read at once where it is much, and after a silence', async () => {
+    const { reads, seen, others } = await given();
+    others(1n);
+    others(300n);
+    await vi.advanceTimersByTimeAsync(readMs);
+    expect([reads, seen.length]).toEqual([[0n, 1n], 302]);
+    await vi.advanceTimersByTimeAsync(100);
+    others(1n);
+    await vi.advanceTimersByTimeAsync(readMs);
+    expect([reads, seen.length]).toEqual([[0n, 1n, 302n], 303]);
+  });
+
+  it('does not wait where this process appends behind it', async () => {
+    const { tail, seen, others } = await given();
+    others(1n);
+    tail.appended([eventAt(3n)]);
+    await vi.advanceTimersByTimeAsync(readMs);
+    expect(seen).toEqual([1n, 2n, 3n]);
+  });
 });

@@ -11,6 +11,15 @@ const reconnectPauseMax = 2_000;
 /** How many events of its own a process keeps until those of others before them are read. Beyond, it reads its own back, too. */
 const ownEventsMax = 8_192;
 
+/**
+ * After a read of what others append, the next one waits for this many times as long as it took: many small reads would cost those most who
+ * write. The busier the machine, the fewer and larger the reads.
+ */
+const restPerRead = 4;
+const restMsMax = 25;
+/** So many events are worth a read of their own. */
+const gatheredMax = 256n;
+
 type TailReader = Pick<LogReader, 'pageOfAll' | 'pageBetween' | 'headOfAll'>;
 
 /** What the writer's connection is known by, to tell our own notifications. */
@@ -29,6 +38,9 @@ export class CommitTail {
   /** Committed for certain. */
   #target: bigint;
   #reading = false;
+  /** Until then others are left to append more, by the monotonic clock in milliseconds. */
+  #restUntil = 0;
+  #wake: (() => void) | undefined;
   /** Groups of this process's own that wait for what others appended before them, in order. */
   #own: (readonly RecordedEvent[])[] = [];
   #ownCount = 0;
@@ -51,6 +63,7 @@ export class CommitTail {
       this.#reach(last.position);
     } else if (last) {
       this.#keep(events);
+      this.#wake?.();
       for (const { position } of events) this.#reach(position);
     }
   }
@@ -63,6 +76,17 @@ export class CommitTail {
 
   close(): void {
     this.#closed.abort();
+    this.#wake?.();
+  }
+
+  /** Somebody has committed up to here. */
+  heard(position: bigint): void {
+    this.#reach(position);
+    if (this.#isMuch) this.#wake?.();
+  }
+
+  get #isMuch(): boolean {
+    return this.#target - this.#known >= gatheredMax;
   }
 
   #reach(position: bigint): void {
@@ -115,7 +139,28 @@ export class CommitTail {
   /** What stands behind the events known, up to the next that we have ourselves. A subscriber that comes later reads the past itself. */
   async #read(before: bigint | undefined): Promise<readonly RecordedEvent[]> {
     if (this.live.followers === 0) return [];
-    return before === undefined ? this.#reader.pageOfAll(this.#known) : this.#reader.pageBetween(this.#known, before);
+    // What others append between our own groups is read piece by piece, and must not fall behind.
+    if (before !== undefined) return this.#reader.pageBetween(this.#known, before);
+    await this.#gathered();
+    const began = performance.now();
+    const page = await this.#reader.pageOfAll(this.#known);
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min(restMsMax, (ended - began) * restPerRead);
+    return page;
+  }
+
+  #gathered(): Promise<void> {
+    const ms = this.#restUntil - performance.now();
+    if (ms <= 0 || this.#isMuch || this.#closed.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#wake = done;
+    });
   }
 
   async #poll(): Promise<void> {
@@ -138,7 +183,7 @@ export class CommitTail {
       const end = (): void => void client.end().catch(() => undefined);
       this.#closed.signal.addEventListener('abort', end);
       client.on('notification', ({ processId, payload }) => {
-        if (processId !== writer.backend?.pid && payload) this.#reach(BigInt(payload));
+        if (processId !== writer.backend?.pid && payload) this.heard(BigInt(payload));
       });
       try {
         await client.connect();

@@ -1,8 +1,7 @@
 import type pg from 'pg';
-import { StreamTruncated } from '#stream';
-import type { RecordedEvent } from '#stream';
+import { noRevision, StreamTruncated, type Behind, type RecordedEvent } from '#stream';
 import { Patience } from './patience.ts';
-import { StreamHeads } from './stream-heads.ts';
+import { StreamEnds } from './stream-ends.ts';
 
 /** What one read takes from the server at most; an event larger than that comes alone. */
 const pageEventsMax = 500;
@@ -16,12 +15,12 @@ type StreamRow = [taken: string | null, first: string | null, ...event: EventRow
 export class LogReader {
   readonly #pool: pg.Pool;
   readonly #patience: Patience;
-  readonly #heads: StreamHeads;
+  readonly #ends: StreamEnds;
 
   constructor(pool: pg.Pool, patienceMs: number) {
     this.#pool = pool;
     this.#patience = new Patience(patienceMs);
-    this.#heads = new StreamHeads(pool, this.#patience);
+    this.#ends = new StreamEnds(pool, this.#patience);
   }
 
   /** The events from `from` on, page by page, to the stream's end. @throws StreamTruncated, LogUnavailable */
@@ -61,8 +60,12 @@ export class LogReader {
     return this.#page(betweenPage, [`${after}`, `${before}`]);
   }
 
-  head(stream: string): Promise<bigint> {
-    return this.#heads.of(stream);
+  async head(stream: string): Promise<bigint> {
+    return BigInt((await this.#one(streamHead, [stream]))?.[0] ?? noRevision);
+  }
+
+  behind(stream: string, revision: bigint): Promise<Behind> {
+    return this.#ends.behind(stream, revision);
   }
 
   async headOfAll(): Promise<bigint> {
@@ -123,6 +126,7 @@ const betweenPage = {
   text: page('position > $1 AND position < $2', 'position'),
   rowMode: 'array',
 } as const;
+const streamHead = { name: 'stream_head', text: 'SELECT revision FROM stream_heads WHERE stream = $1', rowMode: 'array' } as const;
 const logHead = { name: 'log_head', text: 'SELECT position FROM log_head', rowMode: 'array' } as const;
 
 /** Readers see the events go and `first` rise in the same moment. */

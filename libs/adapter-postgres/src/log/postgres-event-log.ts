@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { LogUnavailable } from '#stream';
-import type { AppendResult, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
+import type { AppendResult, Behind, EventLog, NewEvent, ReadPast, RecordedEvent } from '#stream';
 import { silentLogger } from '#telemetry';
 import type { Logger } from '#telemetry';
 import { assertUuid } from './binary-array.ts';
@@ -52,6 +52,8 @@ export class PostgresEventLog implements EventLog {
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
       query_timeout: 30_000,
+      // It is waited for; its type does not say so.
+      onConnect: (client) => client.query(session) as unknown as void,
     });
     // An idle connection that the server cut is replaced when the next read needs it.
     pool.on('error', (error) => log.debug({ err: error }, 'a connection for reads was lost'));
@@ -121,6 +123,10 @@ export class PostgresEventLog implements EventLog {
     return this.#reader.head(stream);
   }
 
+  behind(stream: string, revision: bigint): Promise<Behind> {
+    return this.#reader.behind(stream, revision);
+  }
+
   headOfAll(): Promise<bigint> {
     return this.#reader.headOfAll();
   }
@@ -136,6 +142,14 @@ export class PostgresEventLog implements EventLog {
     await this.#pool.end();
   }
 }
+
+/**
+ * A plan is made once per connection and kept: one that was made while the tables were small would read all of them again and again when they
+ * have grown, until PostgreSQL has analysed them.
+ */
+const session = `
+  SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), set_config('jit', 'off', false),
+         set_config('plan_cache_mode', 'force_generic_plan', false)`;
 
 /** A subscription outlives an outage: it goes on reading where it stood. */
 function persistently(past: ReadPast, place: (event: RecordedEvent) => bigint, signal: AbortSignal): ReadPast {

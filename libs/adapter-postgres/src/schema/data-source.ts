@@ -11,15 +11,8 @@ import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-vie
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import { NoteVersionsOfViews } from '../../../../migrations/0013-note-versions-of-views.ts';
-import {
-  accountsTable,
-  bindingsTable,
-  catalogueTable,
-  historyTable,
-  livenessTable,
-  resourcesTable,
-  workspacesTable,
-} from './view-tables.ts';
+import { DatabaseUnavailable } from './database-unavailable.ts';
+import { viewTables } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
 const migrations = [
@@ -38,13 +31,13 @@ const migrations = [
 
 export const migrationsTable = 'migrations';
 
-/** Connects to the database for its schema and views; the caller destroys it. */
+/** Connects to the database for its schema and views; the caller destroys it. @throws DatabaseUnavailable */
 export async function openDataSource(url: string, connectionsMax = 4): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
     applicationName: 'tributary views',
-    entities: [workspacesTable, catalogueTable, resourcesTable, accountsTable, bindingsTable, historyTable, livenessTable],
+    entities: viewTables,
     migrations,
     migrationsTableName: migrationsTable,
     // Nothing here needs extensions, and looking for them costs a start.
@@ -56,7 +49,9 @@ export async function openDataSource(url: string, connectionsMax = 4): Promise<D
     connectTimeoutMS: 30_000,
     extra: { Client: HeardClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   });
-  return dataSource.initialize();
+  return dataSource.initialize().catch((cause: unknown) => {
+    throw new DatabaseUnavailable(url, cause);
+  });
 }
 
 /**

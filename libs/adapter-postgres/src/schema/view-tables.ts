@@ -27,7 +27,7 @@ export const catalogueTable = new EntitySchema<CatalogueRow>({
   },
 });
 
-export const resourcesTable = new EntitySchema<ResourceRow>({
+const resourcesTable = new EntitySchema<ResourceRow>({
   name: 'resources',
   columns: {
     cluster: { type: 'text', primary: true },
@@ -57,7 +57,7 @@ export const resourcesTable = new EntitySchema<ResourceRow>({
   },
 });
 
-export const accountsTable = new EntitySchema<AccountRow>({
+const accountsTable = new EntitySchema<AccountRow>({
   name: 'accounts',
   columns: {
     cluster: { type: 'text', primary: true },
@@ -76,7 +76,7 @@ export const accountsTable = new EntitySchema<AccountRow>({
   },
 });
 
-export const bindingsTable = new EntitySchema<BindingRow>({
+const bindingsTable = new EntitySchema<BindingRow>({
   name: 'bindings',
   columns: {
     cluster: { type: 'text', primary: true },
@@ -95,7 +95,7 @@ export const bindingsTable = new EntitySchema<BindingRow>({
   },
 });
 
-export const historyTable = new EntitySchema<HistoryRow>({
+const historyTable = new EntitySchema<HistoryRow>({
   name: 'history',
   columns: {
     cluster: { type: 'text', primary: true },
@@ -108,7 +108,7 @@ export const historyTable = new EntitySchema<HistoryRow>({
   },
 });
 
-export const livenessTable = new EntitySchema<LivenessRow>({
+const livenessTable = new EntitySchema<LivenessRow>({
   name: 'liveness',
   columns: {
     providerCluster: { type: 'text', primary: true },
@@ -119,3 +119,5 @@ export const livenessTable = new EntitySchema<LivenessRow>({
     position,
   },
 });
+
+export const viewTables = [workspacesTable, catalogueTable, resourcesTable, accountsTable, bindingsTable, historyTable, livenessTable];

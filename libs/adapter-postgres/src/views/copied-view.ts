@@ -15,14 +15,20 @@ export async function copyView(client: pg.Client, view: View, number: number): P
     await client.query(`CREATE TEMP TABLE ${shown} AS SELECT * FROM ${pg.escapeIdentifier(view.table)}`);
     await client.query(`CREATE TEMP TABLE ${replayed} (LIKE ${pg.escapeIdentifier(view.table)} INCLUDING ALL)`);
     await client.query('COMMIT');
-    return new CopiedView(client, { shown, replayed, key: view.key, position: BigInt(rows[0]?.position ?? 0) });
+    return new CopiedView(client, { shown, replayed, key: view.key, view: view.table, position: BigInt(rows[0]?.position ?? 0) });
   } catch (failure) {
     await client.query('ROLLBACK');
     throw failure;
   }
 }
 
-type Tables = { readonly shown: string; readonly replayed: string; readonly key: readonly string[]; readonly position: bigint };
+type Tables = {
+  readonly shown: string;
+  readonly replayed: string;
+  readonly view: string;
+  readonly key: readonly string[];
+  readonly position: bigint;
+};
 type DifferenceRow = { readonly type: RowDifference['type']; readonly key: Record<string, string>; readonly columns: string[] };
 
 class CopiedView implements ViewCopy {
@@ -37,7 +43,8 @@ class CopiedView implements ViewCopy {
   }
 
   async replay(changes: readonly ViewChange[]): Promise<void> {
-    const target = { table: this.#tables.replayed, key: this.#tables.key };
+    const { replayed: table, key, view } = this.#tables;
+    const target = { table, key, view };
     for (const step of gathered(target, changes))
       for (const { text, values } of statementsOf(target, step)) await this.#client.query(text, [...values]);
   }

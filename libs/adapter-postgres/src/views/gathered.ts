@@ -11,8 +11,12 @@ export type Step =
 export function gathered({ key, table }: Pick<View, 'key' | 'table'>, changes: readonly ViewChange[]): Step[] {
   const steps: Step[] = [];
   let rows = new Map<string, { readonly row: Columns; readonly removed: boolean }>();
-  const nameOf = (row: Columns): string =>
-    key.length === 1 ? String(row[key[0] ?? '']) : JSON.stringify(key.map((column) => row[column]));
+  const nameOf = (row: Columns): string => {
+    let name = '';
+    // A NUL stands in no name.
+    for (const column of key) name += `${String(row[column])}\0`;
+    return name;
+  };
   const flush = (): void => {
     if (rows.size > 0) steps.push(rowsOf([...rows.values()]));
     rows = new Map();
@@ -54,17 +58,27 @@ export function gathered({ key, table }: Pick<View, 'key' | 'table'>, changes: r
 }
 
 function rowsOf(rows: readonly { readonly row: Columns; readonly removed: boolean }[]): Step {
-  const puts = new Map<string, Columns[]>();
+  const puts: Alike[] = [];
   const removed: Columns[] = [];
   for (const each of rows) {
     if (each.removed) {
       removed.push(each.row);
       continue;
     }
-    const columns = Object.keys(each.row).sort().join();
-    const alike = puts.get(columns);
-    if (alike) alike.push(each.row);
-    else puts.set(columns, [each.row]);
+    const alike = puts.find(({ columns }) => hasColumns(each.row, columns));
+    if (alike) alike.rows.push(each.row);
+    else puts.push({ columns: new Set(Object.keys(each.row)), rows: [each.row] });
   }
-  return { type: 'rows', puts: [...puts.values()], removed };
+  return { type: 'rows', puts: puts.map(({ rows: ofThese }) => ofThese), removed };
+}
+
+type Alike = { readonly columns: ReadonlySet<string>; readonly rows: Columns[] };
+
+function hasColumns(row: Columns, columns: ReadonlySet<string>): boolean {
+  let count = 0;
+  for (const column in row) {
+    if (!columns.has(column)) return false;
+    count += 1;
+  }
+  return count === columns.size;
 }

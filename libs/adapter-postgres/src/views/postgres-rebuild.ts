@@ -87,7 +87,7 @@ class PostgresNextTable implements NextTable {
   }
 
   async #apply(changes: readonly ViewChange[]): Promise<void> {
-    const target = { table: this.#table, key: this.#view.key };
+    const target = { table: this.#table, key: this.#view.key, view: this.#view.table };
     for (const step of gathered(this.#view, changes))
       for (const { text, values } of statementsOf(target, step)) await this.#client.query(text, [...values]);
   }

@@ -1,11 +1,15 @@
 import pg from 'pg';
 import type { View } from '#projection';
+import { carriageOf, columnArray } from './column-values.ts';
 import type { Step } from './gathered.ts';
 
 export type Statement = { readonly text: string; readonly values: readonly unknown[] };
 
 /** Where the statements of a view write: the table itself, or one that is being filled to take its place. */
-export type Target = Pick<View, 'key'> & { readonly table: string };
+export type Target = Pick<View, 'key'> & {
+  readonly table: string;
+  /** Whose columns the table has, where its name is another. */ readonly view?: string;
+};
 
 /** The statements of one step. `guard` stands in each: nothing happens where it does not hold. */
 export function statementsOf(target: Target, step: Step, guard = 'true'): Statement[] {
@@ -34,32 +38,36 @@ export function statementsOf(target: Target, step: Step, guard = 'true'): Statem
 
 type Columns = Readonly<Record<string, unknown>>;
 
-function putting({ table, key }: Target, rows: readonly Columns[], guard: string): Statement {
+function putting(target: Target, rows: readonly Columns[], guard: string): Statement {
   const columns = Object.keys(rows[0] ?? {});
   const names = columns.map(quoted).join();
-  const sets = columns.filter((column) => !key.includes(column)).map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
+  const sets = columns.filter((column) => !target.key.includes(column)).map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
   const conflict = sets.length > 0 ? `UPDATE SET ${sets.join()}` : 'NOTHING';
-  const text = `INSERT INTO ${quoted(table)} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${quoted(table)}, $1) WHERE ${guard} ON CONFLICT (${key.map(quoted).join()}) DO ${conflict}`;
-  return { text, values: [storable(rows)] };
+  const { selection, values } = given(target, columns, rows);
+  const text = `INSERT INTO ${quoted(target.table)} (${names}) ${selection} WHERE ${guard} ON CONFLICT (${target.key.map(quoted).join()}) DO ${conflict}`;
+  return { text, values };
 }
 
-function removing({ table, key }: Target, keys: readonly Columns[], guard: string): Statement {
-  const names = key.map(quoted).join();
-  const text = `DELETE FROM ${quoted(table)} WHERE (${names}) IN (SELECT ${names} FROM json_populate_recordset(NULL::${quoted(table)}, $1)) AND ${guard}`;
-  return { text, values: [storable(keys)] };
+function removing(target: Target, keys: readonly Columns[], guard: string): Statement {
+  const { selection, values } = given(target, target.key, keys);
+  const text = `DELETE FROM ${quoted(target.table)} WHERE (${target.key.map(quoted).join()}) IN (${selection}) AND ${guard}`;
+  return { text, values };
 }
 
-/** As JSON that PostgreSQL can keep: it takes neither the character 0 nor halves of surrogate pairs, in values and in names. */
-function storable(rows: readonly Columns[]): string {
-  const text = JSON.stringify(rows);
-  // Only these, and other control characters, are written so.
-  return text.includes('\\u') ? text.replaceAll(escapes, (escape) => (isStorable(escape) ? escape : replacement)) : text;
+/** Rows as one array for each column: PostgreSQL takes half as long to read them as it does for JSON. */
+function given({ view, table }: Target, columns: readonly string[], rows: readonly Columns[]) {
+  const carriages = columns.map((column) => carriageOf(view ?? table, column));
+  const selected = carriages.map(({ cast }, index) => `c${index}${cast}`).join();
+  const arrays = carriages.map(({ array }, index) => `$${index + 1}::${array}`).join();
+  const names = columns.map((_, index) => `c${index}`).join();
+  const values = carriages.map((carriage, index) => {
+    const column = columns[index] ?? '';
+    return columnArray(
+      carriage,
+      rows.map((row) => row[column]),
+    );
+  });
+  return { selection: `SELECT ${selected} FROM unnest(${arrays}) AS given(${names})`, values };
 }
-
-/** A backslash that is itself escaped begins nothing. */
-const escapes = /\\(?:u[0-9a-f]{4}|.)/g;
-const replacement = '\\ufffd';
-
-const isStorable = (escape: string): boolean => escape !== '\\u0000' && !/^\\ud[89a-f]/.test(escape);
 
 export const quoted = (name: string): string => pg.escapeIdentifier(name);

@@ -21,6 +21,8 @@ export type Sent = { readonly method?: string; readonly headers?: Record<string,
 export const prefix = '/clusters/root:acme';
 export const widgetsPath = `${prefix}/apis/example.com/v1/namespaces/default/widgets`;
 
+export type KubeServer = Awaited<ReturnType<typeof startKubeServer>>;
+
 /** A server on a free port with one workspace in memory; the administrator's token is `admin`, another user's `ann`. */
 export async function startKubeServer(limits: Partial<Limits> = {}, audit?: AuditLog) {
   const workspaces = new MemoryWorkspaces();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountEvent } from '#account';
 import type { KubeObject } from '#kube';
 import type { RecordedEvent } from '#stream';
+import { JsonText } from '../json-text.ts';
 import { resourcesView } from './resources.ts';
 
 const at = '2026-11-23T08:00:00Z';
@@ -43,7 +44,8 @@ const changes = (event: AccountEvent) => resourcesView.changes({ cluster: 'c1', 
 function rowOf(event: AccountEvent): Record<string, unknown> {
   const [change] = changes(event);
   if (change?.type !== 'put') throw new Error('no row');
-  return change.row;
+  const { object } = change.row;
+  return { ...change.row, object: object instanceof JsonText ? JSON.parse(object.text) : object };
 }
 
 describe('the view of all objects', () => {

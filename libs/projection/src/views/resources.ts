@@ -1,5 +1,6 @@
 import { isSealed, type ObjectEvent } from '#account';
 import { answererOf, healthOf, readinessOf, type Condition, type HealthWord, type JsonObject, type Turn } from '#kube';
+import { JsonText } from '../json-text.ts';
 import type { Projection, RowChange } from '../projection.ts';
 import { shownObject } from './shown-object.ts';
 import { timeOf } from './time-of.ts';
@@ -38,13 +39,14 @@ export type ResourceRow = {
 };
 
 type Key = 'cluster' | 'group' | 'resource' | 'namespace' | 'name';
+type WrittenRow = Omit<ResourceRow, 'object'> & { readonly object: JsonText };
 
 /** All objects of all workspaces, but for those that are not meant to last. */
-export const resourcesView: Projection<ResourceRow, Key> = {
+export const resourcesView: Projection<WrittenRow, Key> = {
   table: 'resources',
   key: ['cluster', 'group', 'resource', 'namespace', 'name'],
   concerns: ({ type }) => type !== 'WorkspaceOpened' && type !== 'WorkspaceClosing' && type !== 'ApiUnbound',
-  changes({ cluster, position, event }): RowChange<ResourceRow, Key>[] {
+  changes({ cluster, position, event }): RowChange<WrittenRow, Key>[] {
     switch (event.type) {
       case 'ResourceDeclared':
         return [{ type: 'put', row: { ...stateOf(cluster, position, event), words: wordsOf(event), creator: event.by.user } }];
@@ -75,7 +77,7 @@ const keyOf = ({ key }: ObjectEvent): Pick<ResourceRow, 'group' | 'resource' | '
 });
 
 /** Everything that any change of an object may change. */
-function stateOf(cluster: string, position: bigint, event: ObjectEvent): Omit<ResourceRow, 'creator' | 'words'> {
+function stateOf(cluster: string, position: bigint, event: ObjectEvent): Omit<WrittenRow, 'creator' | 'words'> {
   const { key, uid, object, provider } = event;
   const { metadata } = object;
   const health = healthOf(object, answererOf(key.group, provider !== undefined));
@@ -98,7 +100,7 @@ function stateOf(cluster: string, position: bigint, event: ObjectEvent): Omit<Re
     turn: health.turn,
     since: timeOf(health.since),
     reason: health.reason,
-    object: shownObject(object, key),
+    object: new JsonText(shownObject(object, key)),
   };
 }
 

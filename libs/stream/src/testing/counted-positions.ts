@@ -1,4 +1,4 @@
-import type { AppendResult, EventLog, NewEvent, RecordedEvent } from '../event-log.ts';
+import type { AppendResult, Behind, EventLog, NewEvent, RecordedEvent } from '../event-log.ts';
 
 /**
  * A log whose positions grow with gaps, shown as if they were counted: the first event of the whole log stands at 1, the next at 2. So one suite
@@ -40,6 +40,11 @@ export class CountedPositions implements EventLog {
 
   head(stream: string): Promise<bigint> {
     return this.#log.head(stream);
+  }
+
+  async behind(stream: string, revision: bigint): Promise<Behind> {
+    const { head, events } = await this.#log.behind(stream, revision);
+    return { head, events: await this.#allCounted(events) };
   }
 
   async headOfAll(): Promise<bigint> {

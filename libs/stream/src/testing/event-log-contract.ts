@@ -177,6 +177,32 @@ function reading(opened: () => EventLog): void {
     expect([await log.head('a'), await log.head('b'), await log.headOfAll()]).toEqual([2n, 0n, 4n]);
   });
 
+  it('tells where a stream ends, and what comes next, to whoever has read a part of it', async () => {
+    const log = opened();
+    await log.append('a', noRevision, events('0', '1', '2'));
+    await log.append('b', noRevision, events('other'));
+    expect(await log.behind('unknown', noRevision)).toEqual({ head: noRevision, events: [] });
+    expect(await log.behind('a', 2n)).toEqual({ head: 2n, events: [] });
+    const asked = [noRevision, 0n, 1n, 1n].map(async (revision) => ({ revision, ...(await log.behind('a', revision)) }));
+    const all = await collect(log.readStream('a', 0n));
+    for (const { revision, head, events: told } of await Promise.all(asked)) {
+      expect(head).toBe(2n);
+      expect(told).toEqual(all.slice(Number(revision) + 1, Number(revision) + 1 + told.length));
+    }
+  });
+
+  it('leaves no gap in what it tells of the end of a long stream', async () => {
+    const log = opened();
+    await log.append(
+      'a',
+      noRevision,
+      events(...Array.from({ length: 200 }, (_, index) => `${index} ${'x'.repeat(index === 20 ? 50_000 : 10)}`)),
+    );
+    const { head, events: told } = await log.behind('a', 10n);
+    expect(head).toBe(199n);
+    expect(told.map(({ revision }) => revision)).toEqual(told.map((_, index) => BigInt(index) + 11n));
+  });
+
   it('shows what was appended at once to whoever reads next', async () => {
     const log = opened();
     for (let revision = 0n; revision < 20n; revision++) {
@@ -205,6 +231,8 @@ function truncating(opened: () => EventLog, forgets: 'at once' | 'when cleaned')
       [0n, 5n],
     ]);
     expect([await log.head('a'), await log.headOfAll()]).toEqual([3n, 5n]);
+    expect(await log.behind('a', 0n)).toEqual({ head: 3n, events: [] });
+    for (const { revision } of (await log.behind('a', 1n)).events) expect(revision).toBeGreaterThan(1n);
     expect(await log.append('a', 3n, events('4'))).toEqual({ type: 'appended', revision: 4n, position: 6n });
   });
 
@@ -217,6 +245,7 @@ function truncating(opened: () => EventLog, forgets: 'at once' | 'when cleaned')
     await expect(collect(log.readStream('a', 1n))).rejects.toMatchObject({ first: 2n });
     expect(await collect(log.readStream('a', 2n))).toEqual([]);
     expect(await log.head('a')).toBe(1n);
+    expect(await log.behind('a', 0n)).toEqual({ head: 1n, events: [] });
     expect(await log.append('a', noRevision, events('again'))).toEqual({ type: 'conflict', head: 1n });
     expect(await log.append('a', 1n, events('2'))).toEqual({ type: 'appended', revision: 2n, position: 3n });
     expect((await collect(log.readStream('a', 2n))).map((event) => event.data)).toEqual(['2']);
