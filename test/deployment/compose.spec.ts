@@ -14,6 +14,7 @@ type Service = {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly profiles?: readonly string[];
+  readonly stop_grace_period?: string;
 };
 type Composition = { readonly services: Readonly<Record<string, Service>>; readonly volumes: Readonly<Record<string, unknown>> };
 
@@ -42,6 +43,13 @@ describe.each(ours)('%s', (_, { command = [], environment = {} }) => {
   });
 });
 
+test.each(ours)('%s has longer to end than it may take', (_, { stop_grace_period: grace = '10s' }) => {
+  const outcome = parseSettings([], {});
+  if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
+  const { shutdownDelaySeconds, shutdownSecondsMax } = outcome.settings;
+  expect(Number(/^(\d+)s$/.exec(grace)?.[1])).toBeGreaterThan(shutdownDelaySeconds + shutdownSecondsMax);
+});
+
 test('the log goes to EventStoreDB where it is named, and to its profile', () => {
   const url = 'esdb://kurrentdb:2113?tls=false';
   expect(text).toContain(`EVENTSTORE_URL=${url}`);
@@ -50,6 +58,14 @@ test('the log goes to EventStoreDB where it is named, and to its profile', () =>
     const value = substituted(String(services[name]!.environment?.['EVENTSTORE_URL']), { EVENTSTORE_URL: url });
     expect(parseSettings([], { EVENTSTORE_URL: value })).toMatchObject({ type: 'settings', settings: { eventStoreUrl: url } });
   }
+});
+
+test('the server of the log takes appends of a size with which every version of it starts', () => {
+  const { environment = {} } = services['kurrentdb']!;
+  const [append, event] = ['KURRENTDB_MAX_APPEND_SIZE', 'KURRENTDB_MAX_APPEND_EVENT_SIZE'].map((name) => Number(environment[name]));
+  // A record of the log holds 16 MiB at most, of which 10,000 bytes are the server's own.
+  expect(append).toBeLessThanOrEqual(16 * 1024 * 1024 - 10_000);
+  expect(event).toBeLessThanOrEqual(append!);
 });
 
 describe.each(all)('%s', (_, service) => {
@@ -61,6 +77,10 @@ describe.each(all)('%s', (_, service) => {
       // Whoever waits for a service outside of every profile would wait in vain.
       expect(services[name]!.profiles).toBeUndefined();
     }
+  });
+
+  test('is asked for its health by words: a colon in YAML makes a mapping of one that is not quoted', () => {
+    for (const word of service.healthcheck?.test ?? []) expect(word).toBeTypeOf('string');
   });
 
   test('keeps what it keeps in named volumes, and opens ports on loopback only', () => {

@@ -84,6 +84,7 @@ test.skipIf(platform() !== 'linux')(
         'backend',
         'freeze',
         'cut',
+        'cut',
         'slow',
       ]);
       await faults[fault](run);
@@ -118,8 +119,13 @@ const faults = {
     await untilTrue('somebody has waited for it', () => performance.now() - begun > 300 || run.asked > asked + 50);
     for (const { pid } of frozen) signal(pid, 'SIGCONT');
   },
-  async cut() {
+  /** While answers are late: what was committed is not answered any more. */
+  async cut(run: RecordedRun) {
+    way.slow(random.between(20, 60));
+    await run.moreWrites(2);
+    await new Promise((resolve) => setTimeout(resolve, random.between(5, 40)));
     way.cut();
+    way.slow(0);
   },
   async slow(run: RecordedRun) {
     way.slow(random.between(5, 60));

@@ -8,7 +8,7 @@ await runRole({
   async start(settings, logger) {
     const publicUrl = publicUrlOf(settings);
     const frontDoor = await prepareFrontDoor(settings, publicUrl, logger);
-    const { house, stores, close } = await openHouse({ settings, publicUrl, logger, ca: frontDoor.certificates.ca });
+    const { house, stores, close } = await openHouse({ settings, publicUrl, logger, ca: frontDoor.certificates.ca, isPatient: true });
     const api = startApi({ house, stores, frontDoor, settings, publicUrl, logger });
     const app = await serveHttp({ frontDoor, kube: api.kube });
     await app

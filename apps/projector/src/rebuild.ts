@@ -12,15 +12,17 @@ switch (outcome.type) {
     process.stdout.write(`${outcome.text}\n`);
     break;
   case 'refused':
-    for (const problem of outcome.problems) process.stderr.write(`${problem}\n`);
+    for (const problem of outcome.problems) process.stderr.write(`tributary: ${problem}\n`);
     process.exitCode = 2;
     break;
   case 'settings': {
     const logger = createLogger({ level: 'warn', name: 'tributary-rebuild' });
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
-    const problem = await rebuildViews({ settings: outcome.settings, names, logger, say });
+    const problem = await rebuildViews({ settings: outcome.settings, names, logger, say }).catch((failure: unknown) =>
+      failure instanceof Error ? failure.message : String(failure),
+    );
     if (problem !== undefined) {
-      process.stderr.write(`${problem}\n`);
+      process.stderr.write(`tributary: ${problem}\n`);
       process.exitCode = 2;
     }
   }

@@ -47,7 +47,9 @@ type Call<Name extends CommandCall['command']> = Extract<CommandCall, { readonly
 
 async function runVerify({ settings, flags: { output } }: Call<'verify'>, logger: Logger): Promise<number> {
   const say = speaker(output);
-  const verified = await verifyInstallation(settings, logger, (finding) => say(finding, `${finding.type}: ${finding.says}`));
+  const verified = await verifyInstallation(settings, logger, (finding) =>
+    say(finding, `${finding.type}: ${finding.says}${placeOf(finding)}`),
+  );
   const { head, events, streams, keys, findings } = verified;
   say(
     { type: 'verified', head: `${head}`, events: `${events}`, streams, keys, findings },
@@ -126,6 +128,13 @@ async function runParked({ settings, operands, flags: { output } }: Call<'parked
   const what = { list: 'parked', replay: 'sent once more', drop: 'given up' }[action];
   if (output === 'text') process.stdout.write(`${found.length} reports ${what}\n`);
   return key !== undefined && found.length === 0 ? 1 : 0;
+}
+
+/** Where it stands, unless the sentence has named the stream. */
+function placeOf({ says, stream, revision, position }: Parameters<Parameters<typeof verifyInstallation>[2]>[0]): string {
+  if (stream === undefined || says.includes(stream)) return '';
+  const place = [`revision ${revision}`, `position ${position}`].filter((part) => !part.endsWith(' undefined'));
+  return ` (${[stream, ...place].join(', ')})`;
 }
 
 function speaker(output: 'text' | 'json'): (fields: object, text: string) => void {

@@ -1,5 +1,5 @@
 import { binaryEvent, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
-import { noRevision } from '#stream';
+import { LogUnavailable, noRevision } from '#stream';
 import type { AppendResult, NewEvent, RecordedEvent } from '#stream';
 import type { LogClient } from './log-client.ts';
 import type { Patience } from './patience.ts';
@@ -61,7 +61,9 @@ export class Appender {
         attempts += 1;
         return this.#client.appendToStream(this.#names.kept(stream), proposed, options);
       });
-      // Of an append that it only recognises, an older server does not tell the place.
+      if (revision !== expected + BigInt(events.length))
+        throw new LogUnavailable(`stream ${stream} was deleted in the server, which must not be done: it goes on at revision ${revision}`);
+      // Of an append that it only recognises, a server does not always tell the place.
       return { type: 'appended', revision, position: position?.commit ?? (await this.#positionOf(append, revision)) };
     } catch (failure) {
       if (!(failure instanceof WrongExpectedVersionError)) throw failure;

@@ -1,29 +1,27 @@
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { eventLogContract } from '#testing/stream';
-import { startStandIn } from '../../../test/stand-ins/eventstoredb/stand-in.ts';
+import { startStandIn, type StandIn } from '../../../test/stand-ins/eventstoredb/stand-in.ts';
 import { EventStoreEventLog } from './event-store-event-log.ts';
 
 const traits = { positions: 'growing', forgets: 'when cleaned' } as const;
-const ownPrefix = (): string => `spec-${crypto.randomUUID()}.`;
 
-eventLogContract(
-  'EventStoreEventLog, on the stand-in,',
-  async () => {
-    const standIn = await startStandIn();
-    onTestFinished(() => standIn.stop());
-    const log = await EventStoreEventLog.open({ url: standIn.url, prefix: ownPrefix() });
-    return { log, close: () => log.close() };
-  },
-  traits,
-);
+/** One server for all specs, as a real one would be: what others have written to it stands between. */
+async function opened(url: string) {
+  const log = await EventStoreEventLog.open({ url, prefix: `spec-${crypto.randomUUID()}.` });
+  return { log, close: () => log.close() };
+}
+
+let standIn: StandIn;
+beforeAll(async () => {
+  standIn = await startStandIn({ tls: true, user: { name: 'me', password: 's3cret' } });
+});
+afterAll(() => standIn.stop());
+
+eventLogContract('EventStoreEventLog, on the stand-in,', () => opened(standIn.url), traits);
 
 const server = process.env['EVENTSTORE_URL'];
 if (server !== undefined)
-  eventLogContract(
-    'EventStoreEventLog, on the server at EVENTSTORE_URL,',
-    async () => {
-      const log = await EventStoreEventLog.open({ url: server, prefix: ownPrefix() });
-      return { log, close: () => log.close() };
-    },
-    { ...traits, takesMegabytes: process.env['EVENTSTORE_TAKES_MEGABYTES'] === 'true' },
-  );
+  eventLogContract('EventStoreEventLog, on the server at EVENTSTORE_URL,', () => opened(server), {
+    ...traits,
+    takesMegabytes: process.env['EVENTSTORE_TAKES_MEGABYTES'] === 'true',
+  });

@@ -74,6 +74,11 @@ export class EventStoreEventLog implements EventLog {
     this.#subscription.start();
   }
 
+  /** Where the last event stood that the server held when this looked last, whoever wrote it: no position that it had told by then is greater. */
+  get end(): bigint {
+    return this.#whole.lookedAt;
+  }
+
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult> {
     return this.#appender.append(stream, expected, events);
   }

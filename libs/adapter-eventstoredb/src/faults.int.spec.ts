@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { binaryEvent } from '@eventstore/db-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LogUnavailable, noRevision, StreamTruncated } from '#stream';
+import { AppendTooLarge, LogUnavailable, noRevision, StreamTruncated } from '#stream';
 import { collect, events, Gathering } from '#testing/stream';
 import { startStandIn, type StandIn, type StandInOptions } from '../../../test/stand-ins/eventstoredb/stand-in.ts';
 import { parseConnectionString } from './connection-string.ts';
@@ -27,10 +27,11 @@ const grows = (positions: readonly bigint[]): boolean =>
   positions.every((position, index) => index === 0 || position > positions[index - 1]!);
 
 describe('an append without an answer', () => {
-  it.each(['cut after commit', 'timeout after commit', 'silent after commit'] as const)(
-    'is kept once, and answered rightly: %s',
-    async (fault) => {
-      const { standIn, log } = await given({}, { attemptMs: 1_500 });
+  const lost = ['cut after commit', 'timeout after commit', 'silent after commit'] as const;
+  it.each(lost.flatMap((fault) => [true, false].map((tellsRepeats) => [fault, tellsRepeats] as const)))(
+    'is kept once, and answered rightly: %s (place of repeats told: %s)',
+    async (fault, tellsRepeats) => {
+      const { standIn, log } = await given({ tellsRepeats }, { attemptMs: 1_500 });
       await log.append('a', noRevision, events('before'));
       standIn.faults.onNextAppend(fault);
       const appended = await log.append('a', 0n, events('once', 'only'));
@@ -41,6 +42,13 @@ describe('an append without an answer', () => {
       expect(appended).toMatchObject({ position: last?.position });
     },
   );
+
+  it('is asked for again while the server drops what its followers do not have yet', async () => {
+    const { standIn, log } = await given({}, { attemptMs: 500 });
+    standIn.faults.onNextAppend('timeout after commit', 'dropped', 'dropped');
+    expect(await log.append('a', noRevision, events('one'))).toMatchObject({ type: 'appended', revision: 0n });
+    expect([standIn.faults.appendCalls, keptIn(standIn)]).toEqual([4, 1]);
+  });
 
   it('is asked for again where it was lost on the way there', async () => {
     const { standIn, log } = await given();
@@ -111,6 +119,16 @@ describe('a cluster', () => {
     expect(await log.head('a')).toBe(0n);
   });
 
+  it('is waited for while nobody leads it', async () => {
+    const { standIn, log } = await given({ nodes: 3 });
+    await log.append('a', noRevision, events('one'));
+    standIn.elect();
+    const waiting = [log.append('a', 0n, events('two')), log.head('b')] as const;
+    await expect.poll(() => standIn.faults.leaderless, { timeout: 20_000 }).toBeGreaterThan(2);
+    standIn.elect(1);
+    expect(await Promise.all(waiting)).toMatchObject([{ type: 'appended', revision: 1n }, noRevision]);
+  });
+
   it('is waited for while it elects, and survives the loss of its leader under load', async () => {
     const { standIn, log } = await given({ nodes: 3 });
     const seen = new Gathering((signal) => log.subscribeAll(0n, signal));
@@ -168,6 +186,24 @@ describe('a reconnection while no leader can be found', () => {
       { status: 'fulfilled' },
       { status: 'rejected' },
     ]);
+  });
+});
+
+describe('the server is asked', () => {
+  it('once for an append, and once for a head', async () => {
+    const { standIn, log } = await given();
+    // Two pages for the head of all, and the one subscription.
+    await expect.poll(() => standIn.faults.readCalls, { timeout: 20_000 }).toBe(3);
+    const asked = async (call: Promise<unknown>): Promise<[number, number]> => {
+      const { appendCalls, readCalls } = standIn.faults;
+      await call;
+      return [standIn.faults.appendCalls - appendCalls, standIn.faults.readCalls - readCalls];
+    };
+    expect(await asked(log.append('a', noRevision, events('0', '1')))).toEqual([1, 0]);
+    expect(await asked(log.append('a', noRevision, events('late')))).toEqual([1, 0]);
+    expect(await asked(log.head('a'))).toEqual([0, 1]);
+    expect(await asked(log.head('unknown'))).toEqual([0, 1]);
+    expect(await asked(collect(log.readStream('a', 0n)))).toEqual([0, 1]);
   });
 });
 
@@ -280,11 +316,30 @@ describe('what was truncated', () => {
 });
 
 describe('a server that refuses', () => {
-  it('is LogUnavailable when an append is larger than it takes, and names the limit', async () => {
-    const { log } = await given({ appendBytesMax: 1_000 });
-    await expect(log.append('a', noRevision, events('x'.repeat(2_000)))).rejects.toThrow(/LogUnavailable|Maximum Append Size of 1000/);
-    await expect(log.append('a', noRevision, events('x'.repeat(2_000)))).rejects.toThrow(LogUnavailable);
+  it.each([
+    [{ appendBytesMax: 1_000 }, ['x'.repeat(600), 'x'.repeat(600)], 'Maximum Append Size of 1000'],
+    [{ eventBytesMax: 500 }, ['x'.repeat(600)], 'Maximum Append Event Size of 500'],
+    // The refusal is there long before all is sent.
+    [{ appendBytesMax: 1_000 }, Array.from({ length: 200 }, () => 'x'.repeat(100_000)), 'Maximum Append Size of 1000'],
+  ])('names the limit at once when an append is larger than it takes: %j', async (limits, texts, message) => {
+    const { standIn, log } = await given(limits);
+    const failure = await log.append('a', noRevision, events(...texts)).catch((reason: unknown) => reason);
+    expect(failure).toBeInstanceOf(AppendTooLarge);
+    expect((failure as Error).message).toContain(message);
     expect(await log.append('a', noRevision, events('x'))).toMatchObject({ type: 'appended' });
+    expect(keptIn(standIn)).toBe(1);
+  });
+
+  it('is LogUnavailable where somebody deleted a stream in it', async () => {
+    const { standIn, log } = await given();
+    await log.append('a', noRevision, events('one', 'two'));
+    await log.append('b', noRevision, events('one'));
+    standIn.streams.delete('spec.a', 'softly');
+    await expect(log.append('a', noRevision, events('three'))).rejects.toThrow('stream a was deleted in the server');
+    standIn.streams.delete('spec.b', 'for ever');
+    await expect(log.append('b', 0n, events('two'))).rejects.toThrow(LogUnavailable);
+    await expect(log.head('b')).rejects.toThrow(LogUnavailable);
+    await expect(collect(log.readStream('b', 0n))).rejects.toThrow(LogUnavailable);
   });
 
   it('is LogUnavailable while it is not there, and heals', async () => {
@@ -305,6 +360,15 @@ describe('a server that refuses', () => {
   });
 });
 
+describe('a user without rights', () => {
+  it('is told which are needed', async () => {
+    const standIn = await startStandIn({ tls: true, user: { name: 'me', password: 's3cret', readsAll: false } });
+    onTestFinished(() => standIn.stop());
+    await expect(EventStoreEventLog.open({ url: standIn.url, prefix })).rejects.toThrow(/Access Denied.*allowed to read \$all/);
+    await expect(EventStoreEventLog.open({ url: standIn.url.replace('me:s3cret@', ''), prefix })).rejects.toThrow(LogUnavailable);
+  });
+});
+
 describe('over TLS', () => {
   it('asks with its password, and repeats it nowhere when it is refused', async () => {
     const standIn = await startStandIn({ tls: true, user: { name: 'me', password: 's3cret' } });
@@ -315,6 +379,7 @@ describe('over TLS', () => {
       (failure: unknown) => failure,
     );
     expect(wrong).toBeInstanceOf(LogUnavailable);
+    expect((wrong as Error).message).toContain('the name or the password in EVENTSTORE_URL is wrong');
     expect(inspect(wrong, { depth: 20, showHidden: true })).not.toMatch(/wr0ng|s3cret|bWU6/);
   });
 });

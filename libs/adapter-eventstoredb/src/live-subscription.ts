@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LiveTail } from '#stream';
 import type { Logger } from '#telemetry';
+import { failureOf } from './failures.ts';
+import { placeAt, toldUpTo, type Place } from './recorded.ts';
 import type { WholeLog } from './whole-log.ts';
 
 const resubscribePauseMin = 50;
@@ -19,11 +21,11 @@ export class LiveSubscription {
   readonly #closed = new AbortController();
   #current = new AbortController();
   /** Everything up to here has been published. */
-  #seen: bigint;
+  #seen: Place;
 
   constructor(whole: WholeLog, from: bigint, log: Logger) {
     this.#whole = whole;
-    this.#seen = from;
+    this.#seen = placeAt(from);
     this.#log = log;
   }
 
@@ -41,13 +43,14 @@ export class LiveSubscription {
     for (let wait = resubscribePauseMin; !this.#closed.signal.aborted; wait = Math.min(wait * 2, resubscribePauseMax)) {
       this.#current = new AbortController();
       try {
-        for await (const { events, position } of this.#whole.follow(this.#seen, { signal: this.#current.signal })) {
-          if (position > this.#seen) this.#seen = position;
+        for await (const { events, place } of this.#whole.follow(this.#seen, { signal: this.#current.signal })) {
+          this.#seen = place;
           if (events.length > 0) this.live.publish(events);
           wait = resubscribePauseMin;
         }
       } catch (failure) {
-        if (!this.#closed.signal.aborted) this.#log.debug({ err: failure }, 'the subscription to the log broke');
+        const level = failureOf(failure) === 'lost' ? 'debug' : 'warn';
+        if (!this.#closed.signal.aborted) this.#log[level]({ err: failure }, 'the subscription to the log broke');
       }
       await this.#paused(wait);
     }
@@ -56,14 +59,15 @@ export class LiveSubscription {
   /** Two looks at the head with nothing told between them: the subscription is deaf. */
   async #supervise(): Promise<void> {
     for (let missed: bigint | undefined; await this.#paused(superviseMs);) {
-      if (missed !== undefined && this.#seen < missed) {
-        this.#log.warn({ seen: `${this.#seen}`, head: `${missed}` }, 'the subscription to the log fell silent');
+      const seen = toldUpTo(this.#seen);
+      if (missed !== undefined && seen < missed) {
+        this.#log.warn({ seen: `${seen}`, head: `${missed}` }, 'the subscription to the log fell silent');
         this.#current.abort();
         missed = undefined;
         continue;
       }
       const head = this.live.followers === 0 ? undefined : await this.#whole.head().catch(() => undefined);
-      missed = head !== undefined && head > this.#seen ? head : undefined;
+      missed = head !== undefined && head > toldUpTo(this.#seen) ? head : undefined;
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LogUnavailable } from '#stream';
-import { failureOf, unavailable, Unanswered } from './failures.ts';
+import { failureOf, tooLarge, unavailable, Unanswered } from './failures.ts';
 
 const pauseMin = 10;
 const pauseMax = 500;
@@ -27,7 +27,7 @@ export class Patience {
     this.attemptMs = attemptMs;
   }
 
-  /** @throws LogUnavailable when the server refuses or stays away; whatever else `attempt` throws. */
+  /** @throws LogUnavailable when the server refuses or stays away; AppendTooLarge; whatever else `attempt` throws. */
   async insist<Result>(attempt: () => Promise<Result>): Promise<Result> {
     for (let wait = pauseMin; ; wait = Math.min(wait * 2, pauseMax)) {
       if (this.#gaveUp) throw new LogUnavailable('the event log was closed');
@@ -56,6 +56,7 @@ export class Patience {
     const kind = failureOf(failure);
     if (kind === 'fault') throw failure;
     if (kind === 'unavailable') throw unavailable(failure);
+    if (kind === 'too large') throw tooLarge(failure);
     this.#awaySince ??= performance.now();
     if (this.#gaveUp || performance.now() - this.#awaySince > this.#patienceMs) throw unavailable(failure);
     await pause(waitMs);

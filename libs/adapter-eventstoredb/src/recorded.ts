@@ -39,10 +39,16 @@ function positionOf(commit: bigint | undefined): bigint {
   return commit;
 }
 
-export const placeAt = (position: bigint): { readonly commit: bigint; readonly prepare: bigint } => ({
-  commit: position,
-  prepare: position,
-});
+/**
+ * A place in the server's log, as a subscription is resumed from it. Where an event of ours stands, both are its position. A checkpoint may say
+ * where the next record will begin, of which nothing has been told yet: then `prepare` is less.
+ */
+export type Place = { readonly commit: bigint; readonly prepare: bigint };
+
+export const placeAt = (position: bigint): Place => ({ commit: position, prepare: position });
+
+/** The last position at which an event would have been told by then. */
+export const toldUpTo = ({ commit, prepare }: Place): bigint => (prepare < commit ? commit - 1n : commit);
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

@@ -1,12 +1,15 @@
 import { BACKWARDS, END, START, streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription } from '@eventstore/db-client';
 import type { RecordedEvent } from '#stream';
 import { batchesOf } from './batches.ts';
+import { isWrongCall } from './failures.ts';
 import type { LogClient } from './log-client.ts';
 import type { Patience } from './patience.ts';
-import { placeAt, type StreamNames } from './recorded.ts';
+import { placeAt, toldUpTo, type Place, type StreamNames } from './recorded.ts';
 
 const retryPauseMs = 50;
 const pageMax = 512;
+
+type Followed = { readonly events: readonly RecordedEvent[]; readonly place: Place; readonly isPresent: boolean };
 
 /** Reads the log as a whole: what stands in streams with the prefix, in the server's order. */
 export class WholeLog {
@@ -32,50 +35,61 @@ export class WholeLog {
     return this.#patience.insist(() => this.#lookForHead());
   }
 
-  /** What stands behind `after`, in batches, up to the head as of the call or later. @throws LogUnavailable */
+  /**
+   * What stands behind `after`, in batches, up to the head as of the call or later. @throws LogUnavailable, RangeError for a position that this
+   * log never told
+   */
   async *batches(after: bigint): AsyncGenerator<readonly RecordedEvent[]> {
     const target = await this.head();
-    for (let seen = after; seen < target;) {
+    for (let seen = placeAt(after); toldUpTo(seen) < target;) {
       try {
-        for await (const { events, position } of this.follow(seen, { silenceMs: this.#patience.attemptMs })) {
+        for await (const { events, place, isPresent } of this.follow(seen, { silenceMs: this.#patience.attemptMs })) {
           this.#patience.answered();
           if (events.length > 0) yield events;
-          if (position > seen) seen = position;
-          if (seen >= target) return;
+          seen = place;
+          // The head may be gone meanwhile, where somebody deleted its stream in the server: then all else is told, and it is not.
+          if (isPresent || toldUpTo(seen) >= target) return;
         }
         throw new Error('the server ended a subscription');
       } catch (failure) {
+        if (isWrongCall(failure)) throw new RangeError(`${after} is not a position of this log`, { cause: failure });
         await this.#patience.afterFailure(failure, retryPauseMs);
       }
     }
   }
 
   /**
-   * One subscription to what stands behind `after`. `position` is how far it has come, also where nothing of ours was: the server tells by
-   * checkpoints. Ends, or fails, when the server or the connection does.
+   * One subscription to what stands behind `after`. `place` is how far it has come, also where nothing of ours was: the server tells by
+   * checkpoints. `isPresent`: all that was in the log when it began has been told. Ends, or fails, when the server or the connection does.
    */
-  async *follow(
-    after: bigint,
-    options: { readonly silenceMs?: number; readonly signal?: AbortSignal },
-  ): AsyncGenerator<{ readonly events: readonly RecordedEvent[]; readonly position: bigint }> {
+  async *follow(after: Place, options: { readonly silenceMs?: number; readonly signal?: AbortSignal }): AsyncGenerator<Followed> {
     let checkpoint = after;
+    let place = after;
+    let isPresent = false;
     const subscription: AllStreamSubscription = this.#client.subscribeToAll({
-      fromPosition: after > 0n ? placeAt(after) : START,
+      fromPosition: after.commit > 0n ? after : START,
       requiresLeader: true,
       filter: streamNameFilter({
         prefixes: [this.#names.prefix],
         checkpointInterval: 4,
-        checkpointReached: async (_, { commit }) => {
-          checkpoint = commit;
+        checkpointReached: async (_, reached) => {
+          checkpoint = reached;
           subscription.emit('alive');
         },
       }),
     });
+    subscription.on('caughtUp', () => {
+      isPresent = true;
+      subscription.emit('alive');
+    });
     for await (const resolved of batchesOf<AllStreamResolvedEvent>(subscription, options)) {
       const events = resolved.map((each) => this.#names.recorded(each));
+      const last = events.at(-1);
+      if (last) place = placeAt(last.position);
       // A checkpoint comes behind the events before it; those that wait still are told with the next batch.
-      const last = events.at(-1)?.position ?? after;
-      yield { events, position: checkpoint > last && subscription.readableLength === 0 ? checkpoint : last };
+      const isAllTaken = subscription.readableLength === 0;
+      if (isAllTaken && toldUpTo(checkpoint) > toldUpTo(place)) place = checkpoint;
+      yield { events, place, isPresent: isPresent && isAllTaken };
     }
   }
 

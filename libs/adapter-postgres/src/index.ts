@@ -5,6 +5,7 @@ export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded/start
 export { PostgresEventLog } from './log/postgres-event-log.ts';
 export type { PostgresEventLogOptions } from './log/postgres-event-log.ts';
 export { PostgresLogWriter } from './log/postgres-log-writer.ts';
+export { DatabaseUnavailable } from './schema/database-unavailable.ts';
 export { openDataSource } from './schema/data-source.ts';
 export { isUpToDate, migrate } from './schema/migrate.ts';
 export { PostgresChannelStore } from './stores/postgres-channel-store.ts';

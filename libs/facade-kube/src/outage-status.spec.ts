@@ -6,6 +6,7 @@ const failed = (name: string) => outageStatus(Object.assign(new Error(`what ${na
 test('outages that a client can do something about are told in their own words, faults of the server are not', () => {
   expect(failed('KeyGone')).toMatchObject({ code: 500, reason: 'InternalError', message: 'Internal error occurred: what KeyGone says' });
   expect(failed('LogUnavailable')).toMatchObject({ code: 503, reason: 'ServiceUnavailable' });
+  expect(failed('AppendTooLarge')).toMatchObject({ code: 413, reason: 'RequestEntityTooLarge' });
   expect(failed('ConversionFailed')).toMatchObject({ code: 500, message: 'what ConversionFailed says' });
   const fault = failed('TypeError');
   expect(fault).toMatchObject({ code: 500, reason: 'InternalError' });

@@ -4,6 +4,8 @@ import { statusFailure, type StatusFailure } from '#kube';
 export function outageStatus(error: unknown): StatusFailure {
   if (error instanceof Error && error.name === 'LogUnavailable')
     return statusFailure('ServiceUnavailable', 'the log cannot take this now; what was not answered may be sent again');
+  if (error instanceof Error && error.name === 'AppendTooLarge')
+    return statusFailure('RequestEntityTooLarge', 'the log does not keep as much at once');
   if (isConversionFailure(error)) return statusFailure('', error.message);
   if (error instanceof Error && error.name === 'KeyGone')
     return statusFailure('InternalError', `Internal error occurred: ${error.message}`);

@@ -18,8 +18,8 @@ export type BurialOptions = {
   readonly logger: Logger;
 };
 
-/** An account whose workspace is closed. `position` is that of its last event. */
-type Gone = { readonly cluster: string; readonly revision: bigint; readonly position: bigint };
+/** An account whose workspace is closed. `position` is that of its last event, `before` the one before: a log takes back only positions that it has told. */
+type Gone = { readonly cluster: string; readonly revision: bigint; readonly position: bigint; readonly before: bigint };
 
 const follower = 'burial';
 const lookEveryMs = 500;
@@ -38,8 +38,10 @@ export async function runBurial(options: BurialOptions): Promise<{ readonly stop
 
   const follow = async (): Promise<void> => {
     for await (const batch of log.subscribeAll(seen, signal)) {
-      for (const recorded of batch) if (isEnd(recorded)) waiting.push(goneOf(recorded));
-      seen = batch.at(-1)?.position ?? seen;
+      for (const recorded of batch) {
+        if (isEnd(recorded)) waiting.push(goneOf(recorded, seen));
+        seen = recorded.position;
+      }
     }
   };
   const look = async (): Promise<void> => {
@@ -50,7 +52,7 @@ export async function runBurial(options: BurialOptions): Promise<{ readonly stop
         waiting.shift();
       }
     }
-    const reached = waiting[0] ? waiting[0].position - 1n : seen;
+    const reached = waiting[0]?.before ?? seen;
     if (reached === saved) return;
     await checkpoints.save(follower, reached);
     saved = reached;
@@ -72,10 +74,11 @@ export async function runBurial(options: BurialOptions): Promise<{ readonly stop
 
 const isEnd = ({ type, stream }: RecordedEvent): boolean => type === 'WorkspaceClosed' && isAccountStream(stream);
 
-const goneOf = ({ stream, revision, position }: RecordedEvent): Gone => ({
+const goneOf = ({ stream, revision, position }: RecordedEvent, before: bigint): Gone => ({
   cluster: clusterOfStream(stream),
   revision,
   position,
+  before,
 });
 
 /** Keys first: without them nothing else that was secret can be read. */

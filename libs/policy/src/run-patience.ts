@@ -15,7 +15,14 @@ export type PatienceOptions = {
   readonly patienceSeconds?: number;
 };
 
-type Unanswered = { readonly cluster: string; readonly key: ResourceKey; readonly position: bigint; readonly deadline: number };
+/** `before`: the position before the order's. A log takes back only positions that it has told. */
+type Unanswered = {
+  readonly cluster: string;
+  readonly key: ResourceKey;
+  readonly position: bigint;
+  readonly before: bigint;
+  readonly deadline: number;
+};
 
 const follower = 'patience';
 const lookEveryMs = 500;
@@ -40,7 +47,7 @@ export async function runPatience({
   const follow = async (): Promise<void> => {
     for await (const batch of log.subscribeAll(seen, stopping.signal)) {
       for (const recorded of batch) {
-        take(recorded, unanswered, performance.now() + patienceSeconds * 1000);
+        take(recorded, unanswered, { before: seen, deadline: performance.now() + patienceSeconds * 1000 });
         seen = recorded.position;
       }
     }
@@ -54,7 +61,7 @@ export async function runPatience({
       unanswered.delete(uid);
     }
     const [oldest] = unanswered.values();
-    const reached = oldest ? oldest.position - 1n : seen;
+    const reached = oldest?.before ?? seen;
     if (reached === saved) return;
     await checkpoints.save(follower, reached);
     saved = reached;
@@ -98,7 +105,7 @@ const talkedOf: ReadonlySet<string> = new Set<AccountEvent['type']>([
 ]);
 
 /** An order begins the wait; an answer to its newest generation, or its end, ends it. */
-function take(recorded: RecordedEvent, unanswered: Map<string, Unanswered>, deadline: number): void {
+function take(recorded: RecordedEvent, unanswered: Map<string, Unanswered>, wait: Pick<Unanswered, 'before' | 'deadline'>): void {
   const { stream, type, position } = recorded;
   if (!isAccountStream(stream) || !talkedOf.has(type)) return;
   const isOrder = type === 'ResourceDeclared' || type === 'SpecRevised';
@@ -107,7 +114,7 @@ function take(recorded: RecordedEvent, unanswered: Map<string, Unanswered>, dead
   if (provider === undefined || key === undefined || uid === undefined) return;
   if (type === 'StatusReported' && !(unanswered.has(uid) && answersNewest(recorded))) return;
   unanswered.delete(uid);
-  if (isOrder) unanswered.set(uid, { cluster: clusterOfStream(stream), key, position, deadline });
+  if (isOrder) unanswered.set(uid, { cluster: clusterOfStream(stream), key, position, ...wait });
 }
 
 function answersNewest(recorded: RecordedEvent): boolean {

@@ -32,12 +32,13 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
   const stopping = new AbortController();
   const { signal } = stopping;
   const sweeper = new Sweeper(house);
+  /** By the position before the event that is answered: a log takes back only positions that it has told. */
   const inFlight = new Map<bigint, Promise<void>>();
   let seen = await checkpoints.load(follower);
   let saved = seen;
   const position = (): bigint => {
     const oldest = inFlight.keys().next();
-    return oldest.done ? seen : oldest.value - 1n;
+    return oldest.done ? seen : oldest.value;
   };
   const save = async (): Promise<void> => {
     const reached = position();
@@ -56,8 +57,9 @@ export async function runPolicy({ house, log, checkpoints, logger }: PolicyOptio
         const reaction = reactionTo(recorded, (cluster, cause) => sweeper.sweep(cluster, cause));
         if (reaction) {
           if (inFlight.size >= inFlightMax) await Promise.race(inFlight.values());
-          const done = untilDone(reaction, recorded.type, { house, logger, signal }).finally(() => inFlight.delete(recorded.position));
-          inFlight.set(recorded.position, done);
+          const before = seen;
+          const done = untilDone(reaction, recorded.type, { house, logger, signal }).finally(() => inFlight.delete(before));
+          inFlight.set(before, done);
         }
         seen = recorded.position;
       }

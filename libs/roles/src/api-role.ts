@@ -20,6 +20,7 @@ import type { FrontDoor } from './access.ts';
 import { openAudit } from './audit-log.ts';
 import type { KubeFront } from './http-front.ts';
 import { kubeVersion } from './kube-version.ts';
+import { lastKnown } from './metrics.ts';
 import { drainServer } from './drain-server.ts';
 import { partsOf } from './health/parts.ts';
 import { watchHealth } from './health/watch-health.ts';
@@ -50,7 +51,8 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
 } {
   const { audit, close } = openAudit(settings, logger);
   const tokens = house.serviceAccounts?.tokens;
-  const health = watchHealth(partsOf({ stores, keys: house.accounts.keys, bridge, usesKafka: settings.kafkaBrokers !== undefined }));
+  const parts = partsOf({ stores, keys: house.accounts.keys, bridge, usesKafka: settings.kafkaBrokers !== undefined });
+  const health = watchHealth(parts, logger);
   const drain = new Drain();
   const serve = createKubeHandler({
     workspaces: house,
@@ -90,11 +92,7 @@ export function startApi({ house, stores, frontDoor, settings, publicUrl, logger
 function kubeFront(house: House, serve: KubeFront['serve']): KubeFront {
   const door = new WebSocketDoor(serve);
   return {
-    rulesOfRoot: () =>
-      house.open(rootCluster).then(
-        (workspace) => workspace?.access(),
-        () => undefined,
-      ),
+    rulesOfRoot: lastKnown(async () => (await house.open(rootCluster))?.access()),
     ownsPath,
     hasNeighbour,
     serve,

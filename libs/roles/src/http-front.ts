@@ -9,7 +9,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 
 /** The part of the URL space that speaks Kubernetes. */
 export type KubeFront = {
-  /** Who may do what where no workspace is named, as in `/metrics`. Undefined while the log does not answer. */
+  /** Who may do what where no workspace is named, as in `/metrics`: as of the last time that the log answered. */
   readonly rulesOfRoot: () => Promise<AccessRules | undefined>;
   readonly ownsPath: (rawUrl: string) => boolean;
   readonly serve: RequestListener;

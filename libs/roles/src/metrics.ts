@@ -20,3 +20,9 @@ function failure(reason: Parameters<typeof statusFailure>[0], message: string) {
   const status = statusFailure(reason, message);
   return { code: status.code, contentType: 'application/json', body: JSON.stringify(status) };
 }
+
+/** The newest rules that could be read: whoever may see metrics needs them most while the log does not answer. */
+export function lastKnown(read: () => Promise<AccessRules | undefined>): () => Promise<AccessRules | undefined> {
+  let known: AccessRules | undefined;
+  return async () => (known = (await read().catch(() => undefined)) ?? known);
+}

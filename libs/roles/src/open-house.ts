@@ -8,6 +8,7 @@ import { collectAloneOnFew } from './collect-alone.ts';
 import { collectWhenQuiet } from './collect-when-quiet.ts';
 import { followersOf } from './followers.ts';
 import { openKeys } from './keys.ts';
+import { onceReachable } from './once-reachable.ts';
 import { openStores, type Stores } from './stores.ts';
 
 export type OpenedHouse = { readonly house: House; readonly stores: Stores; readonly close: () => Promise<void> };
@@ -16,12 +17,18 @@ type OpenHouseOptions = {
   readonly settings: Settings;
   readonly publicUrl: string;
   readonly logger: Logger;
+  /** Whether to wait for a database, or a log, that does not answer yet: as processes do that nobody looks at. */
+  readonly isPatient?: boolean;
   /** What the API's certificate is checked with, where this process serves it: then it gives out tokens too. */
   readonly ca?: string;
 };
 
 /** The stores and what lives over them: where every role begins. @throws Error that says what to do */
-export async function openHouse({ settings, publicUrl, logger, ca }: OpenHouseOptions): Promise<OpenedHouse> {
+export function openHouse({ isPatient = false, ...options }: OpenHouseOptions): Promise<OpenedHouse> {
+  return isPatient ? onceReachable(() => openOnce(options), options.logger) : openOnce(options);
+}
+
+async function openOnce({ settings, publicUrl, logger, ca }: OpenHouseOptions): Promise<OpenedHouse> {
   const onLost = (failure: Error): void => {
     logger.fatal({ err: failure }, 'the data folder was taken over');
     process.exit(1);

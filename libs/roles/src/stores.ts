@@ -78,16 +78,19 @@ export type StoresOptions = {
   readonly onLost: (failure: DataFolderInUse) => void;
 };
 
-/** @throws DataFolderInUse, or an Error that says what to do */
+/** @throws DataFolderInUse, DatabaseUnavailable, LogUnavailable, or an Error that says what to do */
 export async function openStores({ settings, logger, onLost }: StoresOptions): Promise<Stores> {
   const embedded =
     settings.databaseUrl === undefined
       ? await startEmbeddedPostgres({ folder: join(settings.dataFolder, 'postgres'), log: logger, onLost })
       : undefined;
   const url = settings.databaseUrl ?? embedded?.url ?? '';
+  const ends: (() => Promise<unknown>)[] = embedded ? [() => embedded.stop()] : [];
   try {
     const dataSource = await openDataSource(url, settings.storeConnectionsMax);
+    ends.push(() => dataSource.destroy());
     await migrate(dataSource);
+    if (settings.eventStoreUrl === undefined) await assertOwnLog(dataSource);
     const soleWriter = embedded !== undefined && settings.eventStoreUrl === undefined;
     const log =
       settings.eventStoreUrl === undefined
@@ -130,7 +133,7 @@ export async function openStores({ settings, logger, onLost }: StoresOptions): P
       },
     };
   } catch (failure) {
-    await embedded?.stop();
+    for (const end of ends.reverse()) await end();
     throw failure;
   }
 }
@@ -139,8 +142,34 @@ type LogOptions = Pick<StoresOptions, 'settings' | 'logger'> & { readonly dataSo
 
 /** Views and checkpoints are told by the positions of one log: those of another would mean something else. */
 async function openEventStore(url: string, { dataSource, settings, logger }: LogOptions): Promise<EventStoreEventLog> {
-  const [head] = await dataSource.query<{ position: string }[]>('SELECT position FROM log_head');
-  if (BigInt(head?.position ?? 0) > 0n)
+  if ((await ownHead(dataSource)) > 0n)
     throw new Error('EVENTSTORE_URL is set, but this database holds a log of its own: leave it out, or name an empty database');
-  return openEventStoreLog(url, settings.topicPrefix, logger);
+  // First, for others may be following while this opens the log.
+  const followed = await followedTo(dataSource);
+  const log = await openEventStoreLog(url, settings.topicPrefix, logger);
+  if (followed <= log.end && (followed === 0n || (await log.headOfAll()) > 0n)) return log;
+  await log.close();
+  throw new Error(
+    `this database has seen position ${followed} of another log than the one at EVENTSTORE_URL with the prefix ${settings.topicPrefix}, or of a later ` +
+      'state of it: name that log, or restore both from one backup',
+  );
+}
+
+/** @throws Error where the log of this database stands elsewhere, and would be begun anew here */
+async function assertOwnLog(dataSource: Stores['dataSource']): Promise<void> {
+  if ((await ownHead(dataSource)) === 0n && (await followedTo(dataSource)) > 0n)
+    throw new Error('this database belongs to a log in EventStoreDB or KurrentDB: set EVENTSTORE_URL, or name an empty database');
+}
+
+async function ownHead(dataSource: Stores['dataSource']): Promise<bigint> {
+  const [head] = await dataSource.query<{ position: string }[]>('SELECT position FROM log_head');
+  return BigInt(head?.position ?? 0);
+}
+
+/** How far followers of the log that this database belongs to have come. */
+async function followedTo(dataSource: Stores['dataSource']): Promise<bigint> {
+  const [furthest] = await dataSource.query<{ position: string | null }[]>(
+    'SELECT max(position) AS position FROM (SELECT position FROM checkpoints UNION ALL SELECT position FROM view_states) AS followers',
+  );
+  return BigInt(furthest?.position ?? 0);
 }

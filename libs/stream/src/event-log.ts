@@ -42,7 +42,7 @@ export interface EventLog {
    * Appends all events or none, durably: when this resolves, a crash loses nothing. Answers `conflict` when the
    * stream's last revision is not `expected`. An append whose events (by id) already stand right behind `expected`
    * is a retry, and answers as the first attempt did.
-   * @throws LogUnavailable when the outcome is a refusal by the store (disk full, connection lost and not recovered).
+   * @throws LogUnavailable when the outcome is a refusal by the store (disk full, connection lost and not recovered); AppendTooLarge
    */
   append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<AppendResult>;
 
@@ -92,6 +92,14 @@ export class StreamTruncated extends Error {
     super(`stream ${stream} keeps nothing before revision ${first}`);
     this.name = 'StreamTruncated';
     this.first = first;
+  }
+}
+
+/** The log takes nothing as large as this append. Nothing of it was recorded; less at once may do. */
+export class AppendTooLarge extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AppendTooLarge';
   }
 }
 

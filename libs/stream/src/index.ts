@@ -1,7 +1,7 @@
 export { ArchivedLog } from './archived-log.ts';
 export { accept, refuse } from './decision.ts';
 export type { Decision } from './decision.ts';
-export { LogUnavailable, noRevision, StreamTruncated } from './event-log.ts';
+export { AppendTooLarge, LogUnavailable, noRevision, StreamTruncated } from './event-log.ts';
 export type { AppendResult, Behind, EventLog, NewEvent, RecordedEvent } from './event-log.ts';
 export { LiveTail } from './live-tail.ts';
 export type { ReadPast } from './live-tail.ts';

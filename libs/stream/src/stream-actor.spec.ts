@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accept, refuse } from './decision.ts';
-import { LogUnavailable, type EventLog } from './event-log.ts';
+import { AppendTooLarge, LogUnavailable, type EventLog } from './event-log.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 import { MemorySnapshotStore } from './memory-stores.ts';
 import type { ActorFold } from './actor-fold.ts';
@@ -45,6 +45,15 @@ class WatchedLog extends MemoryEventLog {
   override async append(...call: Parameters<EventLog['append']>) {
     this.appends++;
     await this.before();
+    return super.append(...call);
+  }
+}
+
+/** Takes so many characters at once. */
+class NarrowLog extends WatchedLog {
+  override append(...call: Parameters<EventLog['append']>) {
+    const length = call[2].reduce((sum, { data }) => sum + data.length, 0);
+    if (length > 6) return Promise.reject(new AppendTooLarge(`${length} are more than 6`));
     return super.append(...call);
   }
 }
@@ -457,5 +466,20 @@ describe('an actor of one stream', () => {
     const [snapshot] = await Promise.all([snapshots.load('s')]);
     await snapshots.save('s', { ...snapshot!, shape: 99 });
     expect((await open(log, { snapshots })).seen).toEqual([1, 2, 4]);
+  });
+});
+
+describe('a batch that is too large for one append', () => {
+  it('is appended in parts, in order; what is too large by itself is refused alone', async () => {
+    const log = new NarrowLog();
+    const { actor, seen } = await open(log);
+    const outcomes = Array.from({ length: 5 }, (_, index) => actor.submit(() => accept(100 + index)));
+    const large = actor.submit(() => accept(10_000_000));
+    const after = actor.submit((sum: Sum) => (sum.total > 500 ? accept(1) : refuse('too early')));
+    await expect(large).rejects.toThrow(AppendTooLarge);
+    expect(await Promise.all([...outcomes, after])).toEqual(Array.from({ length: 6 }, () => ({ type: 'committed' })));
+    expect(seen).toEqual([100, 101, 102, 103, 104, 1]);
+    expect(actor.state.total).toBe(511);
+    expect((await Array.fromAsync(log.readStream('s', 0n))).map(({ data }) => Number(data))).toEqual(seen);
   });
 });

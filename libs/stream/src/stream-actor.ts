@@ -3,7 +3,7 @@ import { appendSeconds, batchEvents, queued } from './actor-metrics.ts';
 import type { ActorFold, Committed, CommittedListener } from './actor-fold.ts';
 import { decideBatch, type ActorOutcome, type DecidedBatch, type Task } from './decide-batch.ts';
 import type { Decision } from './decision.ts';
-import { LogUnavailable, StreamTruncated, type EventLog, type RecordedEvent } from './event-log.ts';
+import { AppendTooLarge, LogUnavailable, StreamTruncated, type EventLog, type RecordedEvent } from './event-log.ts';
 import { isSettled } from './is-settled.ts';
 import { Later } from './later.ts';
 import { loadStream, nothingLoaded, type Loaded, type LoadOptions } from './load-stream.ts';
@@ -227,7 +227,9 @@ export class StreamActor<State, Event, Effect> {
     await this.#refreshing?.catch(() => undefined);
     let answers: readonly (() => void)[] = [];
     while (this.#queue.length > 0) {
-      const committing = this.#commitOrReject(this.#queue.splice(0, this.#batchSize()));
+      const batch = this.#queue.splice(0, this.#batchSize());
+      queued.intents -= batch.length;
+      const committing = this.#commitOrReject(batch);
       for (const answer of answers) answer();
       answers = await committing;
     }
@@ -242,10 +244,12 @@ export class StreamActor<State, Event, Effect> {
   }
 
   async #commitOrReject(batch: readonly Task<State, Event>[]): Promise<readonly (() => void)[]> {
-    queued.intents -= batch.length;
     try {
       return await this.#commit(batch);
     } catch (failure) {
+      // Who queued beside a large one is not refused with it.
+      const half = failure instanceof AppendTooLarge ? batch.length >> 1 : 0;
+      if (half > 0) return [...(await this.#commitOrReject(batch.slice(0, half))), ...(await this.#commitOrReject(batch.slice(half)))];
       this.#doubtful = true;
       const rejectAll = (): void => {
         for (const { reject } of batch) reject(failure);

@@ -12,6 +12,14 @@ test('a counter counts by its declared labels, and strangers as other', async ()
   expect(text).not.toContain('made-up');
 });
 
+test('a counter of one label is there before it counts: an alert on its increase sees the first, too', async () => {
+  const ignored = counter({ name: 'tributary_spec_ignored_total', help: 'Ignored.', labels: { reason: ['torn', 'ahead'] } });
+  const lines = async () => (await metricsText()).split('\n').filter((line) => line.startsWith('tributary_spec_ignored_total'));
+  expect(await lines()).toEqual(['tributary_spec_ignored_total{reason="torn"} 0', 'tributary_spec_ignored_total{reason="ahead"} 0']);
+  ignored.add({ reason: 'ahead' });
+  expect(await lines()).toEqual(['tributary_spec_ignored_total{reason="torn"} 0', 'tributary_spec_ignored_total{reason="ahead"} 1']);
+});
+
 test('of values that clients choose, the first are told apart', async () => {
   const operations = counter({ name: 'tributary_spec_operations_total', help: 'Operations.', labels: { operation: { first: 2 } } });
   for (const operation of ['b', 'a', 'b', 'c', 'x'.repeat(65)]) operations.add({ operation });

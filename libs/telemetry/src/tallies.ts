@@ -66,12 +66,13 @@ export type Sample = { readonly labels: Readonly<Record<string, string | number>
 export class CounterTally {
   readonly places: LabelPlaces;
   readonly #counts: Float64Array;
-  readonly #isPlain: boolean;
+  /** So many of the first places are told from the start: what appears with its first count has not increased, to whoever watches it. */
+  readonly #toldAlways: number;
 
-  constructor(sets: LabelSets | undefined) {
+  constructor(sets: LabelSets = {}) {
     this.places = new LabelPlaces(sets);
     this.#counts = new Float64Array(this.places.count);
-    this.#isPlain = sets === undefined;
+    this.#toldAlways = countedFromZero(Object.values(sets));
   }
 
   add(labels: Readonly<Record<string, string>>, by: number): void {
@@ -82,9 +83,16 @@ export class CounterTally {
   samples(): Sample[] {
     const samples: Sample[] = [];
     for (const [place, value] of this.#counts.entries())
-      if (value !== 0 || this.#isPlain) samples.push({ labels: this.places.labelsOf(place), value });
+      if (value !== 0 || place < this.#toldAlways) samples.push({ labels: this.places.labelsOf(place), value });
     return samples;
   }
+}
+
+/** Combinations of several labels are many, and most of them never come. */
+function countedFromZero(labels: readonly LabelSets[string][]): number {
+  const [only, another] = labels;
+  if (only === undefined) return 1;
+  return another === undefined && !('first' in only) ? new Set(only).size : 0;
 }
 
 export class HistogramTally {

@@ -21,7 +21,7 @@ export type AccountsOptions = AccountStores & {
 const loadedMaxDefault = 2_000;
 const crowdedFrom = 1.25;
 /** So many snapshots are kept at the same time when all are: each is a text as long as what its account holds. */
-const savedTogether = 8;
+const savedTogether = 4;
 /** Someone who was just given an account may be about to use it. */
 const graceMs = 1_000;
 

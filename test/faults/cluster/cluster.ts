@@ -19,6 +19,8 @@ export type ClusterOptions = {
   readonly wayToDatabase?: string;
   /** What the bridge is told to reach it by, where that is another still. */
   readonly wayOfBridge?: string;
+  /** Where the log is, if not in that database. */
+  readonly eventStoreUrl?: string;
   /** Brokers and prefix; without them there is no bridge. */
   readonly kafka?: Readonly<Record<'KAFKA_BROKERS' | 'TRIBUTARY_TOPIC_PREFIX', string>>;
 };
@@ -32,16 +34,18 @@ export class Cluster {
   readonly #installed: TributaryServer;
   #turn = 0;
 
-  static async start({ databaseUrl, wayToDatabase = databaseUrl, wayOfBridge = wayToDatabase, kafka }: ClusterOptions): Promise<Cluster> {
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const { databaseUrl, wayToDatabase = databaseUrl, wayOfBridge = wayToDatabase, eventStoreUrl, kafka } = options;
     // All in one process first: it makes the keys, the certificates and the demo's offer.
-    const installed = await prepareTributary({ env: { DATABASE_URL: databaseUrl, ...kafka }, flags: kafka ? [] : ['--no-demo'] });
+    const more = { ...(eventStoreUrl === undefined ? {} : { EVENTSTORE_URL: eventStoreUrl }), ...kafka };
+    const installed = await prepareTributary({ env: { DATABASE_URL: databaseUrl, ...more }, flags: kafka ? [] : ['--no-demo'] });
     await installed.start();
     await installed.stop();
     const env = {
       DATABASE_URL: wayToDatabase,
       TRIBUTARY_DATA: installed.folder,
       TRIBUTARY_MASTER_KEY_FILE: join(installed.folder, 'master.keys'),
-      ...kafka,
+      ...more,
     };
     const cluster = new Cluster(installed, {
       apis: [await apiProcess(installed.folder, env), await apiProcess(installed.folder, env)],

@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Appended } from './stored-streams.ts';
 
 /**
- * What can befall an append: its answer gets lost, before or after it was kept; the server says that it took too long; it takes its time; a server
- * that has only just come to lead takes a repeated one for another's.
+ * What can befall an append: its answer gets lost, before or after it was kept; the server drops it, as it does a repeated one whose first attempt its
+ * followers do not have yet; it says that it took too long; it takes its time; a server that has only just come to lead takes a repeated one for another's.
  */
 export type AppendFault =
   | 'cut before commit'
   | 'cut after commit'
+  | 'dropped'
   | 'silent after commit'
   | 'timeout after commit'
   | 'not recognised'
@@ -21,6 +22,8 @@ export class Faults {
   /** Appends that reached the server, repeated ones included. */
   appendCalls = 0;
   readCalls = 0;
+  /** Calls that were refused because nobody led. */
+  leaderless = 0;
 
   constructor(cut: () => void) {
     this.#cut = cut;
@@ -44,6 +47,7 @@ export class Faults {
     this.appendCalls += 1;
     const fault = this.#appends.shift();
     if (fault === 'cut before commit') return this.#cut();
+    if (fault === 'dropped') return;
     if (typeof fault === 'object') await pause(fault.delayMs);
     const appended = commit();
     if (fault === 'cut after commit') this.#cut();

@@ -17,8 +17,8 @@ import { appendCall } from './append-call.ts';
 import { Faults } from './faults.ts';
 import { Front } from './front.ts';
 import { readCall } from './read-call.ts';
-import { accessDenied, notLeader, notReady, notServed } from './refusals.ts';
-import type { Serving } from './serving.ts';
+import { accessDenied, noLeader, notAuthenticated, notLeader, notReady, notServed } from './refusals.ts';
+import type { Asked, Serving } from './serving.ts';
 import { StoredStreams } from './stored-streams.ts';
 
 export type StandInOptions = {
@@ -26,10 +26,13 @@ export type StandInOptions = {
   readonly nodes?: number;
   /** Whether clients must speak TLS. */
   readonly tls?: boolean;
-  /** With it, whoever else asks is refused. */
-  readonly user?: { readonly name: string; readonly password: string };
-  /** As much as one append may hold, in bytes. */
+  /** With it, whoever else asks is refused. Only an administrator may read the whole log, unless others were allowed to. */
+  readonly user?: { readonly name: string; readonly password: string; readonly readsAll?: boolean };
+  /** As much as one append may hold, and one event in it, in bytes. */
   readonly appendBytesMax?: number;
+  readonly eventBytesMax?: number;
+  /** Whether it says where an append stands that it only recognises. Older servers do not. */
+  readonly tellsRepeats?: boolean;
 };
 
 /**
@@ -75,8 +78,9 @@ export class StandIn {
     return `esdb://${user ? `${user.name}:${user.password}@` : ''}${hosts}?${security}`;
   }
 
-  elect(index: number): void {
-    this.leader = this.nodes[index];
+  /** Nobody leads where none is named: then nobody takes what asks for a leader, and nobody can say who might. */
+  elect(index?: number): void {
+    this.leader = index === undefined ? undefined : this.nodes[index];
   }
 
   /** Breaks every connection that is open, in the middle of whatever was said. */
@@ -129,6 +133,14 @@ class Node implements Serving {
     return this.standIn.options.appendBytesMax ?? 16 * 1024 * 1024;
   }
 
+  get eventBytesMax(): number {
+    return this.standIn.options.eventBytesMax ?? Infinity;
+  }
+
+  get tellsRepeats(): boolean {
+    return this.standIn.options.tellsRepeats ?? true;
+  }
+
   get front(): Front {
     if (!this.#front) throw new Error('the stand-in was not opened');
     return this.#front;
@@ -143,14 +155,19 @@ class Node implements Serving {
     this.#server.forceShutdown();
   }
 
-  readonly refusalOf = (metadata: Metadata, isWrite: boolean): ServiceError | undefined => {
+  readonly refusalOf = (metadata: Metadata, { isWrite, ofAll = false }: Asked): ServiceError | undefined => {
     const { user } = this.standIn.options;
     const authorization = user && `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
-    if (authorization !== undefined && metadata.get('authorization')[0] !== authorization) return accessDenied();
+    const given = metadata.get('authorization')[0];
+    if (authorization !== undefined && given === undefined) return accessDenied();
+    if (authorization !== undefined && given !== authorization) return notAuthenticated();
+    if (ofAll && user?.readsAll === false) return accessDenied();
     if (!this.ready) return notReady();
     const { leader } = this.standIn;
-    const needsLeader = isWrite || metadata.get('requires-leader')[0] === 'true';
-    return needsLeader && leader && leader !== this ? notLeader('localhost', leader.port) : undefined;
+    if (leader === this || (!isWrite && metadata.get('requires-leader')[0] !== 'true')) return undefined;
+    if (leader) return notLeader('localhost', leader.port);
+    this.faults.leaderless += 1;
+    return noLeader();
   };
 
   #serve(): void {

@@ -11,6 +11,7 @@ import { CreateTenantViews } from '../../../../migrations/0008-create-tenant-vie
 import { CreateArchivedEvents } from '../../../../migrations/0010-create-archived-events.ts';
 import { NoteDestroyedKeys } from '../../../../migrations/0012-note-destroyed-keys.ts';
 import { NoteVersionsOfViews } from '../../../../migrations/0013-note-versions-of-views.ts';
+import { DatabaseUnavailable } from './database-unavailable.ts';
 import { viewTables } from './view-tables.ts';
 
 /** Every change of the schema, oldest first. */
@@ -30,7 +31,7 @@ const migrations = [
 
 export const migrationsTable = 'migrations';
 
-/** Connects to the database for its schema and views; the caller destroys it. */
+/** Connects to the database for its schema and views; the caller destroys it. @throws DatabaseUnavailable */
 export async function openDataSource(url: string, connectionsMax = 4): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
@@ -48,7 +49,9 @@ export async function openDataSource(url: string, connectionsMax = 4): Promise<D
     connectTimeoutMS: 30_000,
     extra: { Client: HeardClient, keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   });
-  return dataSource.initialize();
+  return dataSource.initialize().catch((cause: unknown) => {
+    throw new DatabaseUnavailable(url, cause);
+  });
 }
 
 /**

@@ -62,7 +62,7 @@ export class PostgresEventArchive implements EventArchive {
       rows.map(async ([stream, revision, position, id, type, packed]) => ({
         id,
         type,
-        data: (await decompress(packed)).toString(),
+        data: await unpacked(packed, `the event at position ${position}, revision ${revision} of ${stream},`),
         stream,
         revision: BigInt(revision),
         position: BigInt(position),
@@ -75,6 +75,13 @@ type EventRow = [stream: string, revision: string, position: string, id: string,
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
+
+async function unpacked(packed: Buffer, which: string): Promise<string> {
+  const text = await decompress(packed).catch((cause: Error) => {
+    throw new Error(`${which} cannot be unpacked from the archive: ${cause.message}`, { cause });
+  });
+  return text.toString();
+}
 
 /** The largest position that there can be. */
 const endOfLog = 2n ** 63n - 1n;

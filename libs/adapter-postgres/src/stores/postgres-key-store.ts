@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { DestroyedKey, KeyStore, WrappedKey } from '#keys';
 import { textArray } from '../log/binary-array.ts';
+import { Patience } from '../log/patience.ts';
 import { poolOf } from '../schema/data-source.ts';
 import { LatestWrites } from './latest-writes.ts';
 
@@ -9,10 +10,13 @@ import { LatestWrites } from './latest-writes.ts';
 export class PostgresKeyStore implements KeyStore {
   readonly #pool: pg.Pool;
   readonly #writes: LatestWrites<WrappedKey>;
+  readonly #patience: Patience;
 
-  constructor(dataSource: DataSource) {
+  /** `patienceMs`: how long to ask a database that went away; then whoever needs a key gets `LogUnavailable`. */
+  constructor(dataSource: DataSource, patienceMs = 5_000) {
     this.#pool = poolOf(dataSource);
-    this.#writes = new LatestWrites((keys) => this.#pool.query({ ...saving, values: columnsOf([...keys.values()]) }));
+    this.#patience = new Patience(patienceMs);
+    this.#writes = new LatestWrites((keys) => this.#ask({ ...saving, values: columnsOf([...keys.values()]) }));
   }
 
   save(key: WrappedKey): Promise<void> {
@@ -20,21 +24,21 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async find(account: string, uid: string): Promise<WrappedKey | undefined> {
-    const { rows } = await this.#pool.query<Row>({ ...finding, values: [account, uid] });
+    const { rows } = await this.#ask<Row>({ ...finding, values: [account, uid] });
     return rows[0] && keyOf(rows[0]);
   }
 
   async load(account: string): Promise<readonly WrappedKey[]> {
-    const { rows } = await this.#pool.query<Row>({ ...loading, values: [account] });
+    const { rows } = await this.#ask<Row>({ ...loading, values: [account] });
     return rows.map(keyOf);
   }
 
   async destroy(account: string, uid: string): Promise<void> {
-    await this.#pool.query({ ...destroyingOne, values: [account, uid] });
+    await this.#ask({ ...destroyingOne, values: [account, uid] });
   }
 
   async destroyAll(account: string): Promise<void> {
-    await this.#pool.query(destroying('account = $1'), [account]);
+    await this.#ask({ text: destroying('account = $1'), values: [account] });
   }
 
   async notWrappedBy(masterKey: string, max: number): Promise<readonly WrappedKey[]> {
@@ -56,6 +60,11 @@ export class PostgresKeyStore implements KeyStore {
 
   async destroyToo(keys: readonly DestroyedKey[]): Promise<void> {
     await this.#pool.query(destroyingToo, [textArray(keys.map(({ account }) => account)), textArray(keys.map(({ uid }) => uid))]);
+  }
+
+  /** All of its statements may be repeated. */
+  #ask<Found extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Found>> {
+    return this.#patience.insist(() => this.#pool.query<Found>(query));
   }
 
   async *#pages<Found extends DestroyedKey>(wanted: string, table: string): AsyncGenerator<Found> {

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Snapshot, SnapshotStore } from '#stream';
 import { byteaArray, int4Array, int8Array, textArray } from '../log/binary-array.ts';
+import { Patience } from '../log/patience.ts';
 import { poolOf } from '../schema/data-source.ts';
 import { LatestWrites } from './latest-writes.ts';
 
@@ -12,14 +13,18 @@ import { LatestWrites } from './latest-writes.ts';
 export class PostgresSnapshotStore implements SnapshotStore {
   readonly #pool: pg.Pool;
   readonly #writes: LatestWrites<Snapshot>;
+  readonly #patience: Patience;
 
-  constructor(dataSource: DataSource) {
+  /** `patienceMs`: how long to ask a database that went away. */
+  constructor(dataSource: DataSource, patienceMs = 5_000) {
     this.#pool = poolOf(dataSource);
+    this.#patience = new Patience(patienceMs);
     this.#writes = new LatestWrites((snapshots) => this.#save(snapshots));
   }
 
+  /** @throws LogUnavailable */
   async load(stream: string): Promise<Snapshot | undefined> {
-    const { rows } = await this.#pool.query<SnapshotRow>({ ...loading, values: [stream] });
+    const { rows } = await this.#patience.insist(() => this.#pool.query<SnapshotRow>({ ...loading, values: [stream] }));
     const row = rows[0];
     return row && { revision: BigInt(row.revision), shape: row.shape, text: row.text ?? (await unpacked(row.packed)) };
   }
@@ -73,7 +78,14 @@ function* slicesOf(text: string): Iterable<string> {
 
 const isHighHalf = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
-const unpacked = async (packed: Buffer | null): Promise<string> => (packed ? (await decompress(packed)).toString() : '');
+/** Of a torn one nothing: whoever reads that knows that it is not what was written, and makes it anew. */
+const unpacked = async (packed: Buffer | null): Promise<string> =>
+  packed
+    ? decompress(packed).then(
+        (text) => text.toString(),
+        () => '',
+      )
+    : '';
 
 /** As the statement decides between a saved one and a new one. */
 function newer(waiting: Snapshot, snapshot: Snapshot): Snapshot {

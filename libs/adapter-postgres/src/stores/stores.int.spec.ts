@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { CheckpointLost } from '#bridge';
+import { LogUnavailable } from '#stream';
 import { keyStoreContract } from '#testing/keys';
 import { checkpointStoreContract, collect, eventArchiveContract, snapshotStoreContract } from '#testing/stream';
 import { openDataSource } from '../schema/data-source.ts';
@@ -22,6 +23,19 @@ checkpointStoreContract('PostgresCheckpointStore', () => opened((dataSource) => 
 eventArchiveContract('PostgresEventArchive', () => opened((dataSource) => new PostgresEventArchive(dataSource)));
 
 keyStoreContract('PostgresKeyStore', () => opened((dataSource) => new PostgresKeyStore(dataSource)));
+
+it('names an outage: whoever waits is told to come again', async () => {
+  const dataSource = await openDataSource((await testPostgres()).url);
+  const [snapshots, keys] = [new PostgresSnapshotStore(dataSource, 20), new PostgresKeyStore(dataSource, 20)];
+  await dataSource.destroy();
+  for (const ask of [
+    () => snapshots.load('account-a'),
+    () => keys.find('a', 'b'),
+    () => keys.load('a'),
+    () => keys.save({ account: 'a', uid: 'b', masterKey: 'm', wrapped: 'w' }),
+  ])
+    await expect(ask()).rejects.toThrow(LogUnavailable);
+});
 
 describe('PostgresChannelStore', () => {
   it('keeps nothing behind a checkpoint that is lost, so that its follower goes back to where it stands', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { InProcessChannel, replayHeader, type ParkedRecord, type StatusRecord } from '#bridge';
-import { openDataSource, PostgresChannelStore } from '#adapter-postgres';
+import { openDataSource, PostgresChannelStore, PostgresCheckpointStore } from '#adapter-postgres';
 import { silentLogger } from '#telemetry';
 import { testPostgres } from '#testing/adapter-postgres';
+import { kafkaBridgeFollower } from '../followers.ts';
 import { settingsOver } from '../testing/small-installation.ts';
 import { settleParked } from './parked-command.ts';
 
@@ -22,7 +23,7 @@ async function given() {
   for (const uid of ['u1', 'u2', 'u3']) await server.park(parked(uid));
   const settle = async (action: 'list' | 'replay' | 'drop', key?: string) =>
     (await settleParked({ settings, action, key }, silentLogger)).map(({ record }) => record.key);
-  return { server, settle };
+  return { server, settle, dataSource };
 }
 
 describe('the command for parked reports', () => {
@@ -44,5 +45,11 @@ describe('the command for parked reports', () => {
     stopping.abort();
     await listening;
     expect(seen.length).toBe(2);
+  });
+
+  it('does not answer for an installation whose reports come over Kafka without being told the brokers', async () => {
+    const { settle, dataSource } = await given();
+    await new PostgresCheckpointStore(dataSource).save(kafkaBridgeFollower, 7n);
+    await expect(settle('list')).rejects.toThrow('KAFKA_BROKERS must be set');
   });
 });

@@ -1,6 +1,7 @@
 import type { ParkedRecord } from '#bridge';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
+import { kafkaBridgeFollower } from '../followers.ts';
 import { openChannel } from '../channel.ts';
 import { openUpkeep } from '../open-upkeep.ts';
 
@@ -15,6 +16,9 @@ export type ParkedOrder = {
 export async function settleParked({ settings, action, key }: ParkedOrder, logger: Logger): Promise<readonly ParkedRecord[]> {
   const upkeep = await openUpkeep(settings, logger);
   try {
+    // Without brokers none would be found, which is no answer.
+    if (!settings.kafkaBrokers && (await upkeep.checkpoints.load(kafkaBridgeFollower)) > 0n)
+      throw new Error('reports of this installation come over Kafka: KAFKA_BROKERS must be set, as for the bridge');
     const channel = await openChannel(settings, upkeep.channelStore, logger);
     try {
       const found = (await channel.parked()).filter(({ record }) => key === undefined || record.key === key);

@@ -83,6 +83,11 @@ describe('verify', () => {
     ],
     ['a snapshot that was changed', `UPDATE snapshots SET text = replace(text, 'text of a', 'text of x')`, 'snapshot-unreadable'],
     ['a snapshot that is none', `UPDATE snapshots SET text = 'no snapshot' WHERE stream = ${shop}`, 'snapshot-unreadable'],
+    [
+      'a packed snapshot that is torn',
+      `UPDATE snapshots SET text = NULL, packed = '\\x28b52ffd00' WHERE stream = ${shop}`,
+      'snapshot-unreadable',
+    ],
     ['a snapshot of the future', `UPDATE snapshots SET revision = revision + 1000 WHERE stream = ${shop}`, 'snapshot-ahead'],
     [
       'a past that no snapshot holds',
@@ -118,6 +123,15 @@ describe('verify', () => {
     const types = [...new Set(found.map(({ type }) => type))].filter((type) => !isAside(type));
     expect(types.sort()).toEqual([...expected].sort());
     expect(JSON.stringify(found)).not.toContain('secret of');
+  });
+
+  it('says which event of the archive cannot be unpacked', async () => {
+    const statement = `INSERT INTO archived_events (position, stream, revision, id, type, packed)
+      SELECT position, stream, revision, id, type, '\\x00' FROM events WHERE position = 5`;
+    const settings = await copyOf(whole, statement, 'DELETE FROM events WHERE position = 5');
+    await expect(findings(settings)).rejects.toThrow(
+      /^the event at position 5, revision \d+ of \S+, cannot be unpacked from the archive: /,
+    );
   });
 
   it('takes a key that was destroyed for what it is', async () => {

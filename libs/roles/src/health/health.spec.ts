@@ -1,5 +1,8 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { metricsText } from '#telemetry';
+import type { AccessRules } from '#access';
+import { metricsText, silentLogger } from '#telemetry';
+import { lastKnown } from '../metrics.ts';
+import type { Part } from './parts.ts';
 import { Progress } from './progress.ts';
 import { watchHealth } from './watch-health.ts';
 
@@ -24,10 +27,13 @@ it('takes a follower for stuck that stands still behind the head, and for well o
 
 it('tells each part by itself, in checks and in metrics; a throw says that it does not answer', async () => {
   let wrong: string | undefined;
-  const health = watchHealth([
-    { name: 'log', required: true, everyMs: 5, look: () => Promise.reject(new Error('password=x')) },
+  const logger = { info: vi.fn(), warn: vi.fn() };
+  const refusal = new Error('permission denied for table events');
+  const parts: readonly Part[] = [
+    { name: 'log', required: true, everyMs: 5, look: () => Promise.reject(refusal) },
     { name: 'views', required: false, everyMs: 5, look: () => Promise.resolve(wrong) },
-  ]);
+  ];
+  const health = watchHealth(parts, logger);
   onTestFinished(health.stop);
   const told = (name: string) => health.checks().find((check) => check.name === name);
   await vi.waitFor(() => expect(told('log')).toEqual({ name: 'log', healthy: false, required: true, message: 'it does not answer' }));
@@ -38,10 +44,25 @@ it('tells each part by itself, in checks and in metrics; a throw says that it do
   wrong = undefined;
   await vi.waitFor(() => expect(told('views')).toMatchObject({ healthy: true }));
   expect(await metricsText()).toContain('tributary_part_healthy{part="views"} 1\n');
+  // The log names the reason, once and not with every look.
+  expect(logger.warn.mock.calls).toEqual([
+    [{ part: 'log', reason: 'it does not answer', err: refusal }, 'a part is not well'],
+    [{ part: 'views', reason: 'resources is 7 positions behind' }, 'a part is not well'],
+  ]);
+  expect(logger.info.mock.calls).toEqual([[{ part: 'views' }, 'a part is well again']]);
+});
+
+it('goes by the last known rules while the log does not answer', async () => {
+  const rules = {} as AccessRules;
+  const read = vi.fn<() => Promise<AccessRules | undefined>>().mockRejectedValueOnce(new Error('away'));
+  const rulesOfRoot = lastKnown(read);
+  expect(await rulesOfRoot()).toBeUndefined();
+  read.mockResolvedValueOnce(rules).mockRejectedValueOnce(new Error('away'));
+  expect([await rulesOfRoot(), await rulesOfRoot()]).toEqual([rules, rules]);
 });
 
 it('is not ready before the start is finished, nor once the process is about to stop', () => {
-  const health = watchHealth([]);
+  const health = watchHealth([], silentLogger);
   const failing = (): string[] =>
     health
       .checks()

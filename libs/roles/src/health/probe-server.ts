@@ -4,7 +4,7 @@ import { answerProbe } from '#facade-kube';
 import type { Keys } from '#keys';
 import type { Bridge } from '#bridge';
 import type { Settings } from '#settings';
-import { collectRuntimeMetrics, metricsContentType, metricsText } from '#telemetry';
+import { collectRuntimeMetrics, metricsContentType, metricsText, type Logger } from '#telemetry';
 import type { Stores } from '../stores.ts';
 import { partsOf } from './parts.ts';
 import { watchHealth, type WatchedHealth } from './watch-health.ts';
@@ -14,6 +14,7 @@ export type ProbeOptions = {
   readonly stores: Stores;
   readonly keys: Pick<Keys, 'find'>;
   readonly bridge?: Bridge;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
 };
 
 export type Probes = { readonly port: number; readonly started: () => void; readonly stop: () => Promise<void> };
@@ -22,11 +23,11 @@ export type Probes = { readonly port: number; readonly started: () => void; read
  * `/livez`, `/readyz` and `/metrics` of a role that serves nothing else, in clear and to anybody who reaches the address: nothing in them is
  * secret. Undefined where no address is set. @throws Error naming the setting, where the address cannot be listened on
  */
-export async function startProbes({ settings, stores, keys, bridge }: ProbeOptions): Promise<Probes | undefined> {
+export async function startProbes({ settings, stores, keys, bridge, logger }: ProbeOptions): Promise<Probes | undefined> {
   const { probeListen: address, kafkaBrokers } = settings;
   if (address === undefined) return undefined;
   collectRuntimeMetrics();
-  const health = watchHealth(partsOf({ stores, keys, bridge, usesKafka: kafkaBrokers !== undefined }));
+  const health = watchHealth(partsOf({ stores, keys, bridge, usesKafka: kafkaBrokers !== undefined }), logger);
   const server = createServer((request, response) => {
     void answer(health, { method: request.method ?? '', url: request.url ?? '' }, response).catch(() => response.destroy());
   });

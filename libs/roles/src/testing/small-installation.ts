@@ -21,11 +21,11 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-/** Settings of an installation over a database of its own, with a data folder that goes with the spec. */
-export async function settingsOver(databaseUrl: string): Promise<Settings> {
+/** Settings of an installation over a database of its own, with a data folder that goes with the spec. `flags`: what else it is told. */
+export async function settingsOver(databaseUrl: string, flags: readonly string[] = []): Promise<Settings> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-upkeep-'));
   folders.push(folder);
-  const outcome = parseSettings(['--data', folder, '--database-url', databaseUrl], {});
+  const outcome = parseSettings(['--data', folder, '--database-url', databaseUrl, ...flags], {});
   if (outcome.type !== 'settings') throw new Error(JSON.stringify(outcome));
   return outcome.settings;
 }
@@ -92,7 +92,8 @@ export async function create(workspace: Workspace, body: KubeObject & { readonly
 export async function remove(workspace: Workspace, kindName: string, name: string): Promise<void> {
   const kind = workspace.served().find((known) => known.kind === kindName);
   if (!kind) throw new Error(`${workspace.path} serves no ${kindName}`);
-  const outcome = await workspace.delete({ kind, version: kind.storageVersion, namespace: 'default', name, author: admin, dryRun: false });
+  const namespace = kind.namespaced ? 'default' : '';
+  const outcome = await workspace.delete({ kind, version: kind.storageVersion, namespace, name, author: admin, dryRun: false });
   if (outcome.type === 'refused') throw new Error(JSON.stringify(outcome.refusal));
 }
 
@@ -113,8 +114,8 @@ const secret = (name: string, text: string) => ({
 });
 
 /** An installation that has lived a little: accounts, ConfigMaps, two Secrets, a third that was removed, a snapshot. It does not run any more. */
-export async function smallInstallation(): Promise<Settings> {
-  const settings = await settingsOver((await testPostgres()).url);
+export async function smallInstallation(flags: readonly string[] = []): Promise<Settings> {
+  const settings = await settingsOver((await testPostgres()).url, flags);
   const { house, stores, stop } = await running(settings);
   await create(await openedWorkspace(house, 'root:orgs'), account('acme'));
   const workspace = await openedWorkspace(house, shop);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { noRevision, type EventLog, type NewEvent, type RecordedEvent } from '#stream';
+import { AppendTooLarge, noRevision, type EventLog, type NewEvent, type RecordedEvent } from '#stream';
 
 /** Puts the events of a backup into an empty log, each at the revision that it had in its stream. */
 export interface LogWriter {
@@ -60,7 +60,14 @@ export class AppendingLogWriter implements LogWriter {
 
   async #append(stream: string, expected: bigint, events: readonly NewEvent[]): Promise<void> {
     const appended = events.map(({ id, type, data }) => ({ id, type, data }));
-    const result = await this.#log.append(stream, expected, appended);
+    const result = await this.#log.append(stream, expected, appended).catch(async (failure: unknown) => {
+      if (!(failure instanceof AppendTooLarge) || events.length === 1) throw failure;
+      const half = events.length >> 1;
+      await this.#append(stream, expected, events.slice(0, half));
+      await this.#append(stream, expected + BigInt(half), events.slice(half));
+      return undefined;
+    });
+    if (!result) return;
     if (result.type === 'conflict') throw new Error(`somebody else has written to ${stream} while it was restored`);
     this.#heads.set(stream, result.revision);
     this.#position = result.position;
