@@ -1,4 +1,4 @@
-import { ErrorType, isCommandError } from '@eventstore/db-client';
+import { AccessDeniedError, ErrorType, isCommandError } from '@eventstore/db-client';
 import { AppendTooLarge, LogUnavailable } from '#stream';
 
 /**
@@ -22,9 +22,7 @@ export const isWrongCall = (failure: unknown): boolean =>
   failure instanceof Error && isCommandError(failure) && failure.code === invalidArgument;
 
 export function unavailable(cause: unknown): LogUnavailable {
-  const hint = isRefused(cause)
-    ? ' (its user must be allowed to read $all, and streams and their metadata to be read and written by it)'
-    : '';
+  const hint = isRefused(cause) ? hintFor(cause) : '';
   return new LogUnavailable(`the event log cannot be used now: ${cause instanceof Error ? cause.message : String(cause)}${hint}`, {
     cause,
   });
@@ -65,4 +63,10 @@ function exceptionOf({ _raw: raw }: { readonly _raw?: { readonly metadata?: { ge
   return raw?.metadata?.getMap()['exception'];
 }
 
-const isRefused = (cause: unknown): boolean => cause instanceof Error && isCommandError(cause) && cause.type === ErrorType.ACCESS_DENIED;
+const isRefused = (cause: unknown): cause is AccessDeniedError => cause instanceof AccessDeniedError;
+
+const unauthenticated = 16;
+const hintFor = ({ code }: AccessDeniedError): string =>
+  code === unauthenticated
+    ? ' (the name or the password in EVENTSTORE_URL is wrong)'
+    : ' (its user must be allowed to read $all, and to read and write streams and their metadata)';

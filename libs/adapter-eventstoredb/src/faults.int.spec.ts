@@ -379,6 +379,7 @@ describe('over TLS', () => {
       (failure: unknown) => failure,
     );
     expect(wrong).toBeInstanceOf(LogUnavailable);
+    expect((wrong as Error).message).toContain('the name or the password in EVENTSTORE_URL is wrong');
     expect(inspect(wrong, { depth: 20, showHidden: true })).not.toMatch(/wr0ng|s3cret|bWU6/);
   });
 });
