@@ -1,8 +1,5 @@
 import type { KubeObject } from '#kube';
 
-/** The label of an APIExport that names the ProviderMetadata it belongs to. */
-const contentForLabel = 'ui.platform-mesh.io/content-for';
-
 /** A service that one account can enable: what is offered, by whom, and the binding that enables it here already. */
 export function marketplaceEntry(
   offer: { readonly apiExport: KubeObject; readonly providerMetadata: KubeObject },
