@@ -107,7 +107,7 @@ async function freezeWhoLeads(): Promise<void> {
     return open.length === 0;
   });
   await ask(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tributary leader of views'`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tributary leader'`,
   );
   await expectAllCaughtUp();
   projector.resume();

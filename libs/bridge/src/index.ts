@@ -15,5 +15,5 @@ export { InProcessChannel } from './in-process-channel.ts';
 export type { Pump, PumpHealth, PumpState } from './pump-health.ts';
 export type { ReportPort } from './report-port.ts';
 export type { ProviderReport, ReportOutcome } from '#workspace';
-export { runBridge, type Bridge, type BridgeOptions } from './run-bridge.ts';
+export { runBridge, type Bridge, type BridgeHealth, type BridgeOptions } from './run-bridge.ts';
 export { runSpecPump, type SpecPumpOptions } from './spec-pump.ts';

@@ -8,6 +8,8 @@ export type PumpHealth = {
 };
 
 export type PumpState =
+  /** Another process carries; this one goes on where that one ends. */
+  | 'standby'
   | 'starting'
   | 'carrying'
   /** The way is blocked by an outage; it is tried again and again, and nothing is lost meanwhile. */

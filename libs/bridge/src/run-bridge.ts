@@ -17,8 +17,10 @@ export type BridgeOptions = {
   readonly onCheckpoint?: (position: bigint) => void;
 };
 
+export type BridgeHealth = { readonly specs: PumpHealth; readonly statuses: PumpHealth };
+
 export interface Bridge {
-  health(): Promise<{ readonly specs: PumpHealth; readonly statuses: PumpHealth }>;
+  health(): Promise<BridgeHealth>;
   /** Resolves when the bridge has ended, by `stop` or because another one has taken over. */
   readonly ended: Promise<void>;
   /** Resolves when what has begun is done. The channel stays open: close it afterwards. */

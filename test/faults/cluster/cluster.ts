@@ -32,6 +32,8 @@ export class Cluster {
   readonly projector: RoleProcess;
   readonly bridge: RoleProcess | undefined;
   readonly #installed: TributaryServer;
+  readonly #joined: RoleProcess[] = [];
+  readonly #env: Readonly<Record<string, string>>;
   #turn = 0;
 
   static async start(options: ClusterOptions): Promise<Cluster> {
@@ -47,7 +49,7 @@ export class Cluster {
       TRIBUTARY_MASTER_KEY_FILE: join(installed.folder, 'master.keys'),
       ...more,
     };
-    const cluster = new Cluster(installed, {
+    const cluster = new Cluster(installed, env, {
       apis: [await apiProcess(installed.folder, env), await apiProcess(installed.folder, env)],
       projector: new RoleProcess('projector', env),
       bridge: kafka && new RoleProcess('bridge', { ...env, DATABASE_URL: wayOfBridge }),
@@ -56,8 +58,13 @@ export class Cluster {
     return cluster;
   }
 
-  private constructor(installed: TributaryServer, { apis, projector, bridge }: Pick<Cluster, 'apis' | 'projector' | 'bridge'>) {
+  private constructor(
+    installed: TributaryServer,
+    env: Readonly<Record<string, string>>,
+    { apis, projector, bridge }: Pick<Cluster, 'apis' | 'projector' | 'bridge'>,
+  ) {
     this.#installed = installed;
+    this.#env = env;
     this.folder = installed.folder;
     this.apis = apis;
     this.projector = projector;
@@ -65,7 +72,7 @@ export class Cluster {
   }
 
   get processes(): readonly RoleProcess[] {
-    return [...this.apis.map((api) => api.process), this.projector, ...(this.bridge ? [this.bridge] : [])];
+    return [...this.apis.map((api) => api.process), this.projector, ...(this.bridge ? [this.bridge] : []), ...this.#joined];
   }
 
   /** Those that have ended, though nobody asked them to. */
@@ -75,6 +82,14 @@ export class Cluster {
 
   get logs(): string {
     return this.processes.map((each, index) => `--- ${each.role} ${index} ---\n${each.logs}`).join('\n');
+  }
+
+  /** One more process beside the others. */
+  async join(role: 'projector' | 'bridge'): Promise<RoleProcess> {
+    const joined = new RoleProcess(role, this.#env);
+    this.#joined.push(joined);
+    await joined.start();
+    return joined;
   }
 
   /** Each in turn, whether it is up or not: clients do not know. */

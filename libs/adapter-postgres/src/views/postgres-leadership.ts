@@ -3,19 +3,19 @@ import pg from 'pg';
 import type { Lease, Leadership } from '#projection';
 import type { Logger } from '#telemetry';
 
-/** Of advisory locks; with the view's name, it tells who leads it. */
+/** Of advisory locks; with a name, such as a view's, it tells who leads that. */
 const lockClass = 7_427_318;
 const askAgainMs = 500;
 
 type Connection = {
   readonly client: pg.Client;
   readonly lost: AbortController;
-  readonly ask: (text: string, table: string) => Promise<boolean>;
+  readonly ask: (text: string, name: string) => Promise<boolean>;
 };
 
 /**
- * Who leads a view holds a lock in the database as long as its connection lives: when a process dies, another leads a moment later. A
- * process that is cut off may still think that it leads; the view's epoch keeps it from writing.
+ * Who leads a view, or the bridge, holds a lock in the database as long as its connection lives: when a process dies, another leads a moment
+ * later. A process that is cut off may still think that it leads; the view's epoch, or the brokers' fence, keeps it from writing.
  */
 export class PostgresLeadership implements Leadership {
   readonly #url: string;
@@ -27,15 +27,15 @@ export class PostgresLeadership implements Leadership {
     this.#logger = logger;
   }
 
-  async lead(table: string, signal: AbortSignal): Promise<Lease | undefined> {
+  async lead(name: string, signal: AbortSignal): Promise<Lease | undefined> {
     while (!signal.aborted) {
       try {
         const { lost, ask } = await (this.#connecting ??= this.#connect());
         // Where the connection is gone, so is the lock.
-        const release = (): Promise<void> => ask(unlocking, table).then(noMatter, noMatter);
-        if (await ask(locking, table)) return { lost: lost.signal, release };
+        const release = (): Promise<void> => ask(unlocking, name).then(noMatter, noMatter);
+        if (await ask(locking, name)) return { lost: lost.signal, release };
       } catch (error) {
-        this.#logger.debug({ err: error, view: table }, 'could not ask who leads');
+        this.#logger.debug({ err: error, name }, 'could not ask who leads');
       }
       await pause(askAgainMs, undefined, { signal }).catch(() => undefined);
     }
@@ -52,7 +52,7 @@ export class PostgresLeadership implements Leadership {
   #connect(): Promise<Connection> {
     const client = new pg.Client({
       connectionString: this.#url,
-      application_name: 'tributary leader of views',
+      application_name: 'tributary leader',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
       query_timeout: 10_000,
@@ -76,11 +76,11 @@ const locking = 'SELECT pg_try_advisory_lock($1, hashtext($2)) AS done';
 const unlocking = 'SELECT pg_advisory_unlock($1, hashtext($2)) AS done';
 const noMatter = (): void => undefined;
 
-/** One question after the other: the views of a process share its connection. */
+/** One question after the other: all that a process leads shares its connection. */
 function asking(client: pg.Client, giveUp: () => void): Connection['ask'] {
   let last: Promise<unknown> = Promise.resolve();
-  return (text, table) => {
-    const answer = last.then(() => client.query<{ done: boolean }>(text, [lockClass, table])).then(({ rows }) => rows[0]?.done === true);
+  return (text, name) => {
+    const answer = last.then(() => client.query<{ done: boolean }>(text, [lockClass, name])).then(({ rows }) => rows[0]?.done === true);
     last = answer.catch(giveUp);
     return answer;
   };

@@ -322,7 +322,7 @@ describe('views that several processes keep', () => {
     }
     // The death of a connection, as a process's own: its locks go.
     await dataSource.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tributary leader of views' AND datname = current_database()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tributary leader' AND datname = current_database()`,
     );
     await vi.waitFor(
       () => expect([...one.running, ...other.running].filter(({ state }) => state === 'leading')).toHaveLength(views.length),
