@@ -25,7 +25,8 @@ export type DecidedBatch<State, Event, Effect> = {
 
 /**
  * Decides one task after the other, each against the state plus the events of those before it. `revision` is the one that the state is of.
- * Whoever's decision throws is told so; the others are not affected.
+ * Whoever's decision throws, or cannot be written, is told so; the others are not affected.
+ * @throws what `evolve` throws: what the fork has become by then is not known
  */
 export function decideBatch<State, Event, Effect>(
   batch: readonly Task<State, Event>[],
@@ -39,23 +40,38 @@ export function decideBatch<State, Event, Effect>(
   const answers: (() => void)[] = [];
   let length = 0;
   for (const { decide, resolve, reject } of batch) {
-    try {
-      const decision = decide(fork);
-      if (decision.type === 'refused') {
-        answers.push(() => resolve(decision));
-        continue;
-      }
-      for (const event of decision.events) {
-        const written = revision + BigInt(events.length) + 1n;
-        const encoded = fold.encode(event);
+    const written = writtenBy(decide, fork, fold);
+    if (written.type === 'thrown') answers.push(() => reject(written.bug));
+    else if (written.type === 'refused') answers.push(() => resolve(written));
+    else {
+      for (const [event, encoded] of written.events) {
+        const at = revision + BigInt(events.length) + 1n;
         length += encoded.data.length;
         events.push({ id: randomUUID(), ...encoded });
-        committed.push({ event, revision: written, effect: fold.evolve(fork, event, written) });
+        committed.push({ event, revision: at, effect: fold.evolve(fork, event, at) });
       }
       answers.push(() => resolve({ type: 'committed' }));
-    } catch (bug) {
-      answers.push(() => reject(bug));
     }
   }
   return { fork, events, committed, answers, length };
+}
+
+type Written<Event> =
+  | { readonly type: 'written'; readonly events: readonly (readonly [Event, Omit<NewEvent, 'id'>])[] }
+  | { readonly type: 'refused'; readonly refusal: unknown }
+  | { readonly type: 'thrown'; readonly bug: unknown };
+
+/** All of a decision's events as they are to be appended, before any of them counts. */
+function writtenBy<State, Event, Effect>(
+  decide: Task<State, Event>['decide'],
+  state: State,
+  fold: ActorFold<State, Event, Effect>,
+): Written<Event> {
+  try {
+    const decision = decide(state);
+    if (decision.type === 'refused') return decision;
+    return { type: 'written', events: decision.events.map((event) => [event, fold.encode(event)]) };
+  } catch (bug) {
+    return { type: 'thrown', bug };
+  }
 }
