@@ -31,7 +31,8 @@ export async function startInterruptingFront(server: Pick<TributaryServer, 'fold
   let forgets = false;
   let forgotten = 0n;
   const end = (): void => {
-    for (const answer of open) answer.end();
+    // One that the server has not answered yet is no watch that could end well.
+    for (const answer of open) if (answer.headersSent) answer.end();
   };
   const interruptions = {
     cut() {
