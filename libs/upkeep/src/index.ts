@@ -2,7 +2,7 @@ export { backUp, type BackedUp, type BackUpOptions } from './backup/back-up.ts';
 export { AppendingLogWriter, type LogWriter } from './backup/log-writer.ts';
 export { assertTopicsAreOwn } from './backup/left-topics.ts';
 export { BackupDamaged } from './backup/manifest.ts';
-export { restore, type Restored, type RestoreOptions } from './backup/restore.ts';
+export { manifestOf, restore, type Restored, type RestoreOptions } from './backup/restore.ts';
 export { exportAccount, type ExportedItem } from './export/export-account.ts';
 export { exportText } from './export/export-text.ts';
 export type { Holdings, RowDifference, ViewCopy } from './holdings.ts';

@@ -226,7 +226,9 @@ describe('backup and restore', () => {
   it('refuses what is not empty, what is damaged, what is another log, and what the master keys do not open', async () => {
     const into = await backedUp(whole);
     await expect(restored(into, { settings: await copyOf(whole) })).rejects.toThrow('there are events already');
-    await expect(restored(folder())).rejects.toThrow('there is no backup in');
+    const embedded = { ...(await empty()), databaseUrl: undefined };
+    await expect(restored(folder(), { settings: embedded })).rejects.toThrow('there is no backup in');
+    expect(await readdir(embedded.dataFolder)).toEqual(['master.keys']);
     const other = await settingsOver((await testPostgres()).url);
     await expect(restored(into, { settings: other })).rejects.toThrow('master key file');
     await writeFile(join(other.dataFolder, 'master.keys'), newMasterKeyLine());

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { PostgresLogWriter } from '#adapter-postgres';
 import type { Settings } from '#settings';
 import type { Logger } from '#telemetry';
-import { AppendingLogWriter, backUp, restore, type BackedUp, type Restored, type RestoreOptions } from '#upkeep';
+import { AppendingLogWriter, backUp, manifestOf, restore, type BackedUp, type Restored, type RestoreOptions } from '#upkeep';
 import { kafkaBridgeFollower } from '../followers.ts';
 import { masterKeyFileOf, readMasterKeys } from '../keys.ts';
 import { openUpkeep } from '../open-upkeep.ts';
@@ -22,6 +22,8 @@ export type RestoreOrder = Pick<RestoreOptions, 'folder' | 'until' | 'destroyedK
 
 /** Fills an empty installation, which nobody else works on. @throws Error that says what is in the way */
 export async function restoreInstallation({ settings, folder, ...order }: RestoreOrder, logger: Logger): Promise<Restored> {
+  // First: a wrong folder leaves no empty database behind.
+  await manifestOf(resolve(folder));
   const masterKeys = await readMasterKeys(masterKeyFileOf(settings));
   const onLost = (failure: Error): void => logger.fatal({ err: failure }, 'the data folder was taken over');
   const stores = await openStores({ settings, logger, onLost });

@@ -67,7 +67,8 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   return { events, end: surveyed.end, isWhole: surveyed.isWhole, keys: kept.length, keysLeftOut: keys.length - kept.length };
 }
 
-async function manifestOf(folder: string): Promise<Manifest> {
+/** @throws Error where the folder holds no backup; BackupDamaged */
+export async function manifestOf(folder: string): Promise<Manifest> {
   const manifest = await readManifest(folder);
   if (!manifest) throw new Error(`there is no backup in ${folder}`);
   return manifest;
