@@ -76,8 +76,10 @@ export class RecordedRun {
     await Promise.race([enough, this.#going?.then(() => enough)]);
   }
 
-  /** Ends the writing, waits until every follower was told of the last write, and gives the judge. */
+  /** Ends the writing once somebody was told a bookmark, waits until every follower was told of the last write, and gives the judge. */
   async end(): Promise<(changes: readonly RecordedChange[]) => void> {
+    // A watch ends with one, if nothing breaks it off before: there may be none in a short storm, but soon after it.
+    await untilTrue('a follower was told a bookmark', () => this.#followers.some(({ bookmarks }) => bookmarks > 0), { deadlineMs });
     this.#over.abort();
     await this.#going;
     const last = await this.#lastWrite();

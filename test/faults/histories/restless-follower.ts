@@ -44,6 +44,12 @@ export class RestlessFollower {
     return this.#last;
   }
 
+  /** How many bookmarks it was told. */
+  get bookmarks(): number {
+    this.#take();
+    return this.#sessions.reduce((sum, { items }) => sum + items.filter(({ type }) => type === 'BOOKMARK').length, 0);
+  }
+
   get state(): string {
     return `${this.#options.name} was told up to ${this.reached}, has had ${this.#sessions.length} watches, and ${this.#doing}`;
   }
