@@ -120,10 +120,10 @@ test('an object that carries another version than its place, and a report that c
   const moved = { ...second, place: { ...second.place, revision: 2n } };
   expect(faultsOfLives(changesIn([first, moved]))).toEqual([expect.stringContaining('has resourceVersion 2')]);
 
-  const reports = (sequences: readonly (string | undefined)[], observed: readonly number[]): readonly string[] => {
+  const reports = (sequences: readonly (string | undefined)[], observed: readonly number[], note?: string): readonly string[] => {
     const told = sequences.map((sequence, index): Recorded => {
       const { event, place } = accountEvents(history(declared, declared, declared, declared))[index + 1]!;
-      const status = { observedGeneration: observed[index], note: index };
+      const status = { observedGeneration: observed[index], note: note ?? index };
       const object = { ...('object' in event ? event.object : undefined), status };
       const was = String(index + 1);
       const type = 'StatusReported';
@@ -134,6 +134,9 @@ test('an object that carries another version than its place, and a report that c
   expect(reports(['7', '8'], [1, 1])).toEqual([]);
   expect(reports(['7', '7'], [1, 1])).toContainEqual(expect.stringContaining('takes report 7 after 7'));
   expect(reports(['8', '7'], [1, 1])).toEqual([expect.stringContaining('takes report 7 after 8')]);
+  // Its provider has started anew, and says the same once more; it may not be recorded for nothing.
+  expect(reports(['7', '8'], [1, 1], 'same')).toEqual([]);
+  expect(reports(['8', undefined], [1, 1], 'same')).toContainEqual(expect.stringContaining('changes nothing'));
   // Its provider's clock was set back: the first answer to a generation is news all the same.
   expect(reports(['8', '7'], [1, 2])).toEqual([]);
   // Whatever stands between them.

@@ -76,7 +76,7 @@ export function faultsOfLives(changes: readonly RecordedChange[]): readonly stri
     const { uid } = event;
     const before = lives.get(uid);
     const last = reported.get(uid);
-    for (const fault of [...faultsOfStep(before, change), ...faultsOfReport(before, change, last)])
+    for (const fault of [...faultsOfStep(before, change, last), ...faultsOfReport(before, change, last)])
       faults.push(`${place.stream}@${place.revision} ${event.type} ${event.key.resource}/${event.key.name}: ${fault}`);
     lives.set(uid, change);
     if (event.type === 'StatusReported' && event.sequence !== undefined) reported.set(uid, BigInt(event.sequence));
@@ -84,7 +84,7 @@ export function faultsOfLives(changes: readonly RecordedChange[]): readonly stri
   return faults;
 }
 
-function* faultsOfStep(before: RecordedChange | undefined, { place, event }: RecordedChange): Generator<string> {
+function* faultsOfStep(before: RecordedChange | undefined, { place, event }: RecordedChange, last: bigint | undefined): Generator<string> {
   const { resourceVersion, generation } = event.object.metadata;
   if (resourceVersion !== String(place.revision + 1n)) yield `has resourceVersion ${resourceVersion}`;
   if (event.type === 'ResourceDeclared') {
@@ -104,7 +104,9 @@ function* faultsOfStep(before: RecordedChange | undefined, { place, event }: Rec
     (event.type === 'ResourceRemoved' && old.deletionTimestamp === undefined);
   if (old.generation !== undefined && generation !== old.generation + (isBump ? 1 : 0))
     yield `went from generation ${old.generation} to ${generation}`;
-  if (textWithoutVersion(event) === textWithoutVersion(before.event)) yield 'changes nothing';
+  // A provider that starts again says all once more, perhaps within the second: what is new is how far its reports are counted.
+  const counts = event.type === 'StatusReported' && BigInt(event.sequence ?? 0) > (last ?? 0n);
+  if (!counts && textWithoutVersion(event) === textWithoutVersion(before.event)) yield 'changes nothing';
 }
 
 /** Of whoever reports on an object, no report comes after a newer one, whatever became of the object between them. */
