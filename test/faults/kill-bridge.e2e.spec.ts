@@ -8,9 +8,8 @@ import { Cluster } from './cluster/cluster.ts';
 import { expectWhole } from './cluster/expect-whole.ts';
 import { killOneAtATime } from './cluster/killing.ts';
 import { Rounds } from './cluster/rounds.ts';
-import { bindingsOf, bindingTo, openAccount } from './gadgets.ts';
 import { NoteWriters } from './note-writers.ts';
-import { OrderingConsumer } from './orders.ts';
+import { bindHttpBins, OrderingConsumer } from './orders.ts';
 import { faultsOfWrites } from './recorded-history.ts';
 import { SeededRandom } from './seeded-random.ts';
 
@@ -38,12 +37,7 @@ beforeAll(async () => {
   cluster = await Cluster.start({ databaseUrl: url, wayOfBridge: way.url, kafka: ways });
   provider = new RoleProcess('example-provider', ways);
   await provider.start();
-  const client = cluster.nextClient;
-  await openAccount(client, { parent: 'root:orgs', name: 'deliveries', type: 'org' });
-  await client.expect('POST', bindingsOf(workspace), {
-    body: bindingTo('httpbin', 'root:providers:httpbin', 'orchestrate.platform-mesh.io'),
-  });
-  await untilTrue('the offer is bound', async () => (await client.get(`${bindingsOf(workspace)}/httpbin`)).status?.['phase'] === 'Bound');
+  await bindHttpBins(cluster.nextClient, workspace);
 });
 afterAll(async () => {
   await provider?.kill9();

@@ -1,9 +1,19 @@
 import type { Call, Served, TributaryClient } from '../servers/tributary-client.ts';
 import { until, untilTrue } from '../servers/tributary-until.ts';
+import { bindingsOf, bindingTo, openAccount } from './gadgets.ts';
 import { Ledger } from './ledger.ts';
 
 /** Nothing is delivered while the bridge is killed again and again, faster than brokers take another for its successor. */
 const patience = { deadlineMs: 120_000, pauseMs: 50 };
+
+/** Opens an organisation, `root:orgs:<name>`, where HttpBins can be ordered. */
+export async function bindHttpBins(client: TributaryClient, workspace: string): Promise<void> {
+  await openAccount(client, { parent: 'root:orgs', name: workspace.slice('root:orgs:'.length), type: 'org' });
+  await client.expect('POST', bindingsOf(workspace), {
+    body: bindingTo('httpbin', 'root:providers:httpbin', 'orchestrate.platform-mesh.io'),
+  });
+  await untilTrue('the offer is bound', async () => (await client.get(`${bindingsOf(workspace)}/httpbin`)).status?.['phase'] === 'Bound');
+}
 
 /** A consumer who orders, changes and deletes HttpBins one after the other, and waits each time until that is delivered. */
 export class OrderingConsumer {

@@ -5,9 +5,8 @@ import { RoleProcess } from '../servers/tributary-role.ts';
 import { untilTrue } from '../servers/tributary-until.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { expectWhole } from './cluster/expect-whole.ts';
-import { bindingsOf, bindingTo, openAccount } from './gadgets.ts';
 import { killInMidst } from './kills.ts';
-import { OrderingConsumer } from './orders.ts';
+import { bindHttpBins, OrderingConsumer } from './orders.ts';
 import { faultsOfWrites } from './recorded-history.ts';
 
 // Two bridges for one topic prefix: whoever of them ends, and however, the other goes on. Nobody starts one again in between.
@@ -24,12 +23,7 @@ beforeAll(async () => {
   cluster = await Cluster.start({ databaseUrl: url, kafka: ways });
   provider = new RoleProcess('example-provider', ways);
   await provider.start();
-  const client = cluster.nextClient;
-  await openAccount(client, { parent: 'root:orgs', name: 'deliveries', type: 'org' });
-  await client.expect('POST', bindingsOf(workspace), {
-    body: bindingTo('httpbin', 'root:providers:httpbin', 'orchestrate.platform-mesh.io'),
-  });
-  await untilTrue('the offer is bound', async () => (await client.get(`${bindingsOf(workspace)}/httpbin`)).status?.['phase'] === 'Bound');
+  await bindHttpBins(cluster.nextClient, workspace);
 });
 afterAll(async () => {
   await provider?.kill9();
